@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream';
+import type { QueryParameter } from './target.ts';
+import { parseQuery } from './target.ts';
+
+/** Largest request body unless a surface says otherwise: 1 MiB, Azure Batch's own limit (recorded MaxLimit 1048576). */
+export const bodyBytesMax = 1_048_576;
+
+/** Deepest nesting of a JSON body that is read; deeper values break `JSON.stringify`. */
+export const jsonDepthMax = 64;
+
+export type BodyOutcome =
+  | { readonly kind: 'read'; readonly bytes: Buffer }
+  | { readonly kind: 'tooLarge' }
+  | { readonly kind: 'aborted' };
+
+/** Collects a body up to a limit. A body over the limit is drained no further. */
+export async function readBody(stream: Readable, bytesMax: number): Promise<BodyOutcome> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > bytesMax) return { kind: 'tooLarge' };
+      chunks.push(bytes);
+    }
+  } catch {
+    return { kind: 'aborted' };
+  }
+  return { kind: 'read', bytes: Buffer.concat(chunks) };
+}
+
+export type ParsedBody =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+/** Parses JSON in UTF-8 (a byte order mark is skipped). An empty body is the value undefined. */
+export function parseJson(bytes: Buffer): ParsedBody {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { kind: 'malformed', reason: 'The request body is not valid UTF-8.' };
+  }
+  if (text.trim() === '') return { kind: 'value', value: undefined };
+  if (depthOf(text) > jsonDepthMax) {
+    return { kind: 'malformed', reason: `The request body nests deeper than ${jsonDepthMax}.` };
+  }
+  try {
+    const value: unknown = text.includes('__proto__') ? JSON.parse(text, dropPrototype) : JSON.parse(text);
+    return { kind: 'value', value };
+  } catch {
+    return { kind: 'malformed', reason: 'The request body is not valid JSON.' };
+  }
+}
+
+/** Parses `application/x-www-form-urlencoded`. */
+export function parseForm(bytes: Buffer): readonly QueryParameter[] | undefined {
+  return parseQuery(bytes.toString('utf8'));
+}
+
+/** Upper bound of the nesting of JSON text, in one pass and without recursion. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 0x5c) index++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) {
+      inString = true;
+    } else if (code === 0x7b || code === 0x5b) {
+      depth++;
+      if (depth > deepest) deepest = depth;
+    } else if (code === 0x7d || code === 0x5d) {
+      depth--;
+    }
+  }
+  return deepest;
+}
+
+function dropPrototype(this: unknown, name: string, value: unknown): unknown {
+  return name === '__proto__' ? undefined : value;
+}

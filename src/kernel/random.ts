@@ -1,0 +1,41 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+/** The source of chance, passed in wherever chance is needed. */
+export interface Random {
+  bytes(count: number): Buffer;
+  /** A version 4 GUID in lower case. */
+  guid(): string;
+}
+
+/** The machine's cryptographic randomness. */
+export function machineRandom(): Random {
+  return { bytes: (count) => randomBytes(count), guid: () => randomUUID() };
+}
+
+/** Randomness for tests: the same seed gives the same sequence. Never used outside tests. */
+export function seededRandom(seed: string): Random {
+  let counter = 0;
+  const bytes = (count: number): Buffer => {
+    const parts: Buffer[] = [];
+    for (let have = 0; have < count; have += 32) {
+      parts.push(createHash('sha256').update(`${seed}:${counter++}`).digest());
+    }
+    return Buffer.concat(parts).subarray(0, count);
+  };
+  return { bytes, guid: () => guidOfBytes(bytes(16)) };
+}
+
+/** The GUID that always belongs to these words: deterministic ids of seed files. */
+export function guidOfText(...words: readonly string[]): string {
+  return guidOfBytes(createHash('sha256').update(words.join('\u0000')).digest().subarray(0, 16));
+}
+
+function guidOfBytes(source: Uint8Array): string {
+  const bytes = Buffer.from(source);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
+    '-',
+  );
+}

@@ -1,0 +1,227 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { isFault } from '#kernel/fault.ts';
+import { migrationPlan } from './migrate.ts';
+import type {
+  Migration,
+  ReadTransaction,
+  SqlRow,
+  SqlValue,
+  Statement,
+  Store,
+  WriteTransaction,
+} from './store.ts';
+
+/** How long a statement waits for another process that holds the database, in milliseconds. */
+const busyMillisecondsMax = 5000;
+
+interface QueuedWrite {
+  readonly run: (transaction: SqliteTransaction) => Promise<unknown>;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface FinishedWrite {
+  readonly write: QueuedWrite;
+  readonly value?: unknown;
+  readonly error?: unknown;
+  readonly failed: boolean;
+  readonly afterCommit: readonly (() => void)[];
+}
+
+/**
+ * The embedded store: one file in WAL mode with `synchronous=FULL`. All writes that were asked for in one turn of the event
+ * loop become one durable transaction, with one savepoint each, so a refusal or a bug in one leaves the others alone;
+ * a COMMIT that fails rejects them all. Reads use their own connection and see only what is committed.
+ */
+export class SqliteStore implements Store {
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  #queue: QueuedWrite[] = [];
+  #draining: Promise<void> | undefined;
+  #lastRead: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(path: string, migrations: readonly Migration[]) {
+    const database = new DatabaseSync(path, { timeout: busyMillisecondsMax });
+    try {
+      database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;');
+      migrate(database, migrations);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#writer = new Connection(database);
+    const reader = new DatabaseSync(path, { timeout: busyMillisecondsMax });
+    reader.exec('PRAGMA query_only=ON');
+    this.#reader = new Connection(reader);
+  }
+
+  read<T>(body: (transaction: ReadTransaction) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error('the store is closed'));
+    const connection = this.#reader;
+    const turn = this.#lastRead.then(async () => {
+      connection.database.exec('BEGIN');
+      try {
+        return await withinOneTurn(body(new SqliteTransaction(connection)));
+      } finally {
+        connection.database.exec('COMMIT');
+      }
+    });
+    this.#lastRead = turn.catch(() => undefined);
+    return turn;
+  }
+
+  write<T>(body: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error('the store is closed'));
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run: body, resolve, reject });
+      this.#draining ??= new Promise((done) => setImmediate(() => void this.#drain().then(done)));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+    await this.#lastRead;
+    this.#reader.database.close();
+    this.#writer.database.close();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      await this.#commit(batch);
+    }
+    this.#draining = undefined;
+  }
+
+  async #commit(batch: readonly QueuedWrite[]): Promise<void> {
+    const { database } = this.#writer;
+    const finished: FinishedWrite[] = [];
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      for (const write of batch) finished.push(await this.#runOne(write));
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      for (const write of batch) write.reject(error);
+      return;
+    }
+    for (const one of finished) {
+      if (one.failed) {
+        one.write.reject(one.error);
+      } else {
+        for (const action of one.afterCommit) action();
+        one.write.resolve(one.value as never);
+      }
+    }
+  }
+
+  async #runOne(write: QueuedWrite): Promise<FinishedWrite> {
+    const { database } = this.#writer;
+    const transaction = new SqliteTransaction(this.#writer);
+    database.exec('SAVEPOINT one');
+    try {
+      const value = await withinOneTurn(write.run(transaction));
+      const refused = isFault(value);
+      database.exec(refused ? 'ROLLBACK TO one; RELEASE one' : 'RELEASE one');
+      const afterCommit = refused ? [] : transaction.actions;
+      return { write, value, failed: false, afterCommit };
+    } catch (error) {
+      database.exec('ROLLBACK TO one; RELEASE one');
+      return { write, error, failed: true, afterCommit: [] };
+    }
+  }
+}
+
+/** One connection with its prepared statements. */
+class Connection {
+  readonly database: DatabaseSync;
+  readonly #prepared = new Map<string, { readonly sql: string; readonly ready: StatementSync }>();
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+  }
+
+  prepare(statement: Statement): StatementSync {
+    const known = this.#prepared.get(statement.name);
+    if (known?.sql === statement.sql) return known.ready;
+    if (known !== undefined) throw new Error(`two statements are named ${statement.name}`);
+    const ready = this.database.prepare(statement.sql);
+    this.#prepared.set(statement.name, { sql: statement.sql, ready });
+    return ready;
+  }
+}
+
+class SqliteTransaction implements WriteTransaction {
+  readonly actions: (() => void)[] = [];
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async all<Row extends SqlRow>(
+    statement: Statement<Row>,
+    ...values: readonly SqlValue[]
+  ): Promise<readonly Row[]> {
+    return this.#connection.prepare(statement).all(...values) as unknown as readonly Row[];
+  }
+
+  async one<Row extends SqlRow>(
+    statement: Statement<Row>,
+    ...values: readonly SqlValue[]
+  ): Promise<Row | undefined> {
+    return this.#connection.prepare(statement).get(...values) as unknown as Row | undefined;
+  }
+
+  async run(statement: Statement, ...values: readonly SqlValue[]): Promise<number> {
+    return Number(this.#connection.prepare(statement).run(...values).changes);
+  }
+
+  afterCommit(action: () => void): void {
+    this.actions.push(action);
+  }
+}
+
+/** Fails a body that awaited something else than its transaction: it would hold the database for others. */
+async function withinOneTurn<T>(body: Promise<T>): Promise<T> {
+  let settled = false;
+  let overran = false;
+  const watch = setImmediate(() => {
+    overran = !settled;
+  });
+  try {
+    return await body;
+  } finally {
+    settled = true;
+    clearImmediate(watch);
+    if (overran) {
+      // biome-ignore lint/correctness/noUnsafeFinally: the bug must win over the value.
+      throw new Error('a transaction body awaited something else than its transaction');
+    }
+  }
+}
+
+function migrate(database: DatabaseSync, migrations: readonly Migration[]): void {
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS migration (room TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (room, number))',
+  );
+  const applied = database.prepare('SELECT room, number FROM migration').all() as unknown as {
+    room: string;
+    number: number;
+  }[];
+  const record = database.prepare('INSERT INTO migration (room, number) VALUES (?, ?)');
+  for (const step of migrationPlan(applied, migrations)) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const sql of step.statements) database.exec(sql);
+      record.run(step.room, step.number);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
