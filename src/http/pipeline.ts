@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Fault, isFault } from '#kernel/fault.ts';
+import { type Fault, isFault, UnavailableError } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { bodyBytesMax, parseForm, parseJson, readBody } from './body.ts';
 import type { Check, Checked, Dialect } from './dialect.ts';
@@ -38,9 +38,12 @@ export function surfaceOf<Caller>(parts: SurfaceParts<Caller>): Surface {
       } catch (error) {
         parts.log.error(
           { requestId: request.requestId, error: describe(error) },
-          'a bug was caught while serving a request',
+          error instanceof UnavailableError ? 'unavailable' : 'a bug was caught',
         );
-        outcome = parts.dialect.refusals.internal(request);
+        outcome =
+          error instanceof UnavailableError
+            ? parts.dialect.refusals.unavailable(request)
+            : parts.dialect.refusals.internal(request);
       }
       const reply = isFault(outcome) ? parts.dialect.spell(outcome, request) : outcome;
       return parts.dialect.dress(reply, progress);

@@ -48,3 +48,6 @@ export function isFault<T>(outcome: T | Fault): outcome is Fault {
     (outcome as { kind?: unknown }).kind === 'fault'
   );
 }
+
+/** Thrown when the machine cannot do it now (database locked, disk full): the caller may try again, nothing was changed. */
+export class UnavailableError extends Error {}

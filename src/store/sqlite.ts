@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { isFault } from '#kernel/fault.ts';
+import { isFault, UnavailableError } from '#kernel/fault.ts';
 import { migrationPlan } from './migrate.ts';
 import type {
   Migration,
@@ -105,7 +105,8 @@ export class SqliteStore implements Store {
       database.exec('COMMIT');
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
-      for (const write of batch) write.reject(error);
+      const reason = unavailableOr(error);
+      for (const write of batch) write.reject(reason);
       return;
     }
     for (const one of finished) {
@@ -129,8 +130,10 @@ export class SqliteStore implements Store {
       const afterCommit = refused ? [] : transaction.actions;
       return { write, value, failed: false, afterCommit };
     } catch (error) {
+      // Some errors (disk full, input/output) end the whole transaction by themselves; then all of it is rejected.
+      if (!database.isTransaction) throw error;
       database.exec('ROLLBACK TO one; RELEASE one');
-      return { write, error, failed: true, afterCommit: [] };
+      return { write, error: unavailableOr(error), failed: true, afterCommit: [] };
     }
   }
 }
@@ -202,6 +205,15 @@ async function withinOneTurn<T>(body: Promise<T>): Promise<T> {
       throw new Error('a transaction body awaited something else than its transaction');
     }
   }
+}
+
+/** SQLite's primary result codes for what may pass: busy, locked, input/output error, disk full. */
+const passingCodes = [5, 6, 10, 13];
+
+function unavailableOr(error: unknown): unknown {
+  const code = (error as { errcode?: unknown }).errcode;
+  if (typeof code !== 'number' || !passingCodes.includes(code & 0xff)) return error;
+  return new UnavailableError('the database cannot be written now', { cause: error });
 }
 
 function migrate(database: DatabaseSync, migrations: readonly Migration[]): void {

@@ -1,0 +1,150 @@
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509';
+import { machineClock } from '#kernel/clock.ts';
+import { silentLog } from '#kernel/log.ts';
+import { machineRandom } from '#kernel/random.ts';
+import { frontDoor } from './front-door.ts';
+import { type CertificatePair, type Listener, listen } from './listen.ts';
+import type { Surface } from './pipeline.ts';
+
+cryptoProvider.set(webcrypto as Crypto);
+
+async function selfSigned(): Promise<CertificatePair> {
+  const keys = await webcrypto.subtle.generateKey(
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    true,
+    ['sign', 'verify'],
+  );
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=localhost',
+    keys: keys as never,
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const privateKey = `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+  return { certificate: certificate.toString('pem'), privateKey };
+}
+
+/** Tells what reached it; stands for every surface. */
+const echo: Surface = {
+  name: 'echo',
+  operations: [],
+  handle: async (request) => ({
+    status: 200,
+    contentType: 'application/json',
+    json: { raw: request.target.raw, path: request.route.path, host: request.reach.host },
+  }),
+};
+
+async function open(t: TestContext): Promise<Listener> {
+  const pair = await selfSigned();
+  const listener = await listen(
+    {
+      secure: frontDoor({
+        reachOf: (host, segments) =>
+          segments[0] === 'echo'
+            ? { surface: 'echo', cloud: 'public', origin: `https://${host}`, host, base: ['echo'], labels: {}, explicit: true }
+            : undefined,
+        surfaces: new Map([['echo', echo]]),
+        clock: machineClock(),
+        random: machineRandom(),
+        log: silentLog,
+      }),
+      plain: async (_request, response) => {
+        response.writeHead(400).end('https only');
+      },
+      certificateFor: async (name) => (name === 'refused.example' ? undefined : pair),
+    },
+    '127.0.0.1',
+    0,
+  );
+  t.after(() => listener.close(0));
+  return listener;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function get(listener: Listener, path: string, headers: Record<string, string> = {}, servername = 'localhost'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: listener.port, path, headers, servername, rejectUnauthorized: false, agent: false };
+    const sent = httpsRequest(options, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+test('the raw target arrives untouched: no decoding, no collapsing, no dot segments resolved', async (t) => {
+  const listener = await open(t);
+  for (const raw of ['/echo//jobs', '/echo/a%2Fb', '/echo/../x', '/echo/a%20b?x=%zz'.replace('%zz', '%2F')]) {
+    const answer = await get(listener, raw);
+    assert.equal(answer.status, 200, raw);
+    assert.equal(JSON.parse(answer.text).raw, raw);
+  }
+});
+
+test('an unknown place, and an absolute target of another host, are misdirected', async (t) => {
+  const listener = await open(t);
+  assert.equal((await get(listener, '/elsewhere')).status, 421);
+  assert.equal((await get(listener, 'https://evil.example/echo/x')).status, 421);
+  assert.equal((await get(listener, '/echo/x', { host: 'a b' })).status, 400);
+});
+
+test('a query that cannot be decoded is refused', async (t) => {
+  const listener = await open(t);
+  assert.equal((await get(listener, '/echo/x?a=%zz')).status, 400);
+});
+
+test('a server name without a certificate gets no handshake', async (t) => {
+  const listener = await open(t);
+  await assert.rejects(get(listener, '/echo/x', {}, 'refused.example'));
+});
+
+test('the same port answers plain HTTP by its own handler', async (t) => {
+  const listener = await open(t);
+  const status = await new Promise<number>((resolve, reject) => {
+    const sent = httpRequest({ host: '127.0.0.1', port: listener.port, path: '/echo/x', agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+  assert.equal(status, 400);
+});
+
+test('what is no HTTP is answered 400 and the server lives on', async (t) => {
+  const listener = await open(t);
+  const text = await new Promise<string>((resolve, reject) => {
+    const socket = connect(listener.port, '127.0.0.1', () => socket.write('GARBAGE\r\n\r\n'));
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.on('close', () => resolve(received));
+    socket.on('error', reject);
+  });
+  assert.match(text, /^HTTP\/1\.1 400 /);
+  assert.equal((await get(listener, '/echo/x')).status, 200);
+});
+
+test('closing ends idle connections and frees the port', async (t) => {
+  const listener = await open(t);
+  assert.equal((await get(listener, '/echo/x')).status, 200);
+  await listener.close(1000);
+  await assert.rejects(get(listener, '/echo/x'), /ECONNREFUSED/);
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fixedClock, machineClock, strictlyAfter } from './clock.ts';
+import { fault, isFault } from './fault.ts';
+import { fold, isGuid, sameName } from './ids.ts';
+import { instant } from './instant.ts';
+import { guidOfText, machineRandom, seededRandom } from './random.ts';
+import { sealWith } from './seal.ts';
+
+test('names fold by ASCII letters only, so that no locale changes what is the same', () => {
+  assert.equal(fold('MyPool-İ'), 'mypool-İ');
+  assert.ok(sameName('Job1', 'jOB1'));
+  assert.ok(!sameName('Job1', 'Job2'));
+});
+
+test('a GUID is told from what only looks like one', () => {
+  assert.ok(isGuid('DDBF3205-c6bd-46ae-8127-60eb93363864'));
+  for (const text of ['', 'ddbf3205c6bd46ae812760eb93363864', '{ddbf3205-c6bd-46ae-8127-60eb93363864}', 'g'.repeat(36)]) {
+    assert.ok(!isGuid(text), text);
+  }
+});
+
+test('the same words always give the same GUID, other words another', () => {
+  assert.ok(isGuid(guidOfText('tenant', 'contoso')));
+  assert.equal(guidOfText('tenant', 'contoso'), guidOfText('tenant', 'contoso'));
+  assert.notEqual(guidOfText('tenant', 'contoso'), guidOfText('tenantc', 'ontoso'));
+  assert.equal(seededRandom('a').guid(), seededRandom('a').guid());
+  assert.notEqual(machineRandom().guid(), machineRandom().guid());
+});
+
+test('the machine clock never repeats an instant, and only civil time is moved', () => {
+  const clock = machineClock();
+  const first = clock.real();
+  assert.ok(clock.real() > first);
+  clock.setCivilOffset(3_600_000_000);
+  assert.ok(clock.civil() - clock.real() > 3_599_000_000);
+});
+
+test('a fixed clock stands still until it is moved', () => {
+  const clock = fixedClock(instant(5_000_000));
+  assert.equal(clock.civil(), clock.real());
+  clock.advanceSeconds(2);
+  assert.equal(clock.civil(), 7_000_000);
+  assert.equal(clock.steadyMilliseconds(), 7000);
+});
+
+test('a change gets an instant strictly after the one before', () => {
+  assert.equal(strictlyAfter(undefined, instant(10)), 10);
+  assert.equal(strictlyAfter(instant(10), instant(10)), 11);
+  assert.equal(strictlyAfter(instant(10), instant(12)), 12);
+});
+
+test('a sealed text opens only with its key and its context', () => {
+  const random = seededRandom('seal');
+  const key = random.bytes(32);
+  const sealed = sealWith(key, random).close('account key', 'account-key:contoso');
+  assert.ok(!sealed.includes('account key'));
+  assert.equal(sealWith(key, random).open(sealed, 'account-key:contoso'), 'account key');
+  assert.throws(() => sealWith(key, random).open(sealed, 'account-key:fabrikam'));
+  assert.throws(() => sealWith(random.bytes(32), random).open(sealed, 'account-key:contoso'));
+  assert.throws(() => sealWith(random.bytes(16), random), /32 bytes/);
+});
+
+test('a fault is told from every other value', () => {
+  assert.ok(isFault(fault(404, 'JobNotFound', 'The specified job does not exist.')));
+  for (const value of [undefined, null, 'fault', 0, {}, { kind: 'read' }]) {
+    assert.ok(!isFault(value));
+  }
+});
