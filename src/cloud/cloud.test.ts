@@ -45,8 +45,16 @@ test('a host that only resembles one of Azure is unknown', () => {
 });
 
 test('no host and no audience belongs to two clouds', () => {
-  const hosts = clouds.flatMap((cloud) => [...cloud.loginHosts, ...cloud.armHosts, ...cloud.graphHosts]);
+  const hosts = clouds.flatMap((cloud) => [
+    ...cloud.loginHosts,
+    ...cloud.armHosts,
+    ...cloud.graphHosts,
+  ]);
   assert.equal(new Set(hosts).size, hosts.length);
-  const audiences = clouds.flatMap((cloud) => [cloud.batchAudience, ...cloud.armAudiences, ...cloud.graphAudiences]);
+  const audiences = clouds.flatMap((cloud) => [
+    cloud.batchAudience,
+    ...cloud.armAudiences,
+    ...cloud.graphAudiences,
+  ]);
   assert.equal(new Set(audiences).size, audiences.length);
 });

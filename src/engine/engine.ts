@@ -25,13 +25,19 @@ export interface Engine {
   /** Removes a task's directory on its node, some time after the commit. */
   forgetFiles(tx: WriteTransaction, place: FilePlace): Promise<void>;
   /** The running and queued counts of a group, from counters. */
-  groupCounts(tx: ReadTransaction, group: GroupKey): Promise<{ readonly queued: number; readonly active: number }>;
+  groupCounts(
+    tx: ReadTransaction,
+    group: GroupKey,
+  ): Promise<{ readonly queued: number; readonly active: number }>;
   /** What stands at a path of a node, read on the node inside the sandbox. */
   statFile(place: FilePlace): Promise<FileFacts | FileProblem>;
   /** Entries below a directory of a node; `recursive` walks down. At most `filesListedMax` entries. */
   listFiles(place: FilePlace, recursive: boolean): Promise<readonly FileFacts[] | FileProblem>;
   /** The bytes of a file, or of a range of it (`end` inclusive). */
-  readFile(place: FilePlace, range?: ByteRange): Promise<{ readonly facts: FileFacts; readonly stream: Readable } | FileProblem>;
+  readFile(
+    place: FilePlace,
+    range?: ByteRange,
+  ): Promise<{ readonly facts: FileFacts; readonly stream: Readable } | FileProblem>;
 }
 
 /** Most entries that one listing returns. */
@@ -147,9 +153,18 @@ export type RunOutcome =
   /** The process ended by itself. A death by signal is reported as 128 plus the signal's number, as a shell would. */
   | { readonly kind: 'exited'; readonly exitCode: number }
   /** The command's program was not found or could not be started; nothing ran. */
-  | { readonly kind: 'notStarted'; readonly problem: 'programNotFound' | 'launchFailed'; readonly text: string }
+  | {
+      readonly kind: 'notStarted';
+      readonly problem: 'programNotFound' | 'launchFailed';
+      readonly text: string;
+    }
   /** A resource file could not be fetched; the command did not run. */
-  | { readonly kind: 'resourceFailed'; readonly url: string; readonly filePath: string; readonly text: string }
+  | {
+      readonly kind: 'resourceFailed';
+      readonly url: string;
+      readonly filePath: string;
+      readonly text: string;
+    }
   /** Killed because `wallClockMilliseconds` was over. */
   | { readonly kind: 'wallClock' }
   /** Killed because the attempt was cancelled. */
@@ -180,6 +195,12 @@ export interface FileFacts {
 }
 
 export interface FileProblem {
-  readonly problem: 'notFound' | 'isDirectory' | 'notDirectory' | 'nodeUnavailable' | 'badRange' | 'ioError';
+  readonly problem:
+    | 'notFound'
+    | 'isDirectory'
+    | 'notDirectory'
+    | 'nodeUnavailable'
+    | 'badRange'
+    | 'ioError';
   readonly text: string;
 }

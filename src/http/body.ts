@@ -47,7 +47,9 @@ export function parseJson(bytes: Buffer): ParsedBody {
     return { kind: 'malformed', reason: `The request body nests deeper than ${jsonDepthMax}.` };
   }
   try {
-    const value: unknown = text.includes('__proto__') ? JSON.parse(text, dropPrototype) : JSON.parse(text);
+    const value: unknown = text.includes('__proto__')
+      ? JSON.parse(text, dropPrototype)
+      : JSON.parse(text);
     return { kind: 'value', value };
   } catch {
     return { kind: 'malformed', reason: 'The request body is not valid JSON.' };

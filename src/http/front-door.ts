@@ -112,7 +112,9 @@ async function writeStream(stream: Readable, response: ServerResponse): Promise<
 }
 
 function hasBody(raw: IncomingMessage): boolean {
-  return raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
+  return (
+    raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0
+  );
 }
 
 function misdirected(requestId: string, host: string): Reply {

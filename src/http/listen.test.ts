@@ -16,11 +16,10 @@ import type { Surface } from './pipeline.ts';
 cryptoProvider.set(webcrypto as Crypto);
 
 async function selfSigned(): Promise<CertificatePair> {
-  const keys = await webcrypto.subtle.generateKey(
-    { name: 'ECDSA', namedCurve: 'P-256' },
-    true,
-    ['sign', 'verify'],
-  );
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ]);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=localhost',
     keys: keys as never,
@@ -49,7 +48,15 @@ async function open(t: TestContext): Promise<Listener> {
       secure: frontDoor({
         reachOf: (host, segments) =>
           segments[0] === 'echo'
-            ? { surface: 'echo', cloud: 'public', origin: `https://${host}`, host, base: ['echo'], labels: {}, explicit: true }
+            ? {
+                surface: 'echo',
+                cloud: 'public',
+                origin: `https://${host}`,
+                host,
+                base: ['echo'],
+                labels: {},
+                explicit: true,
+              }
             : undefined,
         surfaces: new Map([['echo', echo]]),
         clock: machineClock(),
@@ -73,9 +80,22 @@ interface Answer {
   readonly text: string;
 }
 
-function get(listener: Listener, path: string, headers: Record<string, string> = {}, servername = 'localhost'): Promise<Answer> {
+function get(
+  listener: Listener,
+  path: string,
+  headers: Record<string, string> = {},
+  servername = 'localhost',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: listener.port, path, headers, servername, rejectUnauthorized: false, agent: false };
+    const options = {
+      host: '127.0.0.1',
+      port: listener.port,
+      path,
+      headers,
+      servername,
+      rejectUnauthorized: false,
+      agent: false,
+    };
     const sent = httpsRequest(options, (response) => {
       let text = '';
       response.on('data', (chunk: Buffer) => {
@@ -90,7 +110,12 @@ function get(listener: Listener, path: string, headers: Record<string, string> =
 
 test('the raw target arrives untouched: no decoding, no collapsing, no dot segments resolved', async (t) => {
   const listener = await open(t);
-  for (const raw of ['/echo//jobs', '/echo/a%2Fb', '/echo/../x', '/echo/a%20b?x=%zz'.replace('%zz', '%2F')]) {
+  for (const raw of [
+    '/echo//jobs',
+    '/echo/a%2Fb',
+    '/echo/../x',
+    '/echo/a%20b?x=%zz'.replace('%zz', '%2F'),
+  ]) {
     const answer = await get(listener, raw);
     assert.equal(answer.status, 200, raw);
     assert.equal(JSON.parse(answer.text).raw, raw);
@@ -117,10 +142,13 @@ test('a server name without a certificate gets no handshake', async (t) => {
 test('the same port answers plain HTTP by its own handler', async (t) => {
   const listener = await open(t);
   const status = await new Promise<number>((resolve, reject) => {
-    const sent = httpRequest({ host: '127.0.0.1', port: listener.port, path: '/echo/x', agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
+    const sent = httpRequest(
+      { host: '127.0.0.1', port: listener.port, path: '/echo/x', agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      },
+    );
     sent.on('error', reject);
     sent.end();
   });

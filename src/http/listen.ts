@@ -77,10 +77,7 @@ export async function listen(parts: ListenerParts, host: string, port: number): 
     const { connect } = parts;
     plainServer.on('connect', (request, socket, head) => connect(request, socket as Socket, head));
   }
-  await Promise.all([
-    catchAll(secureServer, parts.secure),
-    catchAll(plainServer, parts.plain),
-  ]);
+  await Promise.all([catchAll(secureServer, parts.secure), catchAll(plainServer, parts.plain)]);
   return bindPort(secureServer, plainServer, host, port);
 }
 
@@ -138,7 +135,10 @@ async function catchAll(server: Server, handler: RawHandler): Promise<void> {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  const serve = async (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): unknown }) => {
+  const serve = async (
+    request: { raw: IncomingMessage },
+    reply: { raw: ServerResponse; hijack(): unknown },
+  ) => {
     reply.hijack();
     await handler(request.raw, reply.raw);
   };
@@ -160,7 +160,11 @@ function answerParserError(error: Error & { code?: string }, socket: Socket): vo
   }
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = tooLong ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request';
+  const status = tooLong
+    ? '431 Request Header Fields Too Large'
+    : late
+      ? '408 Request Timeout'
+      : '400 Bad Request';
   const body = `<HTML><HEAD><TITLE>${status.slice(4)}</TITLE></HEAD><BODY><h2>${status.slice(4)}</h2></BODY></HTML>\r\n`;
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: text/html; charset=us-ascii\r\nServer: Microsoft-HTTPAPI/2.0\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,

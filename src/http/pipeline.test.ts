@@ -88,12 +88,23 @@ function dialect(checks: readonly Check[], asked: AccessRequest[]): Dialect<stri
   };
 }
 
-const allChecks: readonly Check[] = ['version', 'caller', 'route', 'body', 'permission', 'validation'];
+const allChecks: readonly Check[] = [
+  'version',
+  'caller',
+  'route',
+  'body',
+  'permission',
+  'validation',
+];
 
 async function send(
   method: string,
   raw: string,
-  more: { readonly caller?: string; readonly body?: string | Buffer; readonly checks?: readonly Check[] } = {},
+  more: {
+    readonly caller?: string;
+    readonly body?: string | Buffer;
+    readonly checks?: readonly Check[];
+  } = {},
 ) {
   const room: Done = { made: [] };
   const asked: AccessRequest[] = [];
@@ -111,7 +122,15 @@ async function send(
     route: target,
     query,
     headers: more.caller === undefined ? {} : { authorization: more.caller },
-    reach: { surface: 'test', cloud: 'public', origin: '', host: '', base: [], labels: {}, explicit: true },
+    reach: {
+      surface: 'test',
+      cloud: 'public',
+      origin: '',
+      host: '',
+      base: [],
+      labels: {},
+      explicit: true,
+    },
     requestId: 'r',
     receivedAt: instant(0),
     receivedReal: instant(0),
@@ -120,11 +139,21 @@ async function send(
   };
   const reply: Reply = await surface.handle(request);
   const { code, message } = (reply.json ?? {}) as { code?: string; message?: string };
-  return { status: reply.status, code, message, dressed: reply.headers?.['x-dressed'], made: room.made, asked };
+  return {
+    status: reply.status,
+    code,
+    message,
+    dressed: reply.headers?.['x-dressed'],
+    made: room.made,
+    asked,
+  };
 }
 
 test('an allowed request reaches its handler with everything parsed', async () => {
-  const sent = await send('POST', '/things?api-version=2022-01-01', { caller: 'owner', body: '{"id":"a"}' });
+  const sent = await send('POST', '/things?api-version=2022-01-01', {
+    caller: 'owner',
+    body: '{"id":"a"}',
+  });
   assert.equal(sent.status, 201);
   assert.equal(sent.dressed, 'yes');
   assert.deepEqual(sent.made, ['owner:a:2022-01-01']);
@@ -135,7 +164,13 @@ test('each refusal is spelled by the dialect, and the handler never runs', async
   const good = '{"id":"a"}';
   const at = '/things?api-version=2022-01-01';
   const deep = `{"id":${'['.repeat(65)}${']'.repeat(65)}}`;
-  const rows: readonly [expected: string, method: string, raw: string, caller?: string, body?: string][] = [
+  const rows: readonly [
+    expected: string,
+    method: string,
+    raw: string,
+    caller?: string,
+    body?: string,
+  ][] = [
     ['400 MissingVersion', 'POST', '/things', 'owner', good],
     ['401 NoToken', 'POST', at, undefined, good],
     ['403 Denied', 'POST', at, 'reader', good],

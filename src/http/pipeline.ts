@@ -75,7 +75,14 @@ function begin<Caller>(
   if (found === undefined || found === 'malformed') {
     const routeFault =
       found === undefined ? refusals.noRoute(request) : refusals.malformedTarget(request);
-    return { ...base, operation: undefined, candidates: [], params: {}, routeFault, body: undefined };
+    return {
+      ...base,
+      operation: undefined,
+      candidates: [],
+      params: {},
+      routeFault,
+      body: undefined,
+    };
   }
   const candidates = found.operations.filter((one) => one.method === request.method);
   const allowed = [...new Set(found.operations.map((one) => one.method))];

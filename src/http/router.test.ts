@@ -64,7 +64,11 @@ test('a literal wins over a parameter, and the parameter is tried when the liter
 });
 
 test('key segments are matched by their literal parts', () => {
-  const paths = ['/certificates(thumbprintAlgorithm={algorithm},thumbprint={thumbprint})', "/users('{id}')", '/users/{id}'];
+  const paths = [
+    '/certificates(thumbprintAlgorithm={algorithm},thumbprint={thumbprint})',
+    "/users('{id}')",
+    '/users/{id}',
+  ];
   assert.deepEqual(find(paths, '/certificates(ThumbprintAlgorithm=sha1,Thumbprint=AB)'), {
     path: paths[0],
     params: { algorithm: 'sha1', thumbprint: 'AB' },
@@ -80,7 +84,10 @@ test('a scope in front takes any number of segments and ends before the last /pr
   const nested = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Batch/batchAccounts/a';
   assert.deepEqual(find([path], at(nested)), { path, params: { scope: nested, name: 'n' } });
   const twice = at(at('/subscriptions/s'));
-  assert.deepEqual(find([path], twice), { path, params: { scope: at('/subscriptions/s'), name: 'n' } });
+  assert.deepEqual(find([path], twice), {
+    path,
+    params: { scope: at('/subscriptions/s'), name: 'n' },
+  });
   assert.equal(find([path], at('/subscriptions/a%2Fb')), 'malformed');
 });
 
@@ -96,7 +103,10 @@ test('one path holds several methods and api-version ranges, but no two that cla
   const found = router.find(['certificates']);
   assert.ok(found !== undefined && found !== 'malformed');
   assert.equal(found.operations.length, 3);
-  assert.throws(() => routerOf(bind([old, declared('GET', '/certificates')], undefined)), /two operations/);
+  assert.throws(
+    () => routerOf(bind([old, declared('GET', '/certificates')], undefined)),
+    /two operations/,
+  );
 });
 
 test('a target is parsed from its raw text once', () => {
@@ -105,7 +115,8 @@ test('a target is parsed from its raw text once', () => {
   assert.equal(target?.query, 'a=1?b');
   assert.ok(target !== undefined);
   assert.equal(below(target, 2).path, '//jobs');
-  for (const raw of ['*', 'jobs', '/jobs\\x', '/a b', '/a\u0000']) assert.equal(parseTarget(raw), undefined);
+  for (const raw of ['*', 'jobs', '/jobs\\x', '/a b', '/a\u0000'])
+    assert.equal(parseTarget(raw), undefined);
 });
 
 test('query names are found without regard to case, values are decoded once', () => {

@@ -55,9 +55,7 @@ function issuesOfError(error: SchemaError, value: unknown): readonly Issue[] {
   const found = valueAt(value, error.instancePath);
   const kind = error.keyword === 'type' ? 'type' : 'value';
   const shown = textOf(found);
-  return [
-    { kind, path, reason: error.message, ...(shown === undefined ? {} : { value: shown }) },
-  ];
+  return [{ kind, path, reason: error.message, ...(shown === undefined ? {} : { value: shown }) }];
 }
 
 function valueAt(value: unknown, pointer: string): unknown {

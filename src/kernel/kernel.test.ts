@@ -15,7 +15,12 @@ test('names fold by ASCII letters only, so that no locale changes what is the sa
 
 test('a GUID is told from what only looks like one', () => {
   assert.ok(isGuid('DDBF3205-c6bd-46ae-8127-60eb93363864'));
-  for (const text of ['', 'ddbf3205c6bd46ae812760eb93363864', '{ddbf3205-c6bd-46ae-8127-60eb93363864}', 'g'.repeat(36)]) {
+  for (const text of [
+    '',
+    'ddbf3205c6bd46ae812760eb93363864',
+    '{ddbf3205-c6bd-46ae-8127-60eb93363864}',
+    'g'.repeat(36),
+  ]) {
     assert.ok(!isGuid(text), text);
   }
 });

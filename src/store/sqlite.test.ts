@@ -99,7 +99,10 @@ test('a reader cannot write', async (t) => {
   const store = open(t);
   const select2 = statement('shelf.sneak', 'DELETE FROM shelf RETURNING name');
   await store.write((tx) => tx.run(insert, 'a', 1));
-  await assert.rejects(store.read((tx) => tx.all(select2)), /readonly/);
+  await assert.rejects(
+    store.read((tx) => tx.all(select2)),
+    /readonly/,
+  );
   assert.deepEqual(await names(store), ['a']);
 });
 
@@ -118,7 +121,10 @@ test('what was acknowledged is there after opening again', async (t) => {
   const first = new SqliteStore(join(path, 'batten.db'), [shelf]);
   await first.write((tx) => tx.run(insert, 'a', 1));
   await first.close();
-  await assert.rejects(first.read((tx) => tx.all(select)), /closed/);
+  await assert.rejects(
+    first.read((tx) => tx.all(select)),
+    /closed/,
+  );
   assert.deepEqual(await names(open(t, path)), ['a']);
 });
 
