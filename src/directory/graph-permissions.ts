@@ -1,0 +1,155 @@
+import type { AppRole, DelegatedPermission } from './application.ts';
+
+/**
+ * The application permissions of Microsoft Graph that mean something here, with Microsoft's own ids.
+ * Source: https://learn.microsoft.com/graph/permissions-reference
+ */
+export const graphAppRoles: readonly AppRole[] = [
+  appRole(
+    '1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9',
+    'Application.ReadWrite.All',
+    'Read and write all applications',
+  ),
+  appRole(
+    '18a4783c-866b-4cc7-a460-3d5e5662c884',
+    'Application.ReadWrite.OwnedBy',
+    'Manage apps that this app creates or owns',
+  ),
+  appRole('9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30', 'Application.Read.All', 'Read all applications'),
+  appRole('7ab1d382-f21e-4acd-a863-ba3e13f7da61', 'Directory.Read.All', 'Read directory data'),
+  appRole(
+    '19dbc75e-c2e2-444c-a770-ec69d8559fc7',
+    'Directory.ReadWrite.All',
+    'Read and write directory data',
+  ),
+  appRole('df021288-bdef-4463-88db-98f22de89214', 'User.Read.All', "Read all users' full profiles"),
+  appRole(
+    '741f803b-c850-494e-b5df-cde7c675a1ca',
+    'User.ReadWrite.All',
+    "Read and write all users' full profiles",
+  ),
+  appRole('5b567255-7703-4780-807c-7be8301ae99b', 'Group.Read.All', 'Read all groups'),
+  appRole(
+    '62a82d76-70ea-41e2-9197-370581804d09',
+    'Group.ReadWrite.All',
+    'Read and write all groups',
+  ),
+  appRole(
+    '98830695-27a2-44f7-8c18-0c3ebc9698f6',
+    'GroupMember.Read.All',
+    'Read all group memberships',
+  ),
+  appRole(
+    '498476ce-e0fe-48b0-b801-37ba7e2685c6',
+    'Organization.Read.All',
+    'Read organization information',
+  ),
+  appRole(
+    '06b708a9-e830-4db3-a914-8e69da51d44f',
+    'AppRoleAssignment.ReadWrite.All',
+    'Manage app permission grants and app role assignments',
+  ),
+];
+
+/** The delegated permissions of Microsoft Graph that mean something here, with Microsoft's own ids. */
+export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
+  delegated(
+    'e1fe6dd8-ba31-4d61-89e7-88639da4683d',
+    'User.Read',
+    'User',
+    'Sign in and read user profile',
+  ),
+  delegated(
+    'b340eb25-3456-403f-be2f-af7a0d370277',
+    'User.ReadBasic.All',
+    'User',
+    "Read all users' basic profiles",
+  ),
+  delegated(
+    'a154be20-db9c-4678-8ab7-66f6cc099a59',
+    'User.Read.All',
+    'Admin',
+    "Read all users' full profiles",
+  ),
+  delegated(
+    '204e0828-b5ca-4ad8-b9f3-f32a958e7cc4',
+    'User.ReadWrite.All',
+    'Admin',
+    "Read and write all users' full profiles",
+  ),
+  delegated('5f8c59db-677d-491f-a6b8-5f174b11ec1d', 'Group.Read.All', 'Admin', 'Read all groups'),
+  delegated(
+    '4e46008b-f24c-477d-8fff-7bb4ec7aafe0',
+    'Group.ReadWrite.All',
+    'Admin',
+    'Read and write all groups',
+  ),
+  delegated(
+    'c79f8feb-a9db-4090-85f9-90d820caa0eb',
+    'Application.Read.All',
+    'Admin',
+    'Read applications',
+  ),
+  delegated(
+    'bdfbf15f-ee85-4955-8675-146e8e5296b5',
+    'Application.ReadWrite.All',
+    'Admin',
+    'Read and write all applications',
+  ),
+  delegated(
+    '06da0dbc-49e2-44d2-8312-53f166ab848a',
+    'Directory.Read.All',
+    'Admin',
+    'Read directory data',
+  ),
+  delegated(
+    'c5366453-9fb0-48a5-a156-24f0c49a4b84',
+    'Directory.ReadWrite.All',
+    'Admin',
+    'Read and write directory data',
+  ),
+  delegated(
+    '0e263e50-5827-48a4-b97c-d940288653c7',
+    'Directory.AccessAsUser.All',
+    'Admin',
+    'Access directory as the signed in user',
+  ),
+  delegated('37f7f235-527c-4136-accd-4a02d197296e', 'openid', 'User', 'Sign users in'),
+  delegated('14dad69e-099b-42c9-810b-d002981feec1', 'profile', 'User', "View users' basic profile"),
+  delegated('64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0', 'email', 'User', "View users' email address"),
+  delegated(
+    '7427e0e9-2fba-42fe-b0c0-848c9e6a8182',
+    'offline_access',
+    'User',
+    'Maintain access to data you have given it access to',
+  ),
+];
+
+function appRole(id: string, value: string, displayName: string): AppRole {
+  return {
+    id,
+    value,
+    displayName,
+    description: displayName,
+    allowedMemberTypes: ['Application'],
+    isEnabled: true,
+  };
+}
+
+function delegated(
+  id: string,
+  value: string,
+  type: 'User' | 'Admin',
+  displayName: string,
+): DelegatedPermission {
+  return {
+    id,
+    value,
+    type,
+    isEnabled: true,
+    adminConsentDisplayName: displayName,
+    adminConsentDescription: displayName,
+    userConsentDisplayName: displayName,
+    userConsentDescription: displayName,
+  };
+}
