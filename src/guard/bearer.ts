@@ -1,0 +1,169 @@
+import { readAccessToken, type TokenProblem, type VerifiedToken } from '#authority/access-token.ts';
+import type { SigningKeys } from '#authority/keys.ts';
+import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import type { Caller } from '#directory/caller.ts';
+import { directoryRoleIdsOf } from '#directory/directory-role.store.ts';
+import { principalIdsOf } from '#directory/principal.store.ts';
+import { findServicePrincipal } from '#directory/service-principal.store.ts';
+import { findTenant } from '#directory/tenant.store.ts';
+import { findUser } from '#directory/user.store.ts';
+import type { HttpRequest } from '#http/request.ts';
+import type { Instant } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction, Store } from '#store/store.ts';
+
+/** What a surface expects of a bearer token. */
+export interface BearerExpectation {
+  /** The token's audience must be exactly one of them; a slash at the end matters. */
+  readonly audiences: readonly string[];
+  /** The cloud as reached: a token belongs to the cloud that issued it. */
+  readonly cloud: CloudName;
+}
+
+/** What is known of a token that was refused, for the words of the refusal. Nothing of it is proved. */
+interface RefusedToken {
+  readonly kind: 'bearerProblem';
+  readonly audience?: string;
+  readonly issuer?: string;
+  readonly tenantId?: string;
+  /** The claims as read; empty when the token could not be read. */
+  readonly claims: JsonObject;
+}
+
+/** Why a request has no caller. */
+export type BearerProblem = RefusedToken &
+  (
+    | {
+        readonly problem:
+          | 'missing'
+          | 'malformed'
+          | 'badSignature'
+          | 'unknownIssuer'
+          | 'wrongAudience'
+          | 'wrongCloud'
+          | 'unknownPrincipal'
+          | 'disabled';
+      }
+    | { readonly problem: 'expired'; readonly expiresAt: Instant; readonly now: Instant }
+    | { readonly problem: 'notYetValid'; readonly notBefore: Instant; readonly now: Instant }
+  );
+
+/** What reading a bearer token takes. */
+export interface BearerParts {
+  readonly store: Store;
+  readonly keys: SigningKeys;
+}
+
+/** Tells a problem from a caller. */
+export function isBearerProblem(outcome: Caller | BearerProblem): outcome is BearerProblem {
+  return 'kind' in outcome && outcome.kind === 'bearerProblem';
+}
+
+/**
+ * Who sent the request, by its bearer token: signed by a key of the cloud as reached, issued for one of the audiences, in its
+ * time (civil, since Batten issued it), for a tenant and a principal that exist and are enabled. Groups and
+ * directory roles are read now, so a change counts from the next request on.
+ */
+export async function bearerCaller(
+  parts: BearerParts,
+  request: HttpRequest,
+  expectation: BearerExpectation,
+): Promise<Caller | BearerProblem> {
+  const text = bearerTokenOf(request.headers['authorization']);
+  if (text === undefined) return { kind: 'bearerProblem', problem: 'missing', claims: {} };
+  const token = readAccessToken(text, { keys: parts.keys, cloud: expectation.cloud });
+  if (token.kind === 'problem') return unverified(token);
+  const problem = problemOf(token, expectation, request.receivedAt);
+  if (problem !== undefined) return problem;
+  return parts.store.read((transaction) => callerOf(transaction, token));
+}
+
+/** The token of an Authorization header; undefined when there is none or the scheme is another. */
+export function bearerTokenOf(header: string | undefined): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+}
+
+/** Judges what is written in a token whose signature holds. */
+function problemOf(
+  token: VerifiedToken,
+  expectation: BearerExpectation,
+  now: Instant,
+): BearerProblem | undefined {
+  const refused = refusedOf(token);
+  if (!isIssuedBy(token, expectation.cloud)) return { ...refused, problem: 'unknownIssuer' };
+  if (!expectation.audiences.includes(token.audience)) {
+    return { ...refused, problem: 'wrongAudience' };
+  }
+  const { expiresAt, notBefore } = token;
+  if (now >= expiresAt) return { ...refused, problem: 'expired', expiresAt, now };
+  if (now < notBefore) return { ...refused, problem: 'notYetValid', notBefore, now };
+  return undefined;
+}
+
+/** The issuer must be the tenant's: the cloud's sts host for v1 tokens, a host that the authority has for v2 tokens. */
+function isIssuedBy(token: VerifiedToken, cloud: CloudName): boolean {
+  if (token.issuer === `https://${cloudNamed(cloud).stsHost}/${token.tenantId}/`) return true;
+  const host = token.issuer.slice(0, -`/${token.tenantId}/v2.0`.length);
+  return token.issuer === `${host}/${token.tenantId}/v2.0` && /^https:\/\/[^/]+$/.test(host);
+}
+
+async function callerOf(
+  transaction: ReadTransaction,
+  token: VerifiedToken,
+): Promise<Caller | BearerProblem> {
+  const { tenantId, objectId } = token;
+  const tenant = await findTenant(transaction, tenantId);
+  if (tenant === undefined) return { ...refusedOf(token), problem: 'unknownIssuer' };
+  const principal = token.isAppOnly
+    ? await findServicePrincipal(transaction, tenantId, objectId)
+    : await findUser(transaction, tenantId, objectId);
+  if (principal === undefined) return { ...refusedOf(token), problem: 'unknownPrincipal' };
+  if (!principal.accountEnabled) return { ...refusedOf(token), problem: 'disabled' };
+  const principalIds = await principalIdsOf(transaction, tenantId, objectId);
+  return {
+    tenantId,
+    objectId,
+    principalType: 'userPrincipalName' in principal ? 'User' : 'ServicePrincipal',
+    appId: token.appId,
+    displayName: 'userPrincipalName' in principal ? principal.userPrincipalName : objectId,
+    principalIds,
+    directoryRoleIds: await directoryRoleIdsOf(transaction, tenantId, principalIds),
+    oauthScopes: token.oauthScopes,
+    appRoles: token.appRoles,
+    claims: token.claims,
+  };
+}
+
+function refusedOf(token: VerifiedToken): RefusedToken {
+  const { audience, issuer, tenantId, claims } = token;
+  return { kind: 'bearerProblem', audience, issuer, tenantId, claims };
+}
+
+function unverified(token: TokenProblem): BearerProblem {
+  const { aud, iss, tid } = token.claimed;
+  return {
+    kind: 'bearerProblem',
+    problem: nameOf(token.problem),
+    ...(typeof aud === 'string' ? { audience: aud } : {}),
+    ...(typeof iss === 'string' ? { issuer: iss } : {}),
+    ...(typeof tid === 'string' ? { tenantId: tid } : {}),
+    claims: token.claimed,
+  };
+}
+
+function nameOf(
+  problem: TokenProblem['problem'],
+): 'malformed' | 'unknownIssuer' | 'badSignature' | 'wrongCloud' {
+  switch (problem) {
+    case 'malformed':
+    case 'badAlgorithm':
+    case 'missingClaim':
+      return 'malformed';
+    case 'unknownKey':
+      return 'unknownIssuer';
+    case 'badSignature':
+      return 'badSignature';
+    case 'wrongCloud':
+      return 'wrongCloud';
+  }
+}
