@@ -17,7 +17,20 @@ const house: readonly Row[] = [
   ['directory', ['kernel', 'store']],
   ['rbac', ['kernel', 'http', 'store', 'directory']],
   ['authority', ['kernel', 'cloud', 'http', 'store', 'directory', 'record']],
-  ['guard', ['kernel', 'cloud', 'http', 'store', 'authority/key', 'directory', 'rbac', 'record']],
+  [
+    'guard',
+    [
+      'kernel',
+      'cloud',
+      'http',
+      'store',
+      'authority/key',
+      'authority/access-token',
+      'directory',
+      'rbac',
+      'record',
+    ],
+  ],
   ['arm', ['kernel', 'cloud', 'http', 'store', 'directory', 'guard', 'rbac', 'record']],
   [
     'identity',

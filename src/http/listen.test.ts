@@ -13,7 +13,7 @@ import { frontDoor } from './front-door.ts';
 import { type CertificatePair, type Listener, listen } from './listen.ts';
 import type { Surface } from './pipeline.ts';
 
-cryptoProvider.set(webcrypto as Crypto);
+cryptoProvider.set(webcrypto as never);
 
 async function selfSigned(): Promise<CertificatePair> {
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [

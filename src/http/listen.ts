@@ -193,8 +193,7 @@ function bindPort(secure: Server, plain: Server, host: string, port: number): Pr
   const door = createNetServer({ noDelay: true }, accept);
   const close = async (drainMilliseconds: number): Promise<void> => {
     const closed = new Promise<void>((resolve) => door.close(() => resolve()));
-    const deadline = performance.now() + drainMilliseconds;
-    while (sockets.size > 0 && performance.now() < deadline) {
+    for (let waited = 0; sockets.size > 0 && waited < drainMilliseconds; waited += 20) {
       secure.closeIdleConnections();
       plain.closeIdleConnections();
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -168,7 +168,7 @@ test('each refusal is spelled by the dialect, and the handler never runs', async
     expected: string,
     method: string,
     raw: string,
-    caller?: string,
+    caller?: string | undefined,
     body?: string,
   ][] = [
     ['400 MissingVersion', 'POST', '/things', 'owner', good],
