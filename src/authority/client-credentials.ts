@@ -1,0 +1,128 @@
+import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
+import {
+  findServicePrincipalByName,
+  type ServicePrincipal,
+} from '#directory/service-principal.store.ts';
+import type { Tenant } from '#directory/tenant.store.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { signAccessToken } from './access-token.ts';
+import {
+  type AppTokenFacts,
+  appTokenClaimsV1,
+  appTokenClaimsV2,
+  tokenIdOf,
+} from './access-token-claims.ts';
+import { readChallengeCapability } from './claims-parameter.ts';
+import { authenticateClient, presentedClient } from './client-authentication.ts';
+import {
+  disabledResource,
+  notAssigned,
+  notForConsumers,
+  tenantNotNamed,
+  unknownResource,
+} from './faults.ts';
+import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
+import { isOfOtherCloud, requestedResource } from './requested-resource.ts';
+import type { AuthorityRoom } from './room.ts';
+
+const grantType = 'client_credentials';
+
+/**
+ * An application signs in as itself. It needs no permission to get a token for a resource of its tenant; what it may do there is
+ * decided by roles.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+export const clientCredentials: Grant = {
+  grantType,
+  parameters: ['scope', 'resource'],
+  handler: async (request, room) => {
+    const { tenancy } = request;
+    if (tenancy.kind === 'alias') {
+      return tenancy.alias === 'consumers' ? notForConsumers() : tenantNotNamed();
+    }
+    const facts = await room.store.read((tx) => judge(tx, request, tenancy.tenant, room));
+    return isFault(facts) ? facts : issue(facts, room);
+  },
+};
+
+/** The checks in Entra's order: client, proof, capability, scope, resource, assignment. */
+async function judge(
+  tx: ReadTransaction,
+  request: TokenRequest,
+  tenant: Tenant,
+  room: AuthorityRoom,
+): Promise<AppTokenFacts | Fault> {
+  const { http, cloud, parameters } = request;
+  const presented = presentedClient(parameters, http.headers['authorization']);
+  if (isFault(presented)) return presented;
+  const issuedAt = room.clock.civil();
+  const client = await authenticateClient(tx, presented, {
+    cloud,
+    reach: http.reach,
+    tenant,
+    grantType,
+    civilNow: issuedAt,
+    realNow: room.clock.real(),
+  });
+  if (isFault(client)) return client;
+  const isChallengeCapable = readChallengeCapability(parameters.get('claims'));
+  if (isFault(isChallengeCapable)) return isChallengeCapable;
+  const audience = requestedResource(parameters, request.endpoint);
+  if (isFault(audience)) return audience;
+  const resource = await findResource(tx, audience, request, tenant);
+  if (isFault(resource)) return resource;
+  const { servicePrincipal, provedBy } = client;
+  const held = [tenant.tenantId, servicePrincipal.objectId, resource.objectId] as const;
+  if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {
+    return notAssigned(servicePrincipal.appId, audience);
+  }
+  return {
+    cloud,
+    reach: http.reach,
+    tenant,
+    client: servicePrincipal,
+    provedBy,
+    resource,
+    audience,
+    appRoles: await appRoleValuesOf(tx, ...held),
+    isChallengeCapable,
+    requestId: http.requestId,
+    issuedAt,
+  };
+}
+
+async function findResource(
+  tx: ReadTransaction,
+  name: string,
+  request: TokenRequest,
+  tenant: Tenant,
+): Promise<ServicePrincipal | Fault> {
+  const found = isOfOtherCloud(name, request.cloud)
+    ? undefined
+    : await findServicePrincipalByName(tx, tenant.tenantId, name);
+  if (found === undefined) return unknownResource(name, tenant.displayName);
+  return found.accountEnabled ? found : disabledResource(name);
+}
+
+async function issue(facts: AppTokenFacts, room: AuthorityRoom): Promise<GrantedTokens> {
+  const format = facts.resource.requestedAccessTokenVersion ?? 1;
+  const claimsOf = format === 1 ? appTokenClaimsV1 : appTokenClaimsV2;
+  const claims = claimsOf(facts, room.random);
+  const key = room.keys.signingKey(facts.cloud.name);
+  return {
+    accessToken: await signAccessToken(claims, format, key),
+    resource: facts.audience,
+    tenantId: facts.tenant.tenantId,
+    principalId: facts.client.objectId,
+    expiresOn: Number(claims['exp']),
+    notBefore: Number(claims['nbf']),
+    facts: {
+      tokenId: tokenIdOf(facts.requestId),
+      provedBy: facts.provedBy,
+      appDisplayName: facts.client.displayName,
+      resourceAppId: facts.resource.appId,
+      appRoles: facts.appRoles,
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import type { HttpRequest } from '#http/request.ts';
+import type { Fault } from '#kernel/fault.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import { clientCredentials } from './client-credentials.ts';
+import type { AuthorityRoom } from './room.ts';
+import type { Tenancy } from './tenancy.ts';
+
+/** Which of the three token endpoints was asked: they differ in how the resource is named and how numbers are written. */
+export type TokenEndpoint = 'v1' | 'v2' | 'adfs';
+
+/** A token request, read and not yet judged. */
+export interface TokenRequest {
+  readonly http: HttpRequest;
+  readonly endpoint: TokenEndpoint;
+  readonly cloud: Cloud;
+  readonly tenancy: Tenancy;
+  /** The form, each name once. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** What a grant gives, before the endpoint writes it in its own form. */
+export interface GrantedTokens {
+  readonly accessToken: string;
+  /** The resource as it was asked for. */
+  readonly resource: string;
+  readonly tenantId: string;
+  /** Object id of whoever signed in. */
+  readonly principalId: string;
+  /** Seconds since the epoch. */
+  readonly expiresOn: number;
+  readonly notBefore: number;
+  /** What the sign-in log keeps. No secret. */
+  readonly facts: JsonObject;
+}
+
+/** A way to get tokens: its name on the wire, the parameters that it reads, and what it does. */
+export interface Grant {
+  readonly grantType: string;
+  /** Beside those of client authentication. */
+  readonly parameters: readonly string[];
+  /** Absent: Entra has the grant and Batten does not yet. */
+  readonly handler?: (request: TokenRequest, room: AuthorityRoom) => Promise<GrantedTokens | Fault>;
+}
+
+/** Every grant of Entra's token endpoints. */
+export const grants: readonly Grant[] = [
+  clientCredentials,
+  {
+    grantType: 'authorization_code',
+    parameters: ['code', 'redirect_uri', 'code_verifier', 'scope', 'resource'],
+  },
+  { grantType: 'refresh_token', parameters: ['refresh_token', 'scope', 'resource'] },
+  { grantType: 'password', parameters: ['username', 'password', 'scope', 'resource'] },
+  { grantType: 'device_code', parameters: ['device_code', 'code', 'resource'] },
+  {
+    grantType: 'urn:ietf:params:oauth:grant-type:device_code',
+    parameters: ['device_code', 'code', 'resource'],
+  },
+  {
+    grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    parameters: ['assertion', 'requested_token_use', 'scope', 'resource'],
+  },
+];
+
+/** Parameters of every grant: who the client is, and what it can do. */
+export const clientParameters: readonly string[] = [
+  'grant_type',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'claims',
+];

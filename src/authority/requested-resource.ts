@@ -1,0 +1,79 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import { clouds } from '#cloud/cloud.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { fold } from '#kernel/ids.ts';
+import {
+  invalidScope,
+  missingParameter,
+  notDefaultScope,
+  resourceNotSupported,
+  severalResources,
+} from './faults.ts';
+
+/** Microsoft Graph, which a scope without a resource means. */
+const graphAppId = '00000003-0000-0000-c000-000000000000';
+
+/** Scopes that ask for a sign-in rather than for a resource. MSAL Go sends them with every request. */
+const signInScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'offline_access']);
+
+const defaultScope = '.default';
+
+/**
+ * The resource that an application asks for itself on the v2 endpoint: everything before the last slash of `RESOURCE/.default`, so
+ * that `https://batch.core.windows.net//.default` keeps one slash.
+ * Source: https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
+ */
+export function resourceOfScope(scope: string | undefined): string | Fault {
+  if (scope === undefined || scope.trim() === '') return missingParameter('scope');
+  const asked = scope.split(/\s+/).filter((one) => one !== '' && !signInScopes.has(fold(one)));
+  const resources = new Set<string>();
+  for (const one of asked) {
+    const resource = resourceOfOne(one);
+    if (resource === undefined) return notDefaultScope(one);
+    if (resource === '') return invalidScope(one);
+    resources.add(resource);
+  }
+  const [first] = resources;
+  if (first === undefined) return notDefaultScope(scope);
+  return resources.size === 1 ? first : severalResources();
+}
+
+function resourceOfOne(scope: string): string | undefined {
+  const slash = scope.lastIndexOf('/');
+  if (fold(scope.slice(slash + 1)) !== defaultScope) return undefined;
+  return slash < 0 ? graphAppId : scope.slice(0, slash);
+}
+
+/** The resource that a token request names: by scope on v2, by `resource` on v1, by either on the adfs form. */
+export function requestedResource(
+  parameters: ReadonlyMap<string, string>,
+  endpoint: 'v1' | 'v2' | 'adfs',
+): string | Fault {
+  const resource = parameters.get('resource');
+  switch (endpoint) {
+    case 'v2':
+      return resource === undefined
+        ? resourceOfScope(parameters.get('scope'))
+        : resourceNotSupported();
+    case 'v1':
+      return resource === undefined || resource === '' ? missingParameter('resource') : resource;
+    case 'adfs':
+      return resource ?? resourceOfScope(parameters.get('scope'));
+  }
+}
+
+/** True when the name is a resource of another cloud and none of this one: an authority knows only its own cloud. */
+export function isOfOtherCloud(resource: string, cloud: Cloud): boolean {
+  const name = withoutSlash(fold(resource));
+  if (audiencesOf(cloud).includes(name)) return false;
+  return clouds.some((other) => audiencesOf(other).includes(name));
+}
+
+function audiencesOf(cloud: Cloud): readonly string[] {
+  const { armAudiences, graphAudiences, batchAudience, mlAudience } = cloud;
+  return [...armAudiences, ...graphAudiences, batchAudience, mlAudience].map(withoutSlash);
+}
+
+function withoutSlash(text: string): string {
+  return text.endsWith('/') ? text.slice(0, -1) : text;
+}

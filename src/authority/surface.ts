@@ -1,0 +1,35 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import { bind } from '#http/operation.ts';
+import { type Surface, surfaceOf } from '#http/pipeline.ts';
+import type { Log } from '#kernel/log.ts';
+import { authorityDialect } from './dialect.ts';
+import { discoveryOperations } from './discovery.http.ts';
+import type { AuthorityRoom } from './room.ts';
+import { tokenOperations } from './token.http.ts';
+import { unbuiltOperations } from './unbuilt.http.ts';
+
+/** Longest form that is read, in bytes: an assertion with a whole certificate chain is near 16 KiB. */
+const formBytesMax = 65_536;
+
+export interface AuthorityParts extends AuthorityRoom {
+  readonly log: Log;
+  /** The enabled clouds. */
+  readonly clouds: readonly Cloud[];
+}
+
+/** Every operation of the authority. */
+export const authorityOperations = [
+  ...discoveryOperations,
+  ...tokenOperations,
+  ...unbuiltOperations,
+];
+
+/** The authority: Entra ID's discovery documents, keys and token endpoints, for every tenant and every cloud. */
+export function authoritySurface(parts: AuthorityParts): Surface {
+  return surfaceOf({
+    dialect: authorityDialect,
+    operations: bind(authorityOperations, parts),
+    log: parts.log,
+    bodyBytesMax: formBytesMax,
+  });
+}

@@ -1,0 +1,162 @@
+import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import { listTenants } from '#directory/tenant.store.ts';
+import { type Call, operationsOf, type Reply } from '#http/operation.ts';
+import type { QueryParameter } from '#http/target.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { isGuid } from '#kernel/ids.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import { tokenLifetimeSeconds } from './access-token-claims.ts';
+import { type Anyone, jsonContentType } from './dialect.ts';
+import {
+  malformedRequest,
+  malformedTenant,
+  missingParameter,
+  notImplemented,
+  unknownTenant,
+  unsupportedGrant,
+} from './faults.ts';
+import {
+  clientParameters,
+  type Grant,
+  type GrantedTokens,
+  grants,
+  type TokenEndpoint,
+  type TokenRequest,
+} from './grant.ts';
+import type { AuthorityRoom } from './room.ts';
+import { noteSignIn } from './sign-in-record.ts';
+import { findTenancy, type Tenancy } from './tenancy.ts';
+
+const operation = operationsOf<Anyone, AuthorityRoom>();
+
+const source =
+  'https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow';
+const token = {
+  method: 'POST',
+  permission: 'anonymous',
+  bodyKind: 'form',
+  reply: { 200: 'json' },
+  source,
+} as const;
+
+/** The token endpoints: v2, v1, and the one whose path begins with adfs. */
+export const tokenOperations = [
+  operation({
+    ...token,
+    id: 'Authority_GetTokenV2',
+    path: '/{tenant}/oauth2/v2.0/token',
+    handler: async (call, room) =>
+      answer(call, room, 'v2', await namedTenancy(room, call.params.tenant)),
+  }),
+  operation({
+    ...token,
+    id: 'Authority_GetTokenV1',
+    path: '/{tenant}/oauth2/token',
+    handler: async (call, room) =>
+      answer(call, room, 'v1', await namedTenancy(room, call.params.tenant)),
+  }),
+  operation({
+    ...token,
+    id: 'Authority_GetTokenAdfs',
+    path: '/adfs/oauth2/token',
+    handler: async (call, room) => answer(call, room, 'adfs', await firstTenancy(room)),
+  }),
+];
+
+async function namedTenancy(room: AuthorityRoom, name: string): Promise<Tenancy | Fault> {
+  const tenancy = await room.store.read((tx) => findTenancy(tx, name));
+  if (tenancy !== undefined) return tenancy;
+  return isGuid(name) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)
+    ? unknownTenant(name)
+    : malformedTenant(name);
+}
+
+/** The adfs form names no tenant: it means the tenant that was made first. */
+async function firstTenancy(room: AuthorityRoom): Promise<Tenancy | Fault> {
+  const [tenant] = await room.store.read(listTenants);
+  return tenant === undefined ? unknownTenant('adfs') : { kind: 'tenant', tenant };
+}
+
+/** Tenant, form, grant, then what the grant itself checks; every outcome is recorded. */
+async function answer(
+  call: Call<Anyone>,
+  room: AuthorityRoom,
+  endpoint: TokenEndpoint,
+  tenancy: Tenancy | Fault,
+): Promise<Reply | Fault> {
+  const { request } = call;
+  const parameters = parametersOf(call.body as readonly QueryParameter[]);
+  const outcome = await grantTokens(call, room, endpoint, tenancy, parameters);
+  noteSignIn(room.recorder, request, isFault(tenancy) ? undefined : tenancy, parameters, outcome);
+  if (isFault(outcome)) return outcome;
+  return {
+    status: 200,
+    headers: { 'x-ms-clitelem': '1,0,0,,' },
+    contentType: jsonContentType,
+    json: endpoint === 'v1' ? answerV1(outcome) : answerV2(outcome),
+  };
+}
+
+async function grantTokens(
+  call: Call<Anyone>,
+  room: AuthorityRoom,
+  endpoint: TokenEndpoint,
+  tenancy: Tenancy | Fault,
+  parameters: ReadonlyMap<string, string> | Fault,
+): Promise<GrantedTokens | Fault> {
+  if (isFault(tenancy)) return tenancy;
+  if (isFault(parameters)) return parameters;
+  const grant = grantOf(parameters.get('grant_type'));
+  if (isFault(grant)) return grant;
+  if (grant.handler === undefined) return notImplemented(`the grant '${grant.grantType}'`);
+  const http = call.request;
+  const cloud = cloudNamed(http.reach.cloud as CloudName);
+  const request: TokenRequest = { http, endpoint, cloud, tenancy, parameters };
+  return grant.handler(request, room);
+}
+
+function grantOf(grantType: string | undefined): Grant | Fault {
+  if (grantType === undefined || grantType === '') return missingParameter('grant_type');
+  return grants.find((one) => one.grantType === grantType) ?? unsupportedGrant(grantType);
+}
+
+const knownParameters: ReadonlySet<string> = new Set([
+  ...clientParameters,
+  ...grants.flatMap((grant) => grant.parameters),
+]);
+
+/** The parameters that some grant reads; one that comes twice is refused, what nobody reads is dropped. */
+function parametersOf(form: readonly QueryParameter[]): ReadonlyMap<string, string> | Fault {
+  const parameters = new Map<string, string>();
+  for (const { name, value } of form) {
+    if (!knownParameters.has(name)) continue;
+    if (parameters.has(name)) return malformedRequest();
+    parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** Numbers, and nothing beyond what was recorded for applications. */
+function answerV2(granted: GrantedTokens): JsonObject {
+  const expiresIn = tokenLifetimeSeconds - 1;
+  return {
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
+    access_token: granted.accessToken,
+  };
+}
+
+/** The v1 endpoint writes its numbers as text. */
+function answerV1(granted: GrantedTokens): JsonObject {
+  const expiresIn = String(tokenLifetimeSeconds - 1);
+  return {
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
+    expires_on: String(granted.expiresOn),
+    not_before: String(granted.notBefore),
+    resource: granted.resource,
+    access_token: granted.accessToken,
+  };
+}
