@@ -1,0 +1,123 @@
+/**
+ * Why Batten does not start, or why a command cannot be run: one line for the person who typed it. The command line prints
+ * the message and ends with the code; it is not a bug, so no stack is shown.
+ */
+export class StartRefusal extends Error {
+  readonly exitCode: number;
+
+  constructor(line: string, exitCode = 1) {
+    super(line);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The port cannot be had because somebody else listens there. */
+export function portInUse(host: string, port: number): StartRefusal {
+  return new StartRefusal(
+    `port ${port} on ${host} is in use; stop what listens there, or choose another with --port`,
+  );
+}
+
+/** The address or port cannot be listened on for another reason. */
+export function cannotListen(host: string, port: number, reason: string): StartRefusal {
+  return new StartRefusal(`cannot listen on ${host} port ${port}: ${reason}`);
+}
+
+/** Another live server holds the data folder. */
+export function dataInUse(folder: string): StartRefusal {
+  return new StartRefusal(
+    `another Batten is running on ${folder}; stop it, or choose another folder with --data`,
+  );
+}
+
+/** The data folder cannot be made, read or written. */
+export function dataUnreadable(folder: string, reason: string): StartRefusal {
+  return new StartRefusal(`the data folder ${folder} cannot be used: ${reason}`);
+}
+
+/** The sealing key is not what it must be. Says nothing of its content. */
+export function badKeyFile(path: string, reason: string): StartRefusal {
+  return new StartRefusal(`the key file ${path} cannot be used: ${reason}`);
+}
+
+/** What was sealed does not open: the key is another one than that which closed it. */
+export function wrongKey(folder: string): StartRefusal {
+  return new StartRefusal(
+    `the data folder ${folder} was sealed with another key; set BATTEN_KEY_FILE to the one it was made with`,
+  );
+}
+
+/** The data were written by a newer Batten. */
+export function newerData(reason: string): StartRefusal {
+  return new StartRefusal(reason);
+}
+
+/** The seed file cannot be used; nothing was stored. */
+export function badSeed(path: string, reason: string): StartRefusal {
+  return new StartRefusal(`the seed file ${path} cannot be used: ${reason}`);
+}
+
+/** A setting has a value that it cannot have. */
+export function badSetting(name: string, value: string, expected: string): StartRefusal {
+  return new StartRefusal(`${name} is ${JSON.stringify(value)}; it must be ${expected}`, 2);
+}
+
+/** `env` has nothing to print, since `up` never ran on the folder. */
+export function notPrepared(folder: string): StartRefusal {
+  return new StartRefusal(`Batten has not run on ${folder} yet; start it once with batten up`);
+}
+
+/** The folder has no ready identity to hand out. */
+export function noReadyIdentity(folder: string): StartRefusal {
+  return new StartRefusal(
+    `${folder} has no ready identity: its seed names none, or it was made for a host beyond loopback without --ready-identity`,
+  );
+}
+
+/** The command of `run` cannot be started: 127 when it is not there, 126 when it cannot be executed. */
+export function cannotRun(command: string, reason: string, isMissing: boolean): StartRefusal {
+  return new StartRefusal(`cannot run ${command}: ${reason}`, isMissing ? 127 : 126);
+}
+
+/** The proxy was used without its credential. */
+export const proxyUnauthorized = {
+  status: 407,
+  reason: 'Proxy Authentication Required',
+  text: 'This proxy belongs to one batten run and needs the credential that is in its URL (HTTPS_PROXY).\n',
+} as const;
+
+/** A host that is none of Azure's. */
+export function proxyForeignHost(host: string) {
+  return {
+    status: 403,
+    reason: 'Forbidden',
+    text: `batten run answers Azure's host names only and ${host} is none of them; let the command reach others with --allow-internet.\n`,
+  } as const;
+}
+
+/** An Azure host over plain HTTP, where a token could be read on the way. */
+export function proxyPlainAzure(host: string) {
+  return {
+    status: 403,
+    reason: 'Forbidden',
+    text: `${host} is answered over https only.\n`,
+  } as const;
+}
+
+/** A target that a proxy cannot take. */
+export const proxyBadTarget = {
+  status: 400,
+  reason: 'Bad Request',
+  text: 'A proxy takes CONNECT host:port, or a target that begins with http:// or https://.\n',
+} as const;
+
+/** The other side could not be reached. */
+export function proxyUnreachable(host: string) {
+  return { status: 502, reason: 'Bad Gateway', text: `${host} could not be reached.\n` } as const;
+}
+
+/** What a plain HTTP request on the port is told. */
+export const tlsOnly = {
+  status: 400,
+  text: 'Batten speaks TLS on this port: use https://.\n',
+} as const;

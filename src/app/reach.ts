@@ -1,0 +1,79 @@
+import { isIP } from 'node:net';
+import { knownHost } from '#cloud/cloud.ts';
+import type { Reach } from '#http/request.ts';
+import { decodeSegment } from '#http/target.ts';
+import { fold, isGuid } from '#kernel/ids.ts';
+
+/** First segments that mean a surface when Batten is reached by an explicit address. */
+const explicitWords: Readonly<Record<string, string>> = {
+  common: 'authority',
+  organizations: 'authority',
+  consumers: 'authority',
+  adfs: 'authority',
+  subscriptions: 'arm',
+  providers: 'arm',
+  tenants: 'arm',
+  'v1.0': 'graph',
+  beta: 'graph',
+  oidc: 'graph',
+};
+
+/** Surfaces whose first segment is their own name and whose second names what they serve. */
+const namedSurfaces: Readonly<Record<string, string>> = {
+  batch: 'account',
+  storage: 'account',
+  ml: 'workspace',
+};
+
+/**
+ * Which surface of which cloud a Host and the first raw segments mean. Azure's own names decide by host; this machine's names (explicit)
+ * by the first segment. Undefined when nothing fits, which is answered with 421.
+ */
+export function reachOf(
+  machineNames: readonly string[],
+): (host: string, segments: readonly string[]) => Reach | undefined {
+  return (hostAndPort, segments) => {
+    const host = withoutPort(hostAndPort);
+    const origin = `https://${hostAndPort}`;
+    const known = knownHost(host);
+    if (known !== undefined) {
+      const { surface, cloud, labels } = known;
+      return { surface, cloud, labels, origin, host, base: [], explicit: false };
+    }
+    const bare = host.replace(/^\[|\]$/g, '');
+    if (!machineNames.includes(host) && isIP(bare) === 0) return undefined;
+    const place = explicitPlace(segments);
+    return place && { ...place, cloud: 'public', origin, host, explicit: true };
+  };
+}
+
+function explicitPlace(
+  segments: readonly string[],
+): Pick<Reach, 'surface' | 'base' | 'labels'> | undefined {
+  const whole = { base: [], labels: {} };
+  const [first = '', second = ''] = segments.map((segment) => fold(segment));
+  const label = namedSurfaces[first];
+  if (label !== undefined) {
+    const name = decodeSegment(segments[1] ?? '');
+    if (name === undefined || name === '') return undefined;
+    return { surface: first, base: segments.slice(0, 2), labels: { [label]: fold(name) } };
+  }
+  if (first === 'portal') return { surface: 'portal', base: segments.slice(0, 1), labels: {} };
+  if (first === 'metadata' && second === 'endpoints') return { surface: 'arm', ...whole };
+  if (first === 'metadata' && second === 'identity') return { surface: 'identity', ...whole };
+  const word = explicitWords[first];
+  if (word !== undefined) return { surface: word, ...whole };
+  if (isGuid(first) || looksLikeDomain(first)) return { surface: 'authority', ...whole };
+  // Resource Manager collapses slashes at the front of a path, so the word may come later.
+  const later = first === '' ? segments.find((segment) => segment !== '') : undefined;
+  const isArm = later !== undefined && explicitWords[fold(later)] === 'arm';
+  return isArm ? { surface: 'arm', ...whole } : undefined;
+}
+
+function looksLikeDomain(segment: string): boolean {
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(segment) && !/^\./.test(segment);
+}
+
+function withoutPort(hostAndPort: string): string {
+  return hostAndPort.replace(/:\d+$/, '');
+}
