@@ -8,6 +8,11 @@ export function instant(microseconds: number): Instant {
   return Math.trunc(microseconds) as Instant;
 }
 
+/** The instant of a column that may be empty. */
+export function optionalInstant(microseconds: number | null): Instant | undefined {
+  return microseconds === null ? undefined : instant(microseconds);
+}
+
 /** The instant of milliseconds since the epoch, as `Date` counts them. */
 export function instantOfMilliseconds(milliseconds: number): Instant {
   return instant(milliseconds * 1000);
