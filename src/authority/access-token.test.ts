@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { createHmac, createSign, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { test } from 'node:test';
+import type { JsonObject } from '#kernel/json.ts';
+import { readAccessToken, signAccessToken, type TokenProblem } from './access-token.ts';
+import { tokenHead } from './json-web-signature.ts';
+import { openWorld, type World } from './world.test.ts';
+
+const claims = {
+  aud: 'https://batch.core.windows.net/',
+  iss: 'https://sts.windows.net/C0000000-0000-4000-8000-000000000001/',
+  nbf: 1_795_251_300,
+  exp: 1_795_255_200,
+  appid: 'A0000000-0000-4000-8000-000000000003',
+  oid: 'B0000000-0000-4000-8000-000000000004',
+  tid: 'C0000000-0000-4000-8000-000000000001',
+  roles: ['Frames.Render'],
+};
+
+const place = ({ keys }: World) => ({ keys, cloud: 'public' });
+
+test('a token that we signed is read once and remembered, its ids folded', async (t) => {
+  const world = await openWorld(t);
+  const token = await signAccessToken(claims, 1, world.keys.signingKey('public'));
+  const read = readAccessToken(token, place(world));
+  assert.ok(read.kind === 'token');
+  assert.equal(read.tenantId, 'c0000000-0000-4000-8000-000000000001');
+  assert.equal(read.objectId, 'b0000000-0000-4000-8000-000000000004');
+  assert.equal(read.appId, 'a0000000-0000-4000-8000-000000000003');
+  assert.equal(read.audience, 'https://batch.core.windows.net/');
+  assert.equal(read.expiresAt, 1_795_255_200_000_000);
+  assert.deepEqual(
+    [read.isAppOnly, read.appRoles, read.oauthScopes],
+    [true, ['Frames.Render'], []],
+  );
+  assert.equal(readAccessToken(token, place(world)), read);
+});
+
+test('a token for a user carries its delegated permissions', async (t) => {
+  const world = await openWorld(t);
+  const delegated = { ...claims, scp: 'user_impersonation User.Read' };
+  const token = await signAccessToken(delegated, 1, world.keys.signingKey('public'));
+  const read = readAccessToken(token, place(world));
+  assert.ok(read.kind === 'token');
+  assert.deepEqual(
+    [read.isAppOnly, read.oauthScopes],
+    [false, ['user_impersonation', 'User.Read']],
+  );
+});
+
+test('what is remembered is bounded: after thousands of others a token is verified anew', async (t) => {
+  const world = await openWorld(t);
+  const key = world.keys.signingKey('public');
+  const first = await signAccessToken(claims, 1, key);
+  const read = readAccessToken(first, place(world));
+  for (let count = 0; count < 2000; count++) {
+    const head = tokenHead({ alg: 'RS256', kid: key.keyId }, { ...claims, count });
+    const other = `${head}.${sign('RSA-SHA256', Buffer.from(head), key.privateKey).toString('base64url')}`;
+    assert.equal(readAccessToken(other, place(world)).kind, 'token');
+  }
+  const again = readAccessToken(first, place(world));
+  assert.notEqual(again, read);
+  assert.deepEqual(again, read);
+});
+
+interface Forgery {
+  readonly what: string;
+  readonly problem: TokenProblem['problem'];
+  readonly make: (world: World) => Promise<string> | string;
+}
+
+const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+function rs256(header: JsonObject, body: JsonObject, key: KeyObject): string {
+  const head = tokenHead(header, body);
+  return `${head}.${createSign('RSA-SHA256').update(head).sign(key, 'base64url')}`;
+}
+
+const kidOf = (world: World): string => world.keys.signingKey('public').keyId;
+
+function hmacToken(world: World, secret: string | Buffer): string {
+  const head = tokenHead({ alg: 'HS256', kid: kidOf(world) }, claims);
+  return `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`;
+}
+
+const publicKeyOf = (world: World): KeyObject => world.keys.signingKey('public').publicKey;
+
+const forgeries: readonly Forgery[] = [
+  { what: 'no token at all', problem: 'malformed', make: () => 'nonsense' },
+  { what: 'two parts', problem: 'malformed', make: () => 'e30.e30' },
+  { what: 'a claims part that is a list', problem: 'malformed', make: () => 'e30.W10.AAAA' },
+  { what: 'a claims part that is no JSON', problem: 'malformed', make: () => 'e30.e3s.AAAA' },
+  { what: 'five parts, encrypted', problem: 'malformed', make: () => 'e30.e30.e30.e30.e30' },
+  { what: 'more characters than are read', problem: 'malformed', make: () => 'a'.repeat(20_000) },
+  {
+    what: 'alg none without a signature',
+    problem: 'badAlgorithm',
+    make: (world) => `${tokenHead({ alg: 'none', kid: kidOf(world) }, claims)}.`,
+  },
+  {
+    what: 'alg None with a signature',
+    problem: 'badAlgorithm',
+    make: (world) => `${tokenHead({ alg: 'None', kid: kidOf(world) }, claims)}.AAAA`,
+  },
+  {
+    what: 'HS256 with the public key in PEM as its secret',
+    problem: 'badAlgorithm',
+    make: (world) => hmacToken(world, publicKeyOf(world).export({ format: 'pem', type: 'spki' })),
+  },
+  {
+    what: 'HS256 with the public key in DER as its secret',
+    problem: 'badAlgorithm',
+    make: (world) => hmacToken(world, publicKeyOf(world).export({ format: 'der', type: 'spki' })),
+  },
+  {
+    what: 'PS256 with our own key',
+    problem: 'badAlgorithm',
+    make: (world) =>
+      rs256(
+        { alg: 'PS256', kid: kidOf(world) },
+        claims,
+        world.keys.signingKey('public').privateKey,
+      ),
+  },
+  {
+    what: 'a crit header',
+    problem: 'badAlgorithm',
+    make: (world) =>
+      rs256(
+        { alg: 'RS256', kid: kidOf(world), crit: ['exp'] },
+        claims,
+        world.keys.signingKey('public').privateKey,
+      ),
+  },
+  {
+    what: 'no kid',
+    problem: 'unknownKey',
+    make: () => rs256({ alg: 'RS256' }, claims, stranger.privateKey),
+  },
+  {
+    what: 'a kid that is a path',
+    problem: 'unknownKey',
+    make: () => rs256({ alg: 'RS256', kid: '../../etc/passwd' }, claims, stranger.privateKey),
+  },
+  {
+    what: "a stranger's key that comes along as jwk",
+    problem: 'unknownKey',
+    make: () => {
+      const { kty = '', n = '', e = '' } = stranger.publicKey.export({ format: 'jwk' });
+      return rs256({ alg: 'RS256', kid: 'mine', jwk: { kty, n, e } }, claims, stranger.privateKey);
+    },
+  },
+  {
+    what: "our kid over a stranger's signature",
+    problem: 'badSignature',
+    make: (world) => rs256({ alg: 'RS256', kid: kidOf(world) }, claims, stranger.privateKey),
+  },
+  {
+    what: 'an empty signature',
+    problem: 'badSignature',
+    make: (world) => `${tokenHead({ alg: 'RS256', kid: kidOf(world) }, claims)}.`,
+  },
+  {
+    what: 'the signature of another token',
+    problem: 'badSignature',
+    make: async (world) => {
+      const token = await signAccessToken(claims, 1, world.keys.signingKey('public'));
+      const head = tokenHead({ alg: 'RS256', kid: kidOf(world) }, { ...claims, roles: ['Owner'] });
+      return `${head}.${token.split('.')[2]}`;
+    },
+  },
+  {
+    what: 'a token of the China cloud',
+    problem: 'wrongCloud',
+    make: (world) => signAccessToken(claims, 1, world.keys.signingKey('china')),
+  },
+  {
+    what: 'the kid of the China cloud over our signature',
+    problem: 'badSignature',
+    make: (world) =>
+      rs256(
+        { alg: 'RS256', kid: world.keys.signingKey('china').keyId },
+        claims,
+        world.keys.signingKey('public').privateKey,
+      ),
+  },
+  {
+    what: 'a list of audiences',
+    problem: 'missingClaim',
+    make: (world) =>
+      signAccessToken({ ...claims, aud: [claims.aud] }, 1, world.keys.signingKey('public')),
+  },
+  {
+    what: 'an expiry written as text',
+    problem: 'missingClaim',
+    make: (world) => signAccessToken({ ...claims, exp: '9' }, 1, world.keys.signingKey('public')),
+  },
+];
+
+for (const { what, problem, make } of forgeries) {
+  test(`${what} is ${problem}, also when it is shown again`, async (t) => {
+    const world = await openWorld(t);
+    const token = await make(world);
+    for (const attempt of [1, 2]) {
+      const read = readAccessToken(token, place(world));
+      assert.ok(read.kind === 'problem', `attempt ${attempt}`);
+      assert.equal(read.problem, problem);
+    }
+  });
+}
+
+test('a refused token still says what it claimed, for the words of the refusal', async (t) => {
+  const world = await openWorld(t);
+  const read = readAccessToken(
+    rs256({ alg: 'RS256', kid: 'x' }, claims, stranger.privateKey),
+    place(world),
+  );
+  assert.ok(read.kind === 'problem');
+  assert.deepEqual(read.claimed, { aud: claims.aud, iss: claims.iss, tid: claims.tid });
+});
