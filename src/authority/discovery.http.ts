@@ -18,8 +18,7 @@ const discoverySource =
 const keysSource = 'https://learn.microsoft.com/entra/identity-platform/signing-key-rollover';
 const document = { permission: 'anonymous', reply: { 200: 'json' } } as const;
 
-/** The documents that clients and resource servers read before anything else. */
-export const discoveryOperations = [
+const documents = [
   operation({
     ...document,
     id: 'Authority_DiscoverInstance',
@@ -92,6 +91,22 @@ export const discoveryOperations = [
     handler: async ({ request }, room) => ok(keyDocument(request.reach.cloud as CloudName, room)),
   }),
 ];
+
+/** A browser may ask first whether it may read them; the answer is in the headers, which every discovery reply carries. */
+const preflights = documents.map(({ id, path, source }) =>
+  operation({
+    id: `${id}Preflight`,
+    method: 'OPTIONS',
+    path,
+    permission: 'anonymous',
+    reply: { 200: 'empty' },
+    source,
+    handler: async () => ({ status: 200 }),
+  }),
+);
+
+/** The documents that clients and resource servers read before anything else. */
+export const discoveryOperations = [...documents, ...preflights];
 
 type Describe = (
   cloud: ReturnType<typeof cloudNamed>,
