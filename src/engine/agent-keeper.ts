@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '#kernel/clock.ts';
+import type { Log } from '#kernel/log.ts';
+import { takeLock } from '#store/lock.ts';
+import { agentLock, engineFolders } from './paths.ts';
+
+export interface AgentKeeperParts {
+  readonly dataFolder: string;
+  readonly isolation: 'node' | 'none';
+  /** Folders that tasks find empty. */
+  readonly hidden: readonly string[];
+  readonly graceMilliseconds: number;
+  readonly idleMillisecondsMax: number;
+  /** The agent ends with this process, and everything with it. */
+  readonly ephemeral: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The agent was not heard for long. */
+  readonly silent: () => void;
+}
+
+/** How often it is looked after, how long a silence makes it suspect, and how long a start may take, in milliseconds. */
+const lookMilliseconds = 250;
+const suspectMilliseconds = 1000;
+const startMillisecondsMax = 5000;
+/** Silence after which its nodes count as lost, in milliseconds. */
+const lostMilliseconds = 30_000;
+/** How long an ephemeral agent may take to end everything, in milliseconds. */
+const endMillisecondsMax = 6000;
+
+/** Sees to it that there is an agent: the lock of the data folder says whether one lives, whoever started it. */
+export class AgentKeeper {
+  readonly #parts: AgentKeeperParts;
+  readonly #timer: NodeJS.Timeout;
+  #child: ChildProcess | undefined;
+  #heardAt: number;
+  #startedAt: number | undefined;
+  #polls = 0;
+  #lost = false;
+
+  constructor(parts: AgentKeeperParts) {
+    this.#parts = parts;
+    this.#heardAt = parts.clock.steadyMilliseconds();
+    this.#startIfNone();
+    this.#timer = setInterval(() => this.#look(), lookMilliseconds);
+    this.#timer.unref();
+  }
+
+  /** Notes that a poll is being answered, which may take long. */
+  async during<T>(poll: Promise<T>): Promise<T> {
+    this.#polls++;
+    this.#lost = false;
+    try {
+      return await poll;
+    } finally {
+      this.#polls--;
+      this.#heardAt = this.#parts.clock.steadyMilliseconds();
+    }
+  }
+
+  /** A connection of the agent broke: it may be dead. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    const child = this.#child;
+    if (!this.#parts.ephemeral || child === undefined || child.exitCode !== null) return;
+    child.stdin?.end();
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const late = setTimeout(() => child.kill('SIGKILL'), endMillisecondsMax);
+    await gone;
+    clearTimeout(late);
+  }
+
+  #look(): void {
+    if (this.#polls > 0) return;
+    const silence = this.#parts.clock.steadyMilliseconds() - this.#heardAt;
+    if (silence > suspectMilliseconds) this.#startIfNone();
+    if (silence > lostMilliseconds && !this.#lost) {
+      this.#lost = true;
+      this.#parts.silent();
+    }
+  }
+
+  #startIfNone(): void {
+    const { clock, log, dataFolder } = this.#parts;
+    const now = clock.steadyMilliseconds();
+    if (this.#startedAt !== undefined && now - this.#startedAt < startMillisecondsMax) {
+      if (this.#child?.exitCode === null && this.#child.signalCode === null) return;
+    }
+    const lock = takeLock(agentLock(engineFolders(dataFolder)));
+    if (lock === undefined) return;
+    lock.release();
+    this.#startedAt = now;
+    this.#child = startAgent(this.#parts);
+    log.info({ pid: this.#child.pid }, 'a node agent was started');
+  }
+}
+
+function startAgent(parts: AgentKeeperParts): ChildProcess {
+  const log = openSync(join(engineFolders(parts.dataFolder).agent, 'agent.log'), 'a', 0o600);
+  try {
+    const child = spawn(
+      process.execPath,
+      [
+        fileURLToPath(import.meta.resolve('#engine/agent/main.ts')),
+        ...['--data', parts.dataFolder, '--isolation', parts.isolation],
+        ...['--grace', String(parts.graceMilliseconds)],
+        ...['--idle', String(parts.idleMillisecondsMax)],
+        ...parts.hidden.flatMap((folder) => ['--hide', folder]),
+        ...(parts.ephemeral ? ['--ephemeral'] : []),
+      ],
+      {
+        cwd: parts.dataFolder,
+        detached: true,
+        env: {},
+        stdio: [parts.ephemeral ? 'pipe' : 'ignore', log, log],
+      },
+    );
+    child.on('error', (error) => parts.log.error({ error: String(error) }, 'no agent started'));
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,130 @@
+import { createReadStream, type Dirent } from 'node:fs';
+import { lstat, opendir, stat } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type FileFacts, filesListedMax } from '#engine/engine.ts';
+import { fileTexts } from '#engine/faults.ts';
+import { pathBelow } from '#engine/paths.ts';
+import type { FileHead, FileMessage } from '#engine/protocol.ts';
+import { type Instant, instantOfMilliseconds } from '#kernel/instant.ts';
+
+/**
+ * Answers a file request on its own connection: one line of JSON, then the bytes of the file or a line for each entry, then the end. It runs
+ * inside the sandbox, so a symbolic link shows what a task would see and nothing else. The socket's pace is the reader's.
+ */
+export async function answerFile(
+  message: FileMessage,
+  nodesFolder: string,
+  socket: Socket,
+): Promise<void> {
+  try {
+    await answer(message, nodesFolder, socket);
+  } catch (error) {
+    if (socket.bytesWritten === 0 && socket.writable) {
+      await say(socket, { problem: 'ioError', text: fileTexts.io(codeOf(error)) });
+    }
+  } finally {
+    // An answer that broke off is shorter than its head promised; the reader sees that.
+    socket.end();
+  }
+}
+
+async function answer(message: FileMessage, nodesFolder: string, socket: Socket): Promise<void> {
+  const root = nodeRoot(nodesFolder, message);
+  const path = root === undefined ? undefined : pathBelow(root, message.path);
+  if (path === undefined) return say(socket, { problem: 'notFound', text: fileTexts.badPath });
+  const facts = await factsOf(path, '');
+  if (facts === undefined) return say(socket, { problem: 'notFound', text: fileTexts.notFound });
+  switch (message.verb) {
+    case 'stat':
+      return say(socket, { facts, length: 0 });
+    case 'list':
+      if (!facts.isDirectory) {
+        return say(socket, { problem: 'notDirectory', text: fileTexts.notDirectory });
+      }
+      await say(socket, { facts, length: 0 });
+      return list(path, message.recursive, socket);
+    case 'read':
+      return read(message, path, facts, socket);
+  }
+}
+
+/** The root directory of a node below the folder of all nodes; undefined when a name is no path segment. */
+export function nodeRoot(
+  nodesFolder: string,
+  node: { readonly owner: string; readonly pool: string; readonly node: string },
+): string | undefined {
+  const names = [node.owner, node.pool, node.node];
+  if (names.some((name) => name === '' || name.includes('/'))) return undefined;
+  return pathBelow(nodesFolder, names.join('/'));
+}
+
+async function read(
+  message: FileMessage,
+  path: string,
+  facts: FileFacts,
+  socket: Socket,
+): Promise<void> {
+  if (facts.isDirectory) {
+    return say(socket, { problem: 'isDirectory', text: fileTexts.isDirectory });
+  }
+  // Opening a pipe or a device would wait for ever.
+  if ((facts.mode & typeBits) !== regularFile) {
+    return say(socket, { problem: 'ioError', text: fileTexts.notFile });
+  }
+  const start = message.start ?? 0;
+  const end = Math.min(message.end ?? facts.size - 1, facts.size - 1);
+  if (message.start !== undefined && (start >= facts.size || end < start)) {
+    return say(socket, { problem: 'badRange', text: fileTexts.badRange });
+  }
+  const length = Math.max(0, end - start + 1);
+  await say(socket, { facts, length });
+  if (length > 0) await pipeline(createReadStream(path, { start, end }), socket, { end: false });
+}
+
+/** Walks a directory; links are followed for their facts and never walked into. */
+async function list(root: string, recursive: boolean, socket: Socket): Promise<void> {
+  const waiting = [''];
+  let count = 0;
+  for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
+    for await (const entry of await opendir(join(root, at))) {
+      const name = at === '' ? entry.name : `${at}/${entry.name}`;
+      const facts = await factsOf(join(root, name), name);
+      if (facts === undefined) continue;
+      if (++count > filesListedMax) return;
+      await say(socket, facts);
+      if (recursive && isRealDirectory(entry)) waiting.push(name);
+    }
+  }
+}
+
+function isRealDirectory(entry: Dirent): boolean {
+  return entry.isDirectory() && !entry.isSymbolicLink();
+}
+
+async function factsOf(path: string, name: string): Promise<FileFacts | undefined> {
+  const found = await stat(path).catch(() => lstat(path).catch(() => undefined));
+  if (found === undefined || found.isSymbolicLink()) return undefined;
+  const modifiedAt: Instant = instantOfMilliseconds(Math.max(0, Math.trunc(found.mtimeMs)));
+  const { size, mode } = found;
+  return { name, isDirectory: found.isDirectory(), size, modifiedAt, mode };
+}
+
+function say(socket: Socket, message: FileHead | FileFacts): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(`${JSON.stringify(message)}\n`, (error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** The bits of a POSIX mode that tell what a thing is, and those of a regular file. */
+const typeBits = 0o170000;
+const regularFile = 0o100000;
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'unknown';
+}
