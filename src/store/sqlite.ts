@@ -138,6 +138,29 @@ export class SqliteStore implements Store {
   }
 }
 
+/**
+ * Opens a database for reading alone, beside a server that may be running on it or not. Nothing is migrated. Throws when there is no
+ * database.
+ */
+export function openSqliteForReading(path: string): Pick<Store, 'read' | 'close'> {
+  const connection = new Connection(
+    new DatabaseSync(path, { readOnly: true, timeout: busyMillisecondsMax }),
+  );
+  return {
+    async read(body) {
+      connection.database.exec('BEGIN');
+      try {
+        return await withinOneTurn(body(new SqliteTransaction(connection)));
+      } finally {
+        connection.database.exec('COMMIT');
+      }
+    },
+    async close() {
+      connection.database.close();
+    },
+  };
+}
+
 /** One connection with its prepared statements. */
 class Connection {
   readonly database: DatabaseSync;
