@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { CertificatePair } from '#http/listen.ts';
 import { addSeconds, type Instant } from '#kernel/instant.ts';
 import type { Random } from '#kernel/random.ts';
@@ -115,26 +115,28 @@ export async function newLeaf(
 async function certificateLibrary() {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto as Crypto);
+  x509.cryptoProvider.set(webcrypto as webcrypto.Crypto);
   return x509;
 }
 
-async function generateKeys(isKept: boolean): Promise<CryptoKeyPair> {
+async function generateKeys(isKept: boolean): Promise<webcrypto.CryptoKeyPair> {
   const usages = ['sign', 'verify'] as const;
-  return (await webcrypto.subtle.generateKey(algorithm, isKept, usages)) as CryptoKeyPair;
+  return (await webcrypto.subtle.generateKey(algorithm, isKept, usages)) as webcrypto.CryptoKeyPair;
 }
 
-async function privateKeyPem(key: CryptoKey): Promise<string> {
+async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
   return pemOf('PRIVATE KEY', await webcrypto.subtle.exportKey('pkcs8', key));
 }
 
-function readPrivateKey(pem: string): Promise<CryptoKey> {
+function readPrivateKey(pem: string): Promise<webcrypto.CryptoKey> {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
   return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
 }
 
 function pemOf(label: string, der: ArrayBuffer): string {
-  const body = Buffer.from(der).toString('base64').replace(/.{1,64}/g, '$&\n');
+  const body = Buffer.from(der)
+    .toString('base64')
+    .replace(/.{1,64}/g, '$&\n');
   return `-----BEGIN ${label}-----\n${body}-----END ${label}-----\n`;
 }
 

@@ -60,13 +60,16 @@ export async function openCertificates(parts: CertificateParts): Promise<Certifi
   const local = await openAuthority('local', localConstraints(parts.machineNames), parts);
   const azure = await openAuthority('azure', azureConstraints(), parts);
   const roots = `${local.root}${azure.root}`;
-  const rootsFile = join(parts.folder, 'roots.pem');
-  const bundleFile = join(parts.folder, 'bundle.pem');
+  const { rootsFile, bundleFile } = trustFilesIn(parts.folder);
   await writeWhenNew(rootsFile, roots);
   await writeWhenNew(bundleFile, `${(await systemRoots()).trimEnd()}\n${roots}`);
 
   const leaves = new Map<string, CertificatePair>();
-  const leafFor = async (key: string, authority: CertificateAuthority, names: readonly string[]) => {
+  const leafFor = async (
+    key: string,
+    authority: CertificateAuthority,
+    names: readonly string[],
+  ) => {
     const known = leaves.get(key) ?? (await readLeaf(key, authority, parts));
     const leaf = isFresh(known, parts.clock.real())
       ? known
@@ -91,6 +94,11 @@ export async function openCertificates(parts: CertificateParts): Promise<Certifi
       return knownHost(name) === undefined ? undefined : leafFor(name, azure, [name]);
     },
   };
+}
+
+/** Where the files lie that clients are pointed to. */
+export function trustFilesIn(folder: string) {
+  return { rootsFile: join(folder, 'roots.pem'), bundleFile: join(folder, 'bundle.pem') } as const;
 }
 
 /** Name of the one leaf that is kept on disk, so that a warm start signs nothing. */

@@ -1,5 +1,6 @@
 import type { RestClient } from '#client/client.ts';
 import { machineRandom } from '#kernel/random.ts';
+import jobSubmitterRole from './job-submitter-role.json' with { type: 'json' };
 
 /** An application with its service principal, as Microsoft Graph made them. */
 export interface RegisteredApplication {
@@ -59,46 +60,16 @@ export async function assignRole(
   });
 }
 
-/** Creates the custom role of the Batch documentation, which may submit jobs and may not manage pools. */
-export async function createJobSubmitterRole(
-  arm: RestClient,
-  subscriptionId: string,
-): Promise<string> {
-  const name = machineRandom().guid();
-  const base = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization`;
-  const role = jobSubmitterRole(subscriptionId);
-  await arm.call('PUT', `${base}/roleDefinitions/${name}?${authorizationVersion}`, role);
-  return role.properties.roleName;
-}
-
 /**
- * The custom role as the documentation prints it.
+ * Creates the custom role of the Batch documentation, which may submit jobs and may not manage pools, from the JSON as it is
+ * printed there. Returns the role's name.
  * Source: https://learn.microsoft.com/azure/batch/batch-aad-auth#assign-a-custom-role
  */
-function jobSubmitterRole(subscriptionId: string) {
-  return {
-    properties: {
-      roleName: 'Azure Batch Custom Job Submitter',
-      type: 'CustomRole',
-      description: 'Allows a user to submit jobs to Azure Batch but not manage pools',
-      assignableScopes: [`/subscriptions/${subscriptionId}`],
-      permissions: [
-        {
-          actions: [
-            'Microsoft.Batch/*/read',
-            'Microsoft.Authorization/*/read',
-            'Microsoft.Resources/subscriptions/resourceGroups/read',
-            'Microsoft.Support/*',
-            'Microsoft.Insights/alertRules/*',
-          ],
-          notActions: [],
-          dataActions: [
-            'Microsoft.Batch/batchAccounts/jobs/*',
-            'Microsoft.Batch/batchAccounts/jobSchedules/*',
-          ],
-          notDataActions: [],
-        },
-      ],
-    },
-  };
+export async function createJobSubmitterRole(arm: RestClient): Promise<string> {
+  const { roleName, assignableScopes } = jobSubmitterRole.properties;
+  const [scope] = assignableScopes;
+  const name = machineRandom().guid();
+  const path = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${name}`;
+  await arm.call('PUT', `${path}?${authorizationVersion}`, jobSubmitterRole);
+  return roleName;
 }

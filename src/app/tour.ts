@@ -198,11 +198,10 @@ async function workChapter(tour: Tour, worker: SignedUp): Promise<void> {
 }
 
 async function submitterChapter(tour: Tour): Promise<void> {
-  const { tell, arm, batten, accountId } = tour;
+  const { tell, arm, accountId } = tour;
   tell.chapter('A custom role that may submit jobs and may not create pools');
   const submitter = await signUp(tour, 'tour-submitter');
-  const subscriptionId = batten.env['AZURE_SUBSCRIPTION_ID'] ?? '';
-  const creating = () => createJobSubmitterRole(arm, subscriptionId);
+  const creating = () => createJobSubmitterRole(arm);
   const role = await tell.step('create the custom role', creating, (name) => name);
   await tell.step('assign it', () => assignRole(arm, accountId, role, submitter.principalId));
   const batch = batchAs(tour, submitter);
@@ -234,7 +233,7 @@ function isExpiry(error: unknown): boolean {
   throw error;
 }
 
-async function same(before: readonly string[], after: readonly string[]): Promise<void> {
+function same(before: readonly string[], after: readonly string[]): void {
   if (before.join() !== after.join()) throw new Error(`the pools are now ${after.join()}`);
 }
 

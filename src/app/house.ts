@@ -1,0 +1,206 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CloudName } from '#cloud/cloud.ts';
+import { frontDoor } from '#http/front-door.ts';
+import { type Listener, listen, type RawHandler } from '#http/listen.ts';
+import { machineClock } from '#kernel/clock.ts';
+import { type Log, silentLog } from '#kernel/log.ts';
+import { machineRandom } from '#kernel/random.ts';
+import { openRecorder } from '#record/recorder.ts';
+import { NewerSchemaError } from '#store/migrate.ts';
+import { SqliteStore } from '#store/sqlite.ts';
+import { type Certificates, openCertificates } from './certificates.ts';
+import { defaultHost, isLoopback, machineNames } from './config.ts';
+import { lockDataFolder, openDataFolder, openSeal, pathsIn, reasonOf } from './data-folder.ts';
+import {
+  type ClientEnvironment,
+  cloudEnvironment,
+  explicitEnvironment,
+  type Readiness,
+  readReadiness,
+} from './environment.ts';
+import {
+  cannotListen,
+  dataUnreadable,
+  newerData,
+  portInUse,
+  StartRefusal,
+  tlsOnly,
+  wrongKey,
+} from './faults.ts';
+import { reachOf } from './reach.ts';
+import { migrations } from './schema.ts';
+import { defaultSeedPath, readSeedFile } from './seed.ts';
+import { applySeed } from './seed-apply.ts';
+import { type ServerRecord, writeServerRecord } from './server-record.ts';
+import { openRooms } from './surfaces.ts';
+
+export interface HouseOptions {
+  /** The one folder that holds everything; absent, a temporary one that is removed with the house. */
+  readonly dataFolder?: string;
+  /** Address to listen on; loopback when absent. */
+  readonly host?: string;
+  /** Port to listen on; absent or 0, any free one. */
+  readonly port?: number;
+  /** Seed file to fill an empty folder from; absent, the seeds' story. */
+  readonly seedPath?: string;
+  /** File with the sealing key; absent, `key` in the data folder. */
+  readonly keyFile?: string;
+  /** Makes a ready identity also for a host beyond loopback. */
+  readonly wantsReadyIdentity?: boolean;
+  readonly log?: Log;
+}
+
+/** A running Batten. */
+export interface House {
+  readonly dataFolder: string;
+  readonly server: ServerRecord;
+  readonly certificates: Certificates;
+  /** What a client program needs, with explicit addresses; undefined when there is no ready identity. */
+  environment(): Promise<ClientEnvironment | undefined>;
+  /** The same with the host names of one of Azure's clouds, for a program whose proxy leads here. */
+  environmentOf(cloud: CloudName): Promise<ClientEnvironment | undefined>;
+  /** The ready identity. */
+  readiness(): Promise<Readiness | undefined>;
+  /** Lets running requests finish, then ends. Running tasks go on, unless the house is ephemeral. */
+  close(): Promise<void>;
+}
+
+/** Longest time that running requests may take to finish at the end, in milliseconds. */
+const drainMilliseconds = 10_000;
+
+/**
+ * Opens a Batten: its folder, database, keys, certificates, surfaces and port; fills an empty folder from the seed. Throws a
+ * `StartRefusal` with one line when something of it cannot be had; then nothing is left open.
+ */
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const open: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of open.splice(0).reverse()) await close();
+  };
+  try {
+    return await openInOrder(options, open, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function openInOrder(
+  options: HouseOptions,
+  open: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<House> {
+  const random = machineRandom();
+  const clock = machineClock();
+  const log = options.log ?? silentLog;
+  const host = options.host ?? defaultHost;
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'batten-')));
+  const isEphemeral = options.dataFolder === undefined;
+  if (isEphemeral) open.push(() => rm(dataFolder, { recursive: true, force: true }));
+  await openDataFolder(dataFolder);
+  const lock = lockDataFolder(dataFolder);
+  open.push(() => lock.release());
+  const seal = await openSeal(dataFolder, options.keyFile, random);
+  const store = openStore(dataFolder);
+  open.push(() => store.close());
+  const recorder = openRecorder({ store, log });
+  open.push(() => recorder.close());
+  const certificates = await openSealed(dataFolder, () =>
+    openCertificates({
+      folder: pathsIn(dataFolder).certificates,
+      machineNames: machineNames(),
+      seal,
+      clock,
+      random,
+    }),
+  );
+  const hasReadyIdentity = isLoopback(host) || options.wantsReadyIdentity === true;
+  const seed = await readSeedFile(options.seedPath ?? defaultSeedPath);
+  const seedParts = { store, seal, random, clock, hasReadyIdentity };
+  await applySeed(seedParts, seed, options.seedPath !== undefined);
+  const ground = { store, seal, clock, random, log, recorder, dataFolder, isEphemeral };
+  const rooms = await openSealed(dataFolder, () => openRooms(ground));
+  open.push(() => rooms.close());
+  const door = frontDoor({
+    reachOf: reachOf(machineNames()),
+    surfaces: rooms.surfaces,
+    clock,
+    random,
+    log,
+  });
+  const listener = await listenOn(host, options.port ?? 0, door, certificates);
+  open.push(() => listener.close(drainMilliseconds));
+  const server = serverRecord(host, listener.port);
+  await writeServerRecord(dataFolder, server);
+  const readiness = () => readReadiness(store, seal);
+  return {
+    dataFolder,
+    server,
+    certificates,
+    readiness,
+    async environment() {
+      const ready = await readiness();
+      return ready && explicitEnvironment(ready, server.url, certificates);
+    },
+    async environmentOf(cloud) {
+      const ready = await readiness();
+      return ready && cloudEnvironment(ready, server.url, certificates, cloud);
+    },
+    close,
+  };
+}
+
+/** Opens the database. Throws a `StartRefusal` when it is newer than this program, or is not a database. */
+export function openStore(dataFolder: string): SqliteStore {
+  try {
+    return new SqliteStore(pathsIn(dataFolder).database, migrations);
+  } catch (error) {
+    if (error instanceof NewerSchemaError) throw newerData(error.message);
+    throw dataUnreadable(dataFolder, reasonOf(error));
+  }
+}
+
+/** Says in one line when what was sealed does not open: the key file is another one. */
+async function openSealed<T>(dataFolder: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    const isSealBroken =
+      error instanceof Error && /unable to authenticate data/i.test(error.message);
+    throw isSealBroken ? wrongKey(dataFolder) : error;
+  }
+}
+
+async function listenOn(
+  host: string,
+  port: number,
+  secure: RawHandler,
+  certificates: Certificates,
+): Promise<Listener> {
+  const plain: RawHandler = async (_request, response) => {
+    response.writeHead(tlsOnly.status, { Connection: 'close' });
+    response.end(tlsOnly.text);
+  };
+  const { certificateFor } = certificates;
+  try {
+    return await listen({ secure, plain, certificateFor }, host, port);
+  } catch (error) {
+    if (error instanceof StartRefusal) throw error;
+    const { code } = error as { code?: unknown };
+    throw code === 'EADDRINUSE' ? portInUse(host, port) : cannotListen(host, port, reasonOf(error));
+  }
+}
+
+function serverRecord(host: string, port: number): ServerRecord {
+  const own: Readonly<Record<string, string>> = {
+    '0.0.0.0': '127.0.0.1',
+    '::': '::1',
+    localhost: '127.0.0.1',
+  };
+  const address = own[host] ?? host;
+  const literal = address.includes(':') ? `[${address}]` : address;
+  const name = address === '127.0.0.1' ? 'localhost' : literal;
+  return { url: `https://${name}:${port}`, address, port, pid: process.pid };
+}

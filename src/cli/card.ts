@@ -1,0 +1,41 @@
+import type { House } from '#app/house.ts';
+import type { ReadyIdentity } from '#app/ready-identity.store.ts';
+import { fold } from '#kernel/ids.ts';
+
+/** What a person is shown when Batten is ready: where everything is, and what to do next. */
+export function cardOf(
+  house: Pick<House, 'server' | 'dataFolder' | 'certificates'>,
+  identity: ReadyIdentity | undefined,
+): string {
+  const { url } = house.server;
+  const lines = [
+    ['Batten is ready', ''],
+    ['  sign-in (authority)', identity === undefined ? url : `${url}/${identity.tenantId}`],
+    ['  Resource Manager', url],
+    ['  Microsoft Graph', `${url}/v1.0`],
+    ...(identity === undefined ? withoutIdentity : identityLines(url, identity)),
+    ['  certificate roots', house.certificates.rootsFile],
+    ['  data', house.dataFolder],
+    ['Next', 'eval "$(npx batten env)"   or   npx batten run -- COMMAND   in another terminal'],
+  ] as const;
+  return `${lines.map(([name, value]) => `${name.padEnd(24)}${value}`.trimEnd()).join('\n')}\n`;
+}
+
+const withoutIdentity = [
+  ['  ready identity', 'none; --ready-identity makes one on a new data folder'],
+] as const;
+
+function identityLines(
+  url: string,
+  identity: ReadyIdentity,
+): readonly (readonly [string, string])[] {
+  const { userPrincipalName, password } = identity;
+  const user = `${userPrincipalName}  password ${password}  (usable once there are sign-in pages)`;
+  return [
+    ['  Batch account', `${url}/batch/${fold(identity.batchAccount)}`],
+    ['  tenant', `${identity.tenantId}  ${identity.domain}`],
+    ['  subscription', identity.subscriptionId],
+    ...(userPrincipalName === undefined ? [] : [['  user', user] as const]),
+    ['  service principal', `${identity.clientId}  secret ${identity.clientSecret}`],
+  ];
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { StartRefusal } from '#app/faults.ts';
+
+/** Ends a command that was used wrongly. Source: the exit codes of az and of every POSIX tool. */
+const usageExitCode = 2;
+
+const program = new Command('batten')
+  .description('Azure Batch with Microsoft Entra ID sign-in and Azure RBAC, run by yourself.')
+  .exitOverride()
+  .showSuggestionAfterError(false)
+  // What stands after the command of `run` is the command's own.
+  .enablePositionalOptions()
+  .helpCommand(false);
+
+// Every command loads its own code, so that none pays for another's.
+program
+  .command('up')
+  .description('run Batten until it is stopped')
+  .option('--port <number>', 'port to listen on, 0 for any free one', '8443')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .option('--seed <file>', 'YAML or JSON file that an empty folder is filled from')
+  .option('--ready-identity', 'make a ready identity also for a host beyond loopback')
+  .option('--json', 'say what is ready as one line of JSON')
+  .action(async (options) => (await import('./up.ts')).up(options));
+
+program
+  .command('env')
+  .description('print what client programs need to reach this Batten')
+  .option('--format <format>', 'sh or json', 'sh')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .action(async (options) => (await import('./env.ts')).env(options));
+
+program
+  .command('run')
+  .description("run a command for whose processes Azure's host names are this Batten")
+  .argument('<command...>', 'the command, after --')
+  .option('--cloud <name>', 'public, china or usgov', 'public')
+  .option('--no-credentials', 'leave the ready identity out')
+  .option('--allow-internet', 'let the command reach other hosts too')
+  .option('--java', 'tell Java programs as well, in JAVA_TOOL_OPTIONS')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .option('--seed <file>', 'seed file of the Batten that is made when none is running')
+  .passThroughOptions()
+  .action(async (command, options) => (await import('./run.ts')).run(command, options));
+
+program
+  .command('version')
+  .description('print the version')
+  .action(async () => (await import('./version.ts')).version());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Says what is wrong in one line; a bug keeps its stack. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
+  if (error instanceof StartRefusal) {
+    process.stderr.write(`batten: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`batten: a bug: ${text}\n`);
+  return 1;
+}
