@@ -20,7 +20,7 @@ import type { Surface } from '#http/pipeline.ts';
 import type { HttpRequest, Reach } from '#http/request.ts';
 import { parseQuery, parseTarget } from '#http/target.ts';
 import { type FixedClock, fixedClock } from '#kernel/clock.ts';
-import { addSeconds, parseInstant } from '#kernel/instant.ts';
+import { addSeconds, type Instant, parseInstant } from '#kernel/instant.ts';
 import { silentLog } from '#kernel/log.ts';
 import { guidOfText, seededRandom } from '#kernel/random.ts';
 import { sealWith } from '#kernel/seal.ts';
@@ -58,7 +58,7 @@ export const secretSeconds = 86_400;
 
 const start = parseInstant('2026-11-21T09:00:00Z');
 assert.ok(start !== undefined);
-const startAt = start;
+const defaultStart = start;
 
 /** Making keys is slow, so every world of a file signs with the same. */
 const sharedKeys = await makeKeys();
@@ -92,7 +92,7 @@ export interface Answer {
   readonly json: any;
 }
 
-export async function openWorld(t: TestContext): Promise<World> {
+export async function openWorld(t: TestContext, startAt = defaultStart): Promise<World> {
   const { store, remove } = await openStore();
   t.after(remove);
   const clock = fixedClock(startAt);
@@ -103,7 +103,7 @@ export async function openWorld(t: TestContext): Promise<World> {
   const parts = { store, keys, clock, random, log: silentLog, recorder, clouds };
   const surface = authoritySurface(parts);
   const register = (name: string, more: Partial<Application> = {}) =>
-    registerIn(store, { displayName: name, appId: guidOfText(name), ...more });
+    registerIn(store, startAt, { displayName: name, appId: guidOfText(name), ...more });
   await store.write(async (tx) => {
     for (const tenant of [contoso, fabrikam]) {
       await addTenant(tx, { ...tenant, createdAt: startAt });
@@ -140,15 +140,16 @@ export async function openWorld(t: TestContext): Promise<World> {
 
 async function registerIn(
   store: Store,
+  createdAt: Instant,
   basis: Pick<NewApplication, 'displayName' | 'appId'> & Partial<Application>,
 ): Promise<ServicePrincipal> {
   const { tenantId } = contoso;
   return store.write(async (tx) => {
     const objectId = guidOfText(basis.displayName, 'object');
-    const added = await addApplication(tx, { objectId, ...basis, tenantId, createdAt: startAt });
+    const added = await addApplication(tx, { objectId, ...basis, tenantId, createdAt });
     assert.ok(!isNameConflict(added));
     const place = { tenantId, objectId: guidOfText(basis.displayName, 'principal') };
-    const principal = servicePrincipalOf(added, { ...place, createdAt: startAt });
+    const principal = servicePrincipalOf(added, { ...place, createdAt });
     assert.ok((await addServicePrincipal(tx, principal)) !== undefined);
     return principal;
   });
@@ -189,7 +190,7 @@ async function makeKeys(): Promise<SigningKeys> {
   const { store, remove } = await openStore();
   const random = seededRandom('keys');
   const seal = sealWith(random.bytes(32), random);
-  const keys = await openSigningKeys({ store, seal, random, clock: fixedClock(startAt) });
+  const keys = await openSigningKeys({ store, seal, random, clock: fixedClock(defaultStart) });
   await remove();
   return keys;
 }

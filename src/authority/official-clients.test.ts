@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { Agent, request } from 'node:https';
+import { type TestContext, test } from 'node:test';
+import { connect } from 'node:tls';
+import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
+import {
+  ConfidentialClientApplication,
+  type INetworkModule,
+  type NetworkRequestOptions,
+} from '@azure/msal-node';
+import 'reflect-metadata';
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { readCertificate } from '#directory/certificate.ts';
+import { addKey } from '#directory/credential.store.ts';
+import { frontDoor } from '#http/front-door.ts';
+import { listen } from '#http/listen.ts';
+import { machineClock } from '#kernel/clock.ts';
+import { addSeconds } from '#kernel/instant.ts';
+import { silentLog } from '#kernel/log.ts';
+import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { newSigningKey } from './new-signing-key.ts';
+import { contoso, openWorld, reachOf, type World, worker } from './world.test.ts';
+
+const batchScope = 'https://batch.core.windows.net//.default';
+
+interface Served extends World {
+  readonly port: number;
+  /** Takes every host name to the server, over TLS that is checked against the test's own certificate. */
+  readonly agent: Agent;
+}
+
+/** The world behind a real listener. Its clock begins at the machine's time, since clients date what they send. */
+async function serve(t: TestContext): Promise<Served> {
+  const world = await openWorld(t, machineClock().real());
+  const pair = await serverCertificate();
+  const secure = frontDoor({
+    reachOf: (host) => reachOf(`https://${host}`),
+    surfaces: new Map([['authority', world.surface]]),
+    clock: world.clock,
+    random: seededRandom('requests'),
+    log: silentLog,
+  });
+  const parts = { secure, plain: secure, certificateFor: async () => pair };
+  const listener = await listen(parts, '127.0.0.1', 0);
+  t.after(() => listener.close(0));
+  const agent = Object.assign(new Agent({ keepAlive: false }), {
+    createConnection: (options: { readonly servername?: string; readonly host?: string }) =>
+      connect({
+        host: '127.0.0.1',
+        port: listener.port,
+        servername: options.servername ?? options.host ?? '',
+        ca: pair.certificate,
+      }),
+  });
+  return { ...world, port: listener.port, agent };
+}
+
+const loginNames = [
+  'login.microsoftonline.com',
+  'login.chinacloudapi.cn',
+  'login.partner.microsoftonline.cn',
+  'localhost',
+];
+
+async function serverCertificate() {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const names = loginNames.map((value) => ({ type: 'dns' as const, value }));
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=test',
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new SubjectAlternativeNameExtension(names)],
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const privateKey = `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+  return { certificate: certificate.toString('pem'), privateKey };
+}
+
+function networkOf(agent: Agent): INetworkModule {
+  const send = (method: string, url: string, options?: NetworkRequestOptions) =>
+    // biome-ignore lint/suspicious/noExplicitAny: the client says what it expects.
+    new Promise<any>((resolve, reject) => {
+      const { headers = {}, body } = options ?? {};
+      const sent = request(url, { method, headers, agent }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () => {
+          const json = JSON.parse(Buffer.concat(chunks).toString());
+          resolve({ headers: response.headers, body: json, status: response.statusCode });
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  return {
+    sendGetRequestAsync: (url, options) => send('GET', url, options),
+    sendPostRequestAsync: (url, options) => send('POST', url, options),
+  };
+}
+
+function identityOptions(agent: Agent) {
+  const policy = {
+    name: 'takeToTheTestServer',
+    sendRequest: (
+      sent: { agent?: object },
+      next: (sent: never) => Promise<never>,
+    ): Promise<never> => {
+      sent.agent = agent;
+      return next(sent as never);
+    },
+  };
+  return {
+    additionalPolicies: [{ policy: policy as never, position: 'perRetry' as const }],
+    retryOptions: { maxRetries: 0 },
+  };
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+}
+
+/** Registers a certificate of the worker, and gives it with its private key in PEM. */
+async function registerCertificate(world: World) {
+  const made = await newSigningKey('client', world.clock.real(), seededRandom('client'));
+  const facts = readCertificate(made.certificate);
+  assert.ok(facts !== undefined);
+  await world.store.write((tx) =>
+    addKey(tx, {
+      ...facts,
+      tenantId: contoso.tenantId,
+      appObjectId: guidOfText('worker application'),
+      keyId: guidOfText('worker certificate'),
+      startAt: facts.validFrom,
+      endAt: addSeconds(facts.validFrom, 3600),
+      type: 'AsymmetricX509Cert',
+      usage: 'Verify',
+    }),
+  );
+  const { thumbprintSha256 } = facts;
+  const thumbprint = Buffer.from(thumbprintSha256, 'base64url').toString('hex');
+  const body = made.certificate.toString('base64').replace(/.{1,64}/g, '$&\n');
+  const certificatePem = `-----BEGIN CERTIFICATE-----\n${body}-----END CERTIFICATE-----\n`;
+  return { thumbprint, privateKeyPem: made.privateKeyPem, certificatePem };
+}
+
+test('msal-node signs in with a secret at the real host, and a resource server believes the token', async (t) => {
+  const world = await serve(t);
+  const authority = `https://login.microsoftonline.com/${contoso.tenantId}`;
+  const client = new ConfidentialClientApplication({
+    auth: { clientId: worker.appId, clientSecret: worker.secretText, authority },
+    system: { networkClient: networkOf(world.agent) },
+  });
+  const result = await client.acquireTokenByClientCredential({ scopes: [batchScope] });
+  assert.ok(result !== null);
+  const { json } = await world.send({ path: '/common/discovery/keys' });
+  const { payload } = await jwtVerify(result.accessToken, createLocalJWKSet(json), {
+    issuer: `https://sts.windows.net/${contoso.tenantId}/`,
+    audience: 'https://batch.core.windows.net/',
+    algorithms: ['RS256'],
+    currentDate: new Date(world.clock.civil() / 1000),
+  });
+  assert.equal(payload['appid'], worker.appId);
+});
+
+test('msal-node is refused with a wrong secret and understands why', async (t) => {
+  const world = await serve(t);
+  const authority = 'https://login.microsoftonline.com/contoso.example';
+  const client = new ConfidentialClientApplication({
+    auth: { clientId: worker.appId, clientSecret: 'wrong', authority },
+    system: { networkClient: networkOf(world.agent) },
+  });
+  await assert.rejects(client.acquireTokenByClientCredential({ scopes: [batchScope] }), (error) => {
+    const { errorCode, errorMessage } = error as { errorCode: string; errorMessage: string };
+    assert.equal(errorCode, 'invalid_client');
+    assert.match(errorMessage, /AADSTS7000215/);
+    return true;
+  });
+});
+
+test('msal-node signs in with a registered certificate and with no other key', async (t) => {
+  const world = await serve(t);
+  const { thumbprint, privateKeyPem } = await registerCertificate(world);
+  const authority = `https://login.microsoftonline.com/${contoso.tenantId}`;
+  const signIn = (privateKey: string) => {
+    const clientCertificate = { thumbprintSha256: thumbprint, privateKey };
+    const client = new ConfidentialClientApplication({
+      auth: { clientId: worker.appId, clientCertificate, authority },
+      system: { networkClient: networkOf(world.agent) },
+    });
+    return client.acquireTokenByClientCredential({ scopes: [batchScope] });
+  };
+  const result = await signIn(privateKeyPem);
+  assert.equal(claimsOf(result?.accessToken ?? '')['appidacr'], '2');
+  const stranger = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+    publicKeyEncoding: { format: 'pem', type: 'spki' },
+  });
+  await assert.rejects(signIn(stranger.privateKey), /AADSTS700027/);
+});
+
+test('@azure/identity signs in with a secret in two clouds and explicitly', async (t) => {
+  const world = await serve(t);
+  const { tenantId } = contoso;
+  for (const [authorityHost, scope, issuer] of [
+    ['https://login.microsoftonline.com', batchScope, 'https://sts.windows.net'],
+    [
+      'https://login.chinacloudapi.cn',
+      'https://batch.chinacloudapi.cn//.default',
+      'https://sts.chinacloudapi.cn',
+    ],
+    [`https://localhost:${world.port}`, batchScope, 'https://sts.windows.net'],
+  ] as const) {
+    const credential = new ClientSecretCredential(tenantId, worker.appId, worker.secretText, {
+      authorityHost,
+      disableInstanceDiscovery: authorityHost.includes('localhost'),
+      ...identityOptions(world.agent),
+    });
+    const { token } = await credential.getToken(scope);
+    assert.equal(claimsOf(token)['iss'], `${issuer}/${tenantId}/`);
+    assert.equal(claimsOf(token)['aud'], scope.slice(0, -'/.default'.length));
+  }
+});
+
+test('@azure/identity signs in with a certificate, and is refused with a wrong secret or resource', async (t) => {
+  const world = await serve(t);
+  const { tenantId } = contoso;
+  const options = identityOptions(world.agent);
+  const { privateKeyPem, certificatePem } = await registerCertificate(world);
+  const certificate = `${privateKeyPem}${certificatePem}`;
+  const byCertificate = new ClientCertificateCredential(
+    tenantId,
+    worker.appId,
+    { certificate },
+    options,
+  );
+  const { token } = await byCertificate.getToken(batchScope);
+  assert.equal(claimsOf(token)['appidacr'], '2');
+  await assert.rejects(byCertificate.getToken('https://nothing.example/.default'), /AADSTS500011/);
+  const wrong = new ClientSecretCredential(tenantId, worker.appId, 'wrong', options);
+  await assert.rejects(wrong.getToken(batchScope), /AADSTS7000215/);
+});
