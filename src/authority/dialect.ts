@@ -1,4 +1,4 @@
-import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import { clouds } from '#cloud/cloud.ts';
 import type { Check, Checked, Dialect } from '#http/dialect.ts';
 import type { Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
@@ -16,6 +16,8 @@ import {
   unavailable,
   wrongMethod,
 } from './faults.ts';
+import { canonicalLoginHost } from './issuer.ts';
+import { cloudOf } from './room.ts';
 
 /** Every operation of the authority is anonymous: whoever calls proves who they are in the body. */
 export interface Anyone {
@@ -98,7 +100,7 @@ export const jsonContentType = 'application/json; charset=utf-8';
 
 /** The page that explains a code stands at the cloud's canonical login host, however the request came. */
 function errorPage(request: HttpRequest, number: number): string {
-  const [host = ''] = cloudNamed(request.reach.cloud as CloudName).loginHosts;
+  const host = canonicalLoginHost(cloudOf(clouds, request.reach));
   return `https://${host}/error?code=${number}`;
 }
 

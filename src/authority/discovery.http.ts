@@ -1,5 +1,6 @@
-import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import type { Cloud } from '#cloud/cloud.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
+import type { Reach } from '#http/request.ts';
 import { queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
@@ -8,7 +9,7 @@ import { unknownTenantMetadata } from './faults.ts';
 import { discoverInstance } from './instance.ts';
 import { issuerV2 } from './issuer.ts';
 import { instanceName, metadataAdfs, metadataV1, metadataV2 } from './metadata.ts';
-import type { AuthorityRoom } from './room.ts';
+import { type AuthorityRoom, cloudOf } from './room.ts';
 import { findTenancy, issuerName, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
@@ -72,7 +73,7 @@ const documents = [
     method: 'GET',
     path: '/{tenant}/discovery/keys',
     source: keysSource,
-    handler: (call, room) => describeTenancy(call, room, (cloud) => keyDocument(cloud.name, room)),
+    handler: (call, room) => describeTenancy(call, room, (cloud) => keyDocument(cloud, room)),
   }),
   operation({
     ...document,
@@ -88,7 +89,8 @@ const documents = [
     method: 'GET',
     path: '/adfs/discovery/keys',
     source: keysSource,
-    handler: async ({ request }, room) => ok(keyDocument(request.reach.cloud as CloudName, room)),
+    handler: async ({ request }, room) =>
+      ok(keyDocument(cloudOf(room.clouds, request.reach), room)),
   }),
 ];
 
@@ -108,11 +110,7 @@ const preflights = documents.map(({ id, path, source }) =>
 /** The documents that clients and resource servers read before anything else. */
 export const discoveryOperations = [...documents, ...preflights];
 
-type Describe = (
-  cloud: ReturnType<typeof cloudNamed>,
-  reach: Call<Anyone>['request']['reach'],
-  tenancy: Tenancy,
-) => JsonObject;
+type Describe = (cloud: Cloud, reach: Reach, tenancy: Tenancy) => JsonObject;
 
 async function describeTenancy(
   call: Call<Anyone, 'tenant'>,
@@ -123,14 +121,12 @@ async function describeTenancy(
   const tenancy = await room.store.read((tx) => findTenancy(tx, tenant));
   if (tenancy === undefined) return unknownTenantMetadata(tenant);
   const { reach } = call.request;
-  return ok(describe(cloudNamed(reach.cloud as CloudName), reach, tenancy));
+  return ok(describe(cloudOf(room.clouds, reach), reach, tenancy));
 }
 
-function keyDocument(cloud: CloudName, room: AuthorityRoom): JsonObject {
-  const name = instanceName(cloudNamed(cloud));
-  return {
-    keys: room.keys.jwks(cloud).map((key) => ({ ...key, cloud_instance_name: name })),
-  };
+function keyDocument(cloud: Cloud, room: AuthorityRoom): JsonObject {
+  const cloud_instance_name = instanceName(cloud);
+  return { keys: room.keys.jwks(cloud.name).map((key) => ({ ...key, cloud_instance_name })) };
 }
 
 function ok(json: JsonObject): Reply {

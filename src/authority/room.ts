@@ -1,3 +1,5 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import type { Reach } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
 import type { Recorder } from '#record/record.ts';
@@ -11,4 +13,13 @@ export interface AuthorityRoom {
   readonly clock: Clock;
   readonly random: Random;
   readonly recorder: Recorder;
+  /** The enabled clouds. */
+  readonly clouds: readonly Cloud[];
+}
+
+/** The cloud that a request fell under. Throws when it is not among them: the front door lets no such request in. */
+export function cloudOf(clouds: readonly Cloud[], reach: Reach): Cloud {
+  const found = clouds.find((cloud) => cloud.name === reach.cloud);
+  if (found === undefined) throw new Error(`the cloud ${reach.cloud} is not enabled`);
+  return found;
 }

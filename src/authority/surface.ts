@@ -1,4 +1,3 @@
-import type { Cloud } from '#cloud/cloud.ts';
 import { bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Log } from '#kernel/log.ts';
@@ -13,8 +12,6 @@ const formBytesMax = 65_536;
 
 export interface AuthorityParts extends AuthorityRoom {
   readonly log: Log;
-  /** The enabled clouds. */
-  readonly clouds: readonly Cloud[];
 }
 
 /** Every operation of the authority. */

@@ -1,4 +1,3 @@
-import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
 import { listTenants } from '#directory/tenant.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
@@ -23,7 +22,7 @@ import {
   type TokenEndpoint,
   type TokenRequest,
 } from './grant.ts';
-import type { AuthorityRoom } from './room.ts';
+import { type AuthorityRoom, cloudOf } from './room.ts';
 import { noteSignIn } from './sign-in-record.ts';
 import { findTenancy, type Tenancy } from './tenancy.ts';
 
@@ -110,7 +109,7 @@ async function grantTokens(
   if (isFault(grant)) return grant;
   if (grant.handler === undefined) return notImplemented(`the grant '${grant.grantType}'`);
   const http = call.request;
-  const cloud = cloudNamed(http.reach.cloud as CloudName);
+  const cloud = cloudOf(room.clouds, http.reach);
   const request: TokenRequest = { http, endpoint, cloud, tenancy, parameters };
   return grant.handler(request, room);
 }

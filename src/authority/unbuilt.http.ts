@@ -4,67 +4,30 @@ import type { AuthorityRoom } from './room.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
-const unbuilt = { permission: 'anonymous', reply: { 200: 'json' } } as const;
-const flows = 'https://learn.microsoft.com/entra/identity-platform/v2-protocols';
-
 /** What Entra's metadata names and Batten does not have yet: each answers 501 and stands in the parity table. */
 export const unbuiltOperations = [
   ...(['GET', 'POST'] as const).flatMap((method) => [
-    operation({
-      ...unbuilt,
-      id: `Authority_AuthorizeV2_${method}`,
-      method,
-      path: '/{tenant}/oauth2/v2.0/authorize',
-      source: flows,
-    }),
-    operation({
-      ...unbuilt,
-      id: `Authority_AuthorizeV1_${method}`,
-      method,
-      path: '/{tenant}/oauth2/authorize',
-      source: flows,
-    }),
+    lacking(`Authority_AuthorizeV2_${method}`, method, '/{tenant}/oauth2/v2.0/authorize'),
+    lacking(`Authority_AuthorizeV1_${method}`, method, '/{tenant}/oauth2/authorize'),
   ]),
-  operation({
-    ...unbuilt,
-    id: 'Authority_StartDeviceCodeV2',
-    method: 'POST',
-    path: '/{tenant}/oauth2/v2.0/devicecode',
-    source: flows,
-  }),
-  operation({
-    ...unbuilt,
-    id: 'Authority_StartDeviceCodeV1',
-    method: 'POST',
-    path: '/{tenant}/oauth2/devicecode',
-    source: flows,
-  }),
-  operation({
-    ...unbuilt,
-    id: 'Authority_LogoutV2',
-    method: 'GET',
-    path: '/{tenant}/oauth2/v2.0/logout',
-    source: flows,
-  }),
-  operation({
-    ...unbuilt,
-    id: 'Authority_LogoutV1',
-    method: 'GET',
-    path: '/{tenant}/oauth2/logout',
-    source: flows,
-  }),
-  operation({
-    ...unbuilt,
-    id: 'Authority_GetUserRealm',
-    method: 'GET',
-    path: '/common/userrealm/{userPrincipalName}',
-    source: flows,
-  }),
-  operation({
-    ...unbuilt,
-    id: 'Authority_GetUserInfo',
-    method: 'GET',
-    path: '/{tenant}/openid/userinfo',
-    source: flows,
-  }),
+  lacking('Authority_StartDeviceCodeV2', 'POST', '/{tenant}/oauth2/v2.0/devicecode'),
+  lacking('Authority_StartDeviceCodeV1', 'POST', '/{tenant}/oauth2/devicecode'),
+  lacking('Authority_ShowDevicePage', 'GET', '/common/oauth2/deviceauth'),
+  lacking('Authority_LogoutV2', 'GET', '/{tenant}/oauth2/v2.0/logout'),
+  lacking('Authority_LogoutV1', 'GET', '/{tenant}/oauth2/logout'),
+  lacking('Authority_GrantAdminConsent', 'GET', '/{tenant}/v2.0/adminconsent'),
+  lacking('Authority_GetUserRealm', 'GET', '/common/userrealm/{userPrincipalName}'),
+  lacking('Authority_GetUserInfo', 'GET', '/{tenant}/openid/userinfo'),
+  lacking('Authority_GetKerberosTicket', 'GET', '/{tenant}/kerberos'),
 ];
+
+function lacking(id: string, method: 'GET' | 'POST', path: string) {
+  return operation({
+    id,
+    method,
+    path,
+    permission: 'anonymous',
+    reply: { 200: 'json' },
+    source: 'https://learn.microsoft.com/entra/identity-platform/v2-protocols',
+  });
+}
