@@ -158,11 +158,11 @@ function nextLine(stream: Readable): Promise<string> {
         const end = chunk.indexOf(0x0a);
         parts.push(end < 0 ? chunk : chunk.subarray(0, end));
         bytes += chunk.length;
-        if (end >= 0) {
-          if (end + 1 < chunk.length) stream.unshift(chunk.subarray(end + 1));
-          return finish();
-        }
-        if (bytes > messageBytesMax) return fail(new Error('the line is too long'));
+        if (bytes > messageBytesMax) fail(new Error('the line is too long'));
+        if (end < 0) continue;
+        if (end + 1 < chunk.length) stream.unshift(chunk.subarray(end + 1));
+        finish();
+        break;
       }
     };
     if (stream.readableEnded || stream.destroyed) return finish();

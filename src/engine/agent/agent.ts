@@ -134,8 +134,11 @@ export class Agent {
   }
 
   #take(message: PollMessage, reply: PollReply): void {
-    if (reply.end) return this.end();
-    if (reply.helloWanted) return this.#keep(message);
+    if (reply.end || reply.helloWanted) {
+      if (reply.end) this.end();
+      else this.#keep(message);
+      return;
+    }
     const { acknowledged } = reply;
     if (acknowledged !== undefined && acknowledged > 0) {
       this.#records = this.#records.filter((record) => record.n > acknowledged);
@@ -176,15 +179,19 @@ export class Agent {
   #hear(news: LauncherNews): void {
     switch (news.op) {
       case 'attached':
-        return this.#reattach(news.runs);
+        this.#reattach(news.runs);
+        break;
       case 'record':
-        return this.#note(news.record);
+        this.#note(news.record);
+        break;
       case 'node':
         this.#reports.push(news.report);
-        return this.#tell();
+        this.#tell();
+        break;
       case 'forgotten':
         this.#forgotten.push(news.id);
-        return this.#tell();
+        this.#tell();
+        break;
     }
   }
 

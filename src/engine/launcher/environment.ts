@@ -37,10 +37,13 @@ export function environmentOf(
   return environment;
 }
 
+/** Replaces the names of `EnvironmentVariable` in one pass, so that a replaced value is not looked at again. */
 function expanded(value: string, places: RunPlaces): string {
-  return value
-    .replaceAll('${nodeRoot}', places.nodeRoot)
-    .replaceAll('${taskDirectory}', places.taskDirectory)
-    .replaceAll('${pool}', places.pool)
-    .replaceAll('${node}', places.node);
+  const known: Readonly<Record<string, string>> = {
+    node: places.node,
+    nodeRoot: places.nodeRoot,
+    pool: places.pool,
+    taskDirectory: places.taskDirectory,
+  };
+  return value.replace(/\$\{(\w+)\}/g, (written, name: string) => known[name] ?? written);
 }

@@ -96,24 +96,33 @@ export class Launcher {
   #obey(command: LauncherCommand, socket: Socket, say: (news: LauncherNews) => void): void {
     switch (command.op) {
       case 'attach':
-        return this.#attach(socket, say);
+        this.#attach(socket, say);
+        break;
       case 'makeNode':
-        return this.#makeNode(command.node);
+        this.#makeNode(command.node);
+        break;
       case 'removeNode':
-        return void this.#removeNode(command.node);
+        void this.#removeNode(command.node);
+        break;
       case 'start':
-        return this.#start(command.start);
+        this.#start(command.start);
+        break;
       case 'kill':
-        return this.#kill(command.kill);
+        this.#kill(command.kill);
+        break;
       case 'forget':
-        return void this.#forget(command.forget);
+        void this.#forget(command.forget);
+        break;
       case 'acknowledge':
-        return this.#journal.acknowledge(command.n);
+        this.#journal.acknowledge(command.n);
+        break;
       case 'file':
-        return void answerFile(command.file, this.#parts.nodesFolder, socket);
+        void answerFile(command.file, this.#parts.nodesFolder, socket);
+        break;
       case 'end':
         for (const run of this.#runs.values()) run.destroy();
-        return this.#parts.exit(true);
+        this.#parts.exit(true);
+        break;
     }
   }
 

@@ -133,7 +133,10 @@ export class Run {
 
   #spawn(message: StartMessage, root: string, directory: string, workingDirectory: string): void {
     const split = splitWords(message.commandLine);
-    if ('problem' in split) return this.#end(notStarted(launcherTexts[`${split.problem}Command`]));
+    if ('problem' in split) {
+      this.#end(notStarted(launcherTexts[`${split.problem}Command`]));
+      return;
+    }
     const [program = '', ...parameters] = split.words;
     const environment = environmentOf(message.environment, {
       id: this.name.id,
@@ -212,7 +215,10 @@ export class Run {
     let rounds = 0;
     const round = (): void => {
       const left = findTree(this.name.id, undefined);
-      if (left.length === 0 || ++rounds > killRoundsMax) return then();
+      if (left.length === 0 || ++rounds > killRoundsMax) {
+        then();
+        return;
+      }
       signalAll(left, 'SIGKILL');
       setTimeout(round, treeMilliseconds);
     };
