@@ -11,7 +11,7 @@ import {
   assertionOutsideTime,
   malformedAssertion,
   unprovedAssertion,
-} from './faults.ts';
+} from './client.faults.ts';
 import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 
 /** How far the clock of a client may be off, in seconds. */

@@ -13,19 +13,18 @@ import { sameName } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { isOwnAudience } from './assertion-audience.ts';
-import { judgeAssertion } from './client-assertion.ts';
 import {
   disabledClient,
   expiredSecret,
-  malformedRequest,
   missingClientCredential,
-  missingParameter,
   missingServicePrincipal,
   publicClient,
   twoClients,
   unknownClient,
   wrongSecret,
-} from './faults.ts';
+} from './client.faults.ts';
+import { judgeAssertion } from './client-assertion.ts';
+import { malformedRequest, missingParameter } from './faults.ts';
 
 /** The client that a request names, and what it shows to prove it. */
 export interface PresentedClient {

@@ -1,0 +1,177 @@
+import type { Fault } from '#kernel/fault.ts';
+import { type Instant, isoOf } from '#kernel/instant.ts';
+import { refusal, shown } from './faults.ts';
+
+/** 700016: no such client in the tenant. */
+export function unknownClient(clientId: string, tenantName: string): Fault {
+  return refusal(
+    400,
+    700016,
+    'unauthorized_client',
+    `Application with identifier '${shown(clientId)}' was not found in the directory '${tenantName}'. This can happen if the ` +
+      'application has not been installed by the administrator of the tenant or consented to by any user in the ' +
+      'tenant. You may have sent your authentication request to the wrong tenant.',
+    'documented',
+  );
+}
+
+/** 7000229: the application is registered and has no service principal. Seen in Azure-sdk-for-net issue 46762 as invalid_client. */
+export function missingServicePrincipal(appId: string, tenantId: string): Fault {
+  return refusal(
+    401,
+    7000229,
+    'invalid_client',
+    `The client application ${appId} is missing service principal in the tenant ${tenantId}. ` +
+      'See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119',
+    'documented',
+  );
+}
+
+/** 7000112: the service principal of the client is disabled. */
+export function disabledClient(appId: string, displayName: string): Fault {
+  return refusal(
+    400,
+    7000112,
+    'unauthorized_client',
+    `Application '${appId}'(${displayName}) is disabled.`,
+    'unverified',
+  );
+}
+
+/** 7000216: client credentials without a secret and without an assertion. */
+export function missingClientCredential(grantType: string): Fault {
+  return refusal(
+    401,
+    7000216,
+    'invalid_client',
+    `'client_assertion', 'client_secret' or 'request' is required for the '${grantType}' grant type.`,
+    'documented',
+  );
+}
+
+/** 70002: two different clients in one request. UNVERIFIED: code and text. */
+export function twoClients(): Fault {
+  return refusal(
+    401,
+    70002,
+    'invalid_client',
+    "The client in the 'Authorization' header is not the one in the parameter 'client_id'.",
+    'unverified',
+  );
+}
+
+/** 7000215, recorded: the secret is not one of the application's. A removed secret is simply wrong. */
+export function wrongSecret(appId: string): Fault {
+  return refusal(
+    401,
+    7000215,
+    'invalid_client',
+    'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the ' +
+      `client secret ID, for a secret added to app '${appId}'.`,
+    'recorded',
+  );
+}
+
+/** 7000222: the secret is right and its time is over. */
+export function expiredSecret(appId: string): Fault {
+  return refusal(
+    401,
+    7000222,
+    'invalid_client',
+    `The provided client secret keys for app '${appId}' are expired. Visit the Azure portal to create new keys for ` +
+      'your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: ' +
+      'https://aka.ms/certCreds.',
+    'documented',
+  );
+}
+
+/** 700025: a public client showed a credential. */
+export function publicClient(): Fault {
+  return refusal(
+    401,
+    700025,
+    'invalid_client',
+    "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+    'documented',
+  );
+}
+
+/** 50027: the assertion is no token. The status was recorded, the text was not. */
+export function malformedAssertion(): Fault {
+  return refusal(400, 50027, 'invalid_request', 'JWT token is invalid or malformed.', 'documented');
+}
+
+/** 700021: the issuer of the assertion is another application. */
+export function assertionOfOtherClient(): Fault {
+  return refusal(
+    401,
+    700021,
+    'invalid_client',
+    `Client assertion application identifier doesn't match 'client_id' parameter. ${assertionGuide}`,
+    'unverified',
+  );
+}
+
+/** 50048: the subject of the assertion is not its issuer. */
+export function assertionOfOtherSubject(): Fault {
+  return refusal(
+    401,
+    50048,
+    'invalid_client',
+    'Subject in the token does not match the issuer.',
+    'unverified',
+  );
+}
+
+/** 700023: the assertion was made for someone else. */
+export function assertionForOtherAudience(): Fault {
+  return refusal(
+    401,
+    700023,
+    'invalid_client',
+    `Client assertion audience claim does not match Realm issuer. ${assertionGuide}`,
+    'unverified',
+  );
+}
+
+/** 700024: the assertion is not valid yet or no longer. */
+export function assertionOutsideTime(
+  now: Instant,
+  validFrom: Instant | undefined,
+  expiresAt: Instant,
+): Fault {
+  return refusal(
+    401,
+    700024,
+    'invalid_client',
+    `Client assertion is not within its valid time range. Current time: ${isoOf(now)}, assertion valid from ` +
+      `${isoOf(validFrom ?? expiresAt)}, expiry time of assertion ${isoOf(expiresAt)}. ${assertionGuide}`,
+    'documented',
+  );
+}
+
+const assertionGuide =
+  'Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
+
+/** 700027: the key of the assertion is not the application's, or the signature is not that key's. */
+export function unprovedAssertion(
+  appId: string,
+  why: 'unknownKey' | 'wrongSignature' | 'expiredKey' | 'wrongAlgorithm',
+  thumbprint: string,
+): Fault {
+  const reason = {
+    unknownKey: 'The key was not found.',
+    wrongSignature: 'The provided signature value did not match the expected signature value.',
+    expiredKey: 'The key used is expired.',
+    wrongAlgorithm: 'The algorithm is not supported.',
+  }[why];
+  return refusal(
+    401,
+    700027,
+    'invalid_client',
+    `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - ${reason}, ` +
+      `Thumbprint of key used by client: '${shown(thumbprint)}', Please visit the Azure Portal, Graph Explorer or directly use MS ` +
+      `Graph to see configured keys for app Id '${appId}'.]`,
+    'documented',
+  );
+}
