@@ -1,21 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 /** A Batten of its own, run as a person would run it: the tour and the tests of official clients start one each. */
 export interface ChildBatten extends AsyncDisposable {
-  /** What `batten env --format json` prints. */
+  /** What `batten env` prints, under the same names. */
   readonly env: Readonly<Record<string, string>>;
   readonly dataFolder: string;
   /** Trusts Batten's two roots and nothing else. */
   readonly agent: Agent;
-  /** The one line of readiness. */
-  readonly readiness: Readonly<Record<string, unknown>>;
   /** Ends the server as SIGTERM does and removes its data. Resolves with the server's exit code. */
   stop(): Promise<number | null>;
 }
@@ -29,21 +26,23 @@ export async function startChildBatten(...options: readonly string[]): Promise<C
   const words = [battenCommand, 'up', '--json', '--port', '0', '--data', dataFolder, ...options];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  // A program that ends early takes its Batten with it.
+  const abandon = (): void => void child.kill('SIGTERM');
+  process.once('exit', abandon);
   const stop = async (): Promise<number | null> => {
+    process.off('exit', abandon);
     child.kill('SIGTERM');
     const code = await ended;
     rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
     return code;
   };
   try {
-    const readiness = await readinessOf(child);
-    const env = await environmentOf(dataFolder);
+    const { environment: env } = await readinessOf(child);
     const agent = new Agent({ ca: readFileSync(env['BATTEN_CA_FILE'] ?? ''), keepAlive: true });
     return {
       env,
       dataFolder,
       agent,
-      readiness,
       stop,
       [Symbol.asyncDispose]: async () => void (await stop()),
     };
@@ -53,20 +52,17 @@ export async function startChildBatten(...options: readonly string[]): Promise<C
   }
 }
 
-async function readinessOf(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+/** The one line of `up --json`. */
+async function readinessOf(
+  child: ChildProcess,
+): Promise<{ readonly environment: Readonly<Record<string, string>> }> {
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('a child process has no pipes');
   const complaints: string[] = [];
   stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
   for await (const line of createInterface({ input: stdout })) {
     stdout.resume();
-    return JSON.parse(line) as Readonly<Record<string, unknown>>;
+    return JSON.parse(line) as { readonly environment: Readonly<Record<string, string>> };
   }
   throw new Error(`Batten did not start: ${complaints.join('').trim()}`);
-}
-
-async function environmentOf(dataFolder: string): Promise<Readonly<Record<string, string>>> {
-  const words = [battenCommand, 'env', '--format', 'json', '--data', dataFolder];
-  const { stdout } = await promisify(execFile)(process.execPath, words);
-  return JSON.parse(stdout) as Readonly<Record<string, string>>;
 }
