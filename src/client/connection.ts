@@ -11,7 +11,7 @@ import {
   type WriteOptions,
 } from './options.ts';
 import { type FailedAttempt, retryDelay } from './retry.ts';
-import { send, splitAddress, textOfReply, type WireReply } from './transport.ts';
+import { discard, send, splitAddress, textOfReply, type WireReply } from './transport.ts';
 import { wireApiVersion } from './wire.gen.ts';
 
 /** One call below the account's address. */
@@ -37,6 +37,11 @@ export interface ConnectionOptions {
   readonly apiVersion?: string;
   readonly agent?: Agent | undefined;
 }
+
+/** What came of sending once. */
+type Attempt =
+  | { readonly kind: 'reply'; readonly reply: WireReply }
+  | { readonly kind: 'lost'; readonly error: unknown };
 
 const bodyType = 'application/json; odata=minimalmetadata';
 
@@ -65,7 +70,7 @@ export class Connection {
 
   /** Makes a call whose answer has no body that matters. */
   async run(call: BatchCall): Promise<void> {
-    (await this.open(call)).stream.resume();
+    discard(await this.open(call));
   }
 
   /** The JSON of the answer, trusted to have the documented shape. */
@@ -129,46 +134,27 @@ export class Connection {
 
   async #sendUntilSettled(call: BatchCall, target: string): Promise<WireReply> {
     const repeatable = call.repeatable ?? (call.method === 'GET' || call.method === 'HEAD');
+    const signal = call.signal === undefined ? {} : { signal: call.signal };
     for (let retried = 0; ; retried++) {
-      const { reply, failure, error } = await this.#attempt(call, target);
-      if (reply !== undefined && failure === undefined) return reply;
-      const delay = failure === undefined ? undefined : retryDelay(failure, retried, repeatable);
-      if (delay === undefined) throw error ?? (await refusalOf(reply as WireReply));
-      reply?.stream.resume();
-      await pause(delay, undefined, call.signal === undefined ? {} : { signal: call.signal });
+      const attempt = await this.#attempt(call, target);
+      if (attempt.kind === 'reply' && attempt.reply.status < 300) return attempt.reply;
+      const delay = retryDelay(failureOf(attempt), retried, repeatable);
+      if (delay === undefined) throw await errorOf(attempt);
+      if (attempt.kind === 'reply') discard(attempt.reply);
+      await pause(delay, undefined, signal);
     }
   }
 
-  async #attempt(
-    call: BatchCall,
-    target: string,
-  ): Promise<{
-    readonly reply?: WireReply;
-    readonly failure?: FailedAttempt;
-    readonly error?: unknown;
-  }> {
+  async #attempt(call: BatchCall, target: string): Promise<Attempt> {
+    const { method, signal } = call;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const headers = headersOf(call, body);
-    const signable = { method: call.method, target, headers };
-    const authentication = await this.#credentials.authenticate(signable);
+    const plain = headersOf(call, body);
+    const proof = await this.#credentials.authenticate({ method, target, headers: plain });
+    const request = { method, origin: this.#origin, target, headers: { ...plain, ...proof }, body };
     try {
-      const reply = await send(
-        {
-          method: call.method,
-          origin: this.#origin,
-          target,
-          headers: { ...headers, ...authentication },
-          body,
-        },
-        { agent: this.#agent, signal: call.signal },
-      );
-      if (reply.status < 300) return { reply };
-      const retryAfter = reply.headers['retry-after'];
-      const failure = { kind: 'status', status: reply.status } as const;
-      return { reply, failure: retryAfter === undefined ? failure : { ...failure, retryAfter } };
+      return { kind: 'reply', reply: await send(request, { agent: this.#agent, signal }) };
     } catch (error) {
-      const code = String((error as { code?: unknown }).code ?? '');
-      return { failure: { kind: 'connection', code }, error };
+      return { kind: 'lost', error };
     }
   }
 
@@ -196,7 +182,21 @@ function headersOf(call: BatchCall, body: string | undefined): Readonly<Record<s
   };
 }
 
-async function refusalOf(reply: WireReply): Promise<Error> {
-  const requestId = String(reply.headers['request-id'] ?? '');
-  return batchRefusal(reply.status, requestId, await textOfReply(reply));
+function failureOf(attempt: Attempt): FailedAttempt {
+  if (attempt.kind === 'lost') {
+    return { kind: 'connection', code: String((attempt.error as { code?: unknown }).code ?? '') };
+  }
+  const { status, headers } = attempt.reply;
+  const retryAfter = headers['retry-after'];
+  return { kind: 'status', status, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+async function errorOf(attempt: Attempt): Promise<unknown> {
+  if (attempt.kind === 'lost') return attempt.error;
+  const { status, headers } = attempt.reply;
+  return batchRefusal(
+    status,
+    String(headers['request-id'] ?? ''),
+    await textOfReply(attempt.reply),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type BatchCall, type Connection, segment } from './connection.ts';
 import type { ListOptions } from './options.ts';
-import { textOfReply } from './transport.ts';
+import { discard, textOfReply } from './transport.ts';
 import type { NodeFile } from './wire.gen.ts';
 
 /** What the headers of a file say. */
@@ -52,9 +52,9 @@ export function fileOperations(connection: Connection): FileOperations {
       connection.list(all(jobId, taskId), options, { recursive: options.recursive }),
     facts: async (jobId, taskId, filePath) => {
       const path = `${all(jobId, taskId)}/${segment(filePath)}`;
-      const { headers, stream } = await connection.open({ method: 'HEAD', path });
-      stream.resume();
-      return factsOf(headers);
+      const reply = await connection.open({ method: 'HEAD', path });
+      discard(reply);
+      return factsOf(reply.headers);
     },
     stream: async (jobId, taskId, filePath, options = {}) => {
       const path = `${all(jobId, taskId)}/${segment(filePath)}`;

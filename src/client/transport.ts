@@ -61,6 +61,11 @@ export async function textOfReply(reply: WireReply): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Lets a body pass that nobody reads, so that its connection serves again; if it breaks off, nothing is lost. */
+export function discard(reply: WireReply): void {
+  reply.stream.on('error', () => {}).resume();
+}
+
 /** Origin and raw target of an address, cut without normalising it; undefined when it is not https. */
 export function splitAddress(
   address: string,
