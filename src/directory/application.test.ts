@@ -135,7 +135,7 @@ test('a service principal follows its application and answers to each of its nam
   await store.write((tx) => updateApplication(tx, renamed));
   const found = await store.read((tx) => findServicePrincipal(tx, tenantId, place.objectId));
   assert.equal(found?.displayName, 'Ledger');
-  assert.deepEqual(found?.servicePrincipalNames, [application.appId, uri]);
+  assert.deepEqual(found?.servicePrincipalNames, [uri, application.appId]);
   const names = [uri, 'https://reports.example', 'HTTPS://Reports.example/', application.appId];
   for (const name of names) {
     const named = await store.read((tx) => findServicePrincipalByName(tx, tenantId, name));

@@ -4,6 +4,8 @@ import { type Instant, instantOfMilliseconds } from '#kernel/instant.ts';
 /** What a key credential needs to know of a certificate. */
 export interface CertificateFacts {
   readonly certificateDer: Uint8Array;
+  /** Distinguished name as Entra shows it, the most particular part first: `CN=a, O=b, S=c`. */
+  readonly subject: string;
   /** SHA-1 of the DER form, unpadded base64url: the `x5t` of an assertion. */
   readonly thumbprintSha1: string;
   /** SHA-256 of the DER form, unpadded base64url: the `x5t#S256` of an assertion. */
@@ -27,6 +29,7 @@ export function readCertificate(bytes: Uint8Array): CertificateFacts | undefined
   const der = certificate.raw;
   return {
     certificateDer: der,
+    subject: certificate.subject.split('\n').toReversed().join(', ').replace(/\bST=/, 'S='),
     thumbprintSha1: createHash('sha1').update(der).digest('base64url'),
     thumbprintSha256: createHash('sha256').update(der).digest('base64url'),
     validFrom: instantOfMilliseconds(certificate.validFromDate.getTime()),

@@ -23,7 +23,7 @@ export interface ServicePrincipal {
   readonly accountEnabled: boolean;
   /** When true, tokens for it need an app role assignment. */
   readonly appRoleAssignmentRequired: boolean;
-  /** The appId and the identifier URIs: every text by which the resource is known. */
+  /** The identifier URIs and the appId: every text by which the resource is known. */
   readonly servicePrincipalNames: readonly string[];
   /** Home tenant of the application. */
   readonly appOwnerTenantId: string;
@@ -162,7 +162,7 @@ function reflected(application: Application) {
   return {
     appDisplayName: application.displayName,
     appOwnerTenantId: application.tenantId,
-    servicePrincipalNames: [application.appId, ...application.identifierUris],
+    servicePrincipalNames: [...application.identifierUris, application.appId],
     signInAudience: application.signInAudience,
     appRoles: application.appRoles,
     oauth2PermissionScopes: application.oauth2PermissionScopes,

@@ -1,0 +1,192 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * The writable properties of an application as Graph takes them. What is listed here is honoured or kept; what Graph has beside
+ * it is refused by name.
+ * Source: https://learn.microsoft.com/graph/api/resources/application
+ */
+const closed = { additionalProperties: false } as const;
+
+const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
+const texts = Type.Array(Type.String({ maxLength: 2_048 }), { maxItems: 1_000 });
+const guid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
+const flag = Type.Union([Type.Boolean(), Type.Null()]);
+
+/** Nothing at all, in whatever form clients write it: what Batten does not do yet may be said to be absent. */
+export const vacant = Type.Union([
+  Type.Null(),
+  Type.Literal(false),
+  Type.Array(Type.Unknown(), { maxItems: 0 }),
+  Type.Record(Type.String(), Type.Array(Type.Unknown(), { maxItems: 0 })),
+]);
+
+/** Text of a name, as long as Entra allows: 256 characters. */
+const displayName = Type.String({ minLength: 1, maxLength: 256 });
+
+const appRole = Type.Object(
+  {
+    id: guid,
+    allowedMemberTypes: Type.Array(
+      Type.Union([Type.Literal('User'), Type.Literal('Application')]),
+      {
+        minItems: 1,
+      },
+    ),
+    displayName: Type.String({ minLength: 1, maxLength: 100 }),
+    description: Type.String({ minLength: 1, maxLength: 4_096 }),
+    isEnabled: Type.Optional(Type.Boolean()),
+    origin: Type.Optional(text),
+    value: Type.Optional(text),
+  },
+  closed,
+);
+
+const delegatedPermission = Type.Object(
+  {
+    id: guid,
+    value: Type.Union([Type.String({ maxLength: 120 }), Type.Null()]),
+    type: Type.Union([Type.Literal('User'), Type.Literal('Admin')]),
+    isEnabled: Type.Optional(Type.Boolean()),
+    adminConsentDisplayName: Type.Optional(text),
+    adminConsentDescription: Type.Optional(text),
+    userConsentDisplayName: Type.Optional(text),
+    userConsentDescription: Type.Optional(text),
+  },
+  closed,
+);
+
+const requiredResourceAccess = Type.Object(
+  {
+    resourceAppId: guid,
+    resourceAccess: Type.Array(
+      Type.Object(
+        { id: guid, type: Type.Union([Type.Literal('Scope'), Type.Literal('Role')]) },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+
+const api = Type.Object(
+  {
+    requestedAccessTokenVersion: Type.Optional(
+      Type.Union([Type.Literal(1), Type.Literal(2), Type.Null()]),
+    ),
+    oauth2PermissionScopes: Type.Optional(Type.Array(delegatedPermission, { maxItems: 1_000 })),
+    knownClientApplications: Type.Optional(Type.Array(guid)),
+    preAuthorizedApplications: Type.Optional(
+      Type.Array(Type.Object({ appId: guid, delegatedPermissionIds: Type.Array(guid) }, closed)),
+    ),
+    acceptMappedClaims: Type.Optional(vacant),
+  },
+  closed,
+);
+
+const web = Type.Object(
+  {
+    homePageUrl: Type.Optional(text),
+    logoutUrl: Type.Optional(text),
+    redirectUris: Type.Optional(texts),
+    implicitGrantSettings: Type.Optional(
+      Type.Object(
+        {
+          enableIdTokenIssuance: Type.Optional(flag),
+          enableAccessTokenIssuance: Type.Optional(flag),
+        },
+        closed,
+      ),
+    ),
+    redirectUriSettings: Type.Optional(Type.Array(Type.Unknown())),
+  },
+  closed,
+);
+
+const redirecting = Type.Object({ redirectUris: Type.Optional(texts) }, closed);
+
+/** One certificate of an application or service principal, as az and the SDKs send it. */
+export const keyCredentialBody = Type.Object(
+  {
+    '@odata.type': Type.Optional(Type.String()),
+    customKeyIdentifier: Type.Optional(text),
+    displayName: Type.Optional(text),
+    startDateTime: Type.Optional(text),
+    endDateTime: Type.Optional(text),
+    key: Type.Optional(Type.Union([Type.String({ maxLength: 32_768 }), Type.Null()])),
+    keyId: Type.Optional(Type.Union([guid, Type.Null()])),
+    type: Type.String(),
+    usage: Type.String(),
+  },
+  closed,
+);
+
+export type KeyCredentialBody = Static<typeof keyCredentialBody>;
+
+/** What is kept and read back and decides nothing. */
+const profile = {
+  applicationTemplateId: Type.Optional(text),
+  defaultRedirectUri: Type.Optional(text),
+  description: Type.Optional(text),
+  info: Type.Optional(Type.Union([Type.Record(Type.String(), text), Type.Null()])),
+  isDeviceOnlyAuthSupported: Type.Optional(flag),
+  nativeAuthenticationApisEnabled: Type.Optional(text),
+  notes: Type.Optional(text),
+  parentalControlSettings: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  samlMetadataUrl: Type.Optional(text),
+  serviceManagementReference: Type.Optional(text),
+  tags: Type.Optional(texts),
+  uniqueName: Type.Optional(text),
+};
+
+/** Properties that decide something which Batten does not do; set to anything they are refused with 501. */
+const unsupported = {
+  addIns: Type.Optional(vacant),
+  groupMembershipClaims: Type.Optional(vacant),
+  optionalClaims: Type.Optional(vacant),
+  passwordCredentials: Type.Optional(vacant),
+  requestSignatureVerification: Type.Optional(vacant),
+  servicePrincipalLockConfiguration: Type.Optional(vacant),
+  tokenEncryptionKeyId: Type.Optional(vacant),
+};
+
+const writable = {
+  ...profile,
+  ...unsupported,
+  '@odata.type': Type.Optional(Type.String()),
+  api: Type.Optional(Type.Union([api, Type.Null()])),
+  appRoles: Type.Optional(Type.Array(appRole, { maxItems: 1_200 })),
+  identifierUris: Type.Optional(texts),
+  isFallbackPublicClient: Type.Optional(flag),
+  keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 100 })),
+  publicClient: Type.Optional(Type.Union([redirecting, Type.Null()])),
+  requiredResourceAccess: Type.Optional(Type.Array(requiredResourceAccess, { maxItems: 50 })),
+  signInAudience: Type.Optional(
+    Type.Union([
+      Type.Literal('AzureADMyOrg'),
+      Type.Literal('AzureADMultipleOrgs'),
+      Type.Literal('AzureADandPersonalMicrosoftAccount'),
+    ]),
+  ),
+  spa: Type.Optional(Type.Union([redirecting, Type.Null()])),
+  web: Type.Optional(Type.Union([web, Type.Null()])),
+};
+
+/** Names of the properties that are kept in `Application.profile`. */
+export const profileNames: readonly string[] = Object.keys(profile);
+
+/** Names of the properties that are refused as not implemented when they say something. */
+export const unsupportedApplicationNames: readonly string[] = [
+  ...Object.keys(unsupported),
+  'api.acceptMappedClaims',
+];
+
+/** Body of POST /applications. */
+export const newApplicationBody = Type.Object({ ...writable, displayName }, closed);
+
+/** Body of PATCH /applications/{id}. */
+export const applicationChangeBody = Type.Object(
+  { ...writable, displayName: Type.Optional(displayName) },
+  closed,
+);
+
+export type ApplicationChangeBody = Static<typeof applicationChangeBody>;

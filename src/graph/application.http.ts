@@ -1,0 +1,242 @@
+import {
+  addApplication,
+  deleteApplication,
+  findApplication,
+  isNameConflict,
+  listApplications,
+  updateApplication,
+} from '#directory/application.store.ts';
+import { type Application, applicationOf } from '#directory/application.ts';
+import type { Caller } from '#directory/caller.ts';
+import { addOwner } from '#directory/owner.store.ts';
+import {
+  deleteServicePrincipal,
+  findServicePrincipalByAppId,
+} from '#directory/service-principal.store.ts';
+import { findTenant } from '#directory/tenant.store.ts';
+import type { Operation } from '#http/operation.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { isoOf } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import {
+  type ApplicationChangeBody,
+  applicationChangeBody,
+  newApplicationBody,
+} from './application-body.ts';
+import { type ChangeProblem, changedApplication, problemOfChange } from './application-change.ts';
+import { applicationJson } from './application-wire.ts';
+import { credentialsOf, setKeys, withCredentials } from './credential.ts';
+import {
+  hostNameNotVerified,
+  invalidValue,
+  permissionStillEnabled,
+  resourceNotFound,
+  sameValueExists,
+} from './faults.ts';
+import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { objectKeyOf } from './odata-key.ts';
+import { createsAsOwner, may } from './permission.ts';
+import { contextOf, created, noContent } from './reply.ts';
+import { type GraphRoom, operation } from './room.ts';
+
+const listed: Listed = {
+  type: 'applications',
+  resource: 'Application',
+  filterable: [
+    'id',
+    'appId',
+    'displayName',
+    'identifierUris',
+    'publisherDomain',
+    'serviceManagementReference',
+    'signInAudience',
+    'tags',
+    'uniqueName',
+    'web/redirectUris',
+  ],
+};
+
+const actions = 'microsoft.directory/applications';
+
+const list = operation({
+  id: 'applications_ListApplication',
+  method: 'GET',
+  path: '/{graphVersion}/applications',
+  permission: may(`${actions}/standard/read`),
+  query: listOptions,
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/application-list',
+  handler: async (call, { store }) => {
+    const { tenantId } = call.caller;
+    const objects = await store.read(async (tx) => {
+      const domain = await publisherDomainOf(tx, tenantId);
+      return (await listApplications(tx, tenantId)).map((one) => applicationJson(one, domain));
+    });
+    return listReply(call, listed, objects, (page) =>
+      store.read((tx) => withCredentials(tx, tenantId, page)),
+    );
+  },
+});
+
+const get = operation({
+  id: 'applications_GetApplication',
+  method: 'GET',
+  path: '/{graphVersion}/applications/{applicationKey}',
+  permission: may(`${actions}/standard/read`),
+  query: ['$select'],
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/application-get',
+  handler: async (call, { store }) => {
+    const { tenantId } = call.caller;
+    const object = await store.read(async (tx) => {
+      const found = await applicationAt(tx, tenantId, call.params.applicationKey);
+      if (isFault(found)) return found;
+      const holder = { tenantId, appObjectId: found.objectId };
+      const domain = await publisherDomainOf(tx, tenantId);
+      return applicationJson(found, domain, await credentialsOf(tx, holder));
+    });
+    return isFault(object) ? object : entityReply(call, listed, object);
+  },
+});
+
+const create = operation({
+  id: 'applications_CreateApplication',
+  method: 'POST',
+  path: '/{graphVersion}/applications',
+  permission: may(`${actions}/create`),
+  body: newApplicationBody,
+  reply: { 201: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/application-post-applications',
+  handler: async ({ caller, body, request, version }, room) => {
+    const { tenantId } = caller;
+    const json = await room.store.write(async (tx) => {
+      const basis = applicationOf({
+        tenantId,
+        objectId: room.random.guid(),
+        appId: room.random.guid(),
+        displayName: body.displayName,
+        createdAt: room.clock.civil(),
+      });
+      const stored = await store(tx, room, undefined, basis, body);
+      if (isFault(stored)) return stored;
+      if (createsAsOwner(caller, `${actions}/create`)) {
+        await addOwner(tx, tenantId, stored.objectId, caller.objectId);
+      }
+      const holder = { tenantId, appObjectId: stored.objectId };
+      const domain = await publisherDomainOf(tx, tenantId);
+      const shown = applicationJson(stored, domain, await credentialsOf(tx, holder));
+      // Recorded: only this answer has the creation time with its fraction.
+      const json: JsonObject = { ...shown, createdDateTime: isoOf(stored.createdAt) };
+      return json;
+    });
+    if (isFault(json)) return json;
+    const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.Application`;
+    return created(request, contextOf(request, version, 'applications/$entity'), place, json);
+  },
+});
+
+const update = operation({
+  id: 'applications_UpdateApplication',
+  method: 'PATCH',
+  path: '/{graphVersion}/applications/{applicationKey}',
+  permission: may(`${actions}/basic/update`, `${actions}/credentials/update`),
+  body: applicationChangeBody,
+  reply: { 204: 'empty' },
+  source: 'https://learn.microsoft.com/graph/api/application-update',
+  handler: async ({ caller, body, params }, room) => {
+    const refused = await room.store.write(async (tx) => {
+      const found = await applicationAt(tx, caller.tenantId, params.applicationKey);
+      return isFault(found) ? found : store(tx, room, found, found, body);
+    });
+    return isFault(refused) ? refused : noContent;
+  },
+});
+
+const remove = operation({
+  id: 'applications_DeleteApplication',
+  method: 'DELETE',
+  path: '/{graphVersion}/applications/{applicationKey}',
+  permission: may(`${actions}/delete`),
+  reply: { 204: 'empty' },
+  source: 'https://learn.microsoft.com/graph/api/application-delete',
+  handler: async ({ caller, params }, { store }) => {
+    const { tenantId } = caller;
+    const refused = await store.write(async (tx) => {
+      const found = await applicationAt(tx, tenantId, params.applicationKey);
+      if (isFault(found)) return found;
+      await deleteApplication(tx, tenantId, found.objectId);
+      // The service principal of the home tenant goes with its application; those of other tenants stay.
+      const principal = await findServicePrincipalByAppId(tx, tenantId, found.appId);
+      if (principal !== undefined) await deleteServicePrincipal(tx, tenantId, principal.objectId);
+      return undefined;
+    });
+    return refused ?? noContent;
+  },
+});
+
+/** Operations of /applications. */
+export const applicationOperations: readonly Operation<Caller, GraphRoom>[] = [
+  list,
+  get,
+  create,
+  update,
+  remove,
+];
+
+/** The application that a path names: by object id, or as `appId='...'`. An appId alone names nothing, as in Graph. */
+export async function applicationAt(
+  tx: ReadTransaction,
+  tenantId: string,
+  segment: string,
+): Promise<Application | Fault> {
+  const key = objectKeyOf(segment);
+  const found = await findApplication(tx, tenantId, key.value);
+  const fits =
+    found !== undefined &&
+    found[key.by === 'id' ? 'objectId' : 'appId'] === key.value.toLowerCase();
+  return fits ? found : resourceNotFound(key.value);
+}
+
+/** Checks a new or changed application and stores it with its certificates. A fault stores nothing. */
+async function store(
+  tx: WriteTransaction,
+  room: GraphRoom,
+  before: Application | undefined,
+  basis: Application,
+  body: ApplicationChangeBody,
+): Promise<Application | Fault> {
+  const { tenantId, objectId } = basis;
+  const after = changedApplication(basis, body);
+  const tenant = await findTenant(tx, tenantId);
+  const problem = problemOfChange(before, after, tenant?.domains ?? []);
+  if (problem !== undefined) return changeFault(problem);
+  const outcome = await (before === undefined ? addApplication : updateApplication)(tx, after);
+  if (isNameConflict(outcome)) {
+    return sameValueExists(outcome.conflict === 'appId' ? 'appId' : 'identifierUris');
+  }
+  if (body.keyCredentials !== undefined) {
+    const holder = { tenantId, appObjectId: objectId };
+    const refused = await setKeys(tx, holder, body.keyCredentials, room.random);
+    if (refused !== undefined) return refused;
+  }
+  return outcome;
+}
+
+function changeFault(problem: ChangeProblem): Fault {
+  switch (problem.problem) {
+    case 'value':
+      return invalidValue(problem.property, listed.resource);
+    case 'unverifiedDomain':
+      return hostNameNotVerified(problem.value);
+    case 'enabledPermission':
+      return permissionStillEnabled();
+  }
+}
+
+async function publisherDomainOf(
+  tx: ReadTransaction,
+  tenantId: string,
+): Promise<string | undefined> {
+  return (await findTenant(tx, tenantId))?.domains[0];
+}

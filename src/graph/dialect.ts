@@ -1,0 +1,223 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import { findApplication } from '#directory/application.store.ts';
+import type { Caller } from '#directory/caller.ts';
+import { ownerIdsOf } from '#directory/owner.store.ts';
+import {
+  findServicePrincipal,
+  findServicePrincipalByAppId,
+} from '#directory/service-principal.store.ts';
+import type { Guard } from '#guard/authorize.ts';
+import { type BearerProblem, isBearerProblem } from '#guard/bearer.ts';
+import type { Checked, Dialect } from '#http/dialect.ts';
+import type { AccessRequest, Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
+import { decodeSegment } from '#http/target.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { isoOf } from '#kernel/instant.ts';
+import type { Recorder } from '#record/record.ts';
+import type { ReadTransaction, Store } from '#store/store.ts';
+import { invalidToken, requestDenied, type TokenRefusal, unknownGraphVersion } from './faults.ts';
+import { objectKeyOf } from './odata-key.ts';
+import { decideGraph, type GraphDecision, type GraphFacts } from './permission.ts';
+import { graphRefusals } from './refusals.ts';
+import { graphContentType } from './reply.ts';
+
+export interface GraphDialectParts {
+  readonly guard: Guard;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly clouds: readonly Cloud[];
+}
+
+/** How Microsoft Graph knows its callers, decides, refuses and dresses its replies. */
+export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
+  return {
+    surface: 'graph',
+    checks: ['version', 'caller', 'route', 'body', 'permission', 'validation'],
+    version: ({ request }) => {
+      const version = request.route.segments[0] ?? '';
+      return version === 'v1.0' || version === 'beta' ? version : unknownGraphVersion(version);
+    },
+    caller: (checked) => callerOf(parts, checked.request),
+    nobody: () => nobody,
+    scope: async (checked) => scopeOf(checked.request),
+    authorize: (checked, caller, requests) => authorize(parts, checked, caller, requests),
+    refusals: graphRefusals,
+    spell,
+    dress,
+  };
+}
+
+/** Graph has no anonymous operation, so nothing ever acts as this. */
+const nobody: Caller = {
+  tenantId: '',
+  objectId: '',
+  principalType: 'ServicePrincipal',
+  appId: '',
+  displayName: '',
+  principalIds: [],
+  directoryRoleIds: [],
+  oauthScopes: [],
+  appRoles: [],
+  claims: {},
+};
+
+async function callerOf(parts: GraphDialectParts, request: HttpRequest): Promise<Caller | Fault> {
+  const cloud = parts.clouds.find((one) => one.name === request.reach.cloud);
+  if (cloud === undefined) throw new Error(`the cloud ${request.reach.cloud} is not enabled`);
+  const outcome = await parts.guard.caller(request, {
+    audiences: [...cloud.graphAudiences, graphAppId],
+    cloud: cloud.name,
+  });
+  if (!isBearerProblem(outcome)) return outcome;
+  return invalidToken(
+    tokenRefusal[outcome.problem],
+    authorizationUri(cloud, request),
+    outcome.problem,
+  );
+}
+
+/** Microsoft Graph's own application id: an audience too. */
+const graphAppId = '00000003-0000-0000-c000-000000000000';
+
+const tokenRefusal: Readonly<Record<BearerProblem['problem'], TokenRefusal>> = {
+  missing: 'missing',
+  malformed: 'malformed',
+  badSignature: 'badSignature',
+  unknownIssuer: 'badSignature',
+  wrongCloud: 'badSignature',
+  wrongAudience: 'wrongAudience',
+  expired: 'outsideLifetime',
+  notYetValid: 'outsideLifetime',
+  unknownPrincipal: 'unknownCaller',
+  disabled: 'unknownCaller',
+};
+
+function authorizationUri(cloud: Cloud, request: HttpRequest): string {
+  const { explicit, origin } = request.reach;
+  const base = explicit ? origin : `https://${cloud.loginHosts[0] ?? ''}`;
+  return `${base}/common/oauth2/authorize`;
+}
+
+/** `/applications/{key}` of the object that the path names, or `/` for the directory as a whole. */
+function scopeOf(request: HttpRequest): string {
+  const [, collection = '', key] = request.route.segments;
+  if (collection.toLowerCase() === 'me') return '/me';
+  const decoded = key === undefined ? undefined : decodeSegment(key);
+  return decoded === undefined ? '/' : `/${collection.toLowerCase()}/${decoded}`;
+}
+
+async function authorize(
+  parts: GraphDialectParts,
+  checked: Checked<Caller>,
+  caller: Caller,
+  requests: readonly AccessRequest[],
+): Promise<Fault | undefined> {
+  for (const request of requests) {
+    const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope));
+    const decision = decideGraph(caller, request, facts);
+    if (!decision.granted) {
+      recordRefusal(parts, checked, caller, request, decision);
+      return requestDenied(decision.reason);
+    }
+  }
+  return undefined;
+}
+
+async function factsOf(tx: ReadTransaction, caller: Caller, scope: string): Promise<GraphFacts> {
+  if (scope === '/me') return { isSelf: true, isOwner: false };
+  const [, collection = '', name = ''] = scope.split('/');
+  const upn = caller.claims['upn'];
+  const isUsers = collection === 'users';
+  const isUpn = isUsers && typeof upn === 'string' && upn.toLowerCase() === name.toLowerCase();
+  const isSelf = name.toLowerCase() === caller.objectId || isUpn;
+  const objectId = await ownableId(tx, caller.tenantId, collection, name);
+  const owners = objectId === undefined ? [] : await ownerIdsOf(tx, caller.tenantId, objectId);
+  return { isSelf, isOwner: owners.includes(caller.objectId) };
+}
+
+async function ownableId(
+  tx: ReadTransaction,
+  tenantId: string,
+  collection: string,
+  name: string,
+): Promise<string | undefined> {
+  const key = objectKeyOf(name);
+  if (collection === 'applications') {
+    const found = await findApplication(tx, tenantId, key.value);
+    return found?.objectId;
+  }
+  if (collection !== 'serviceprincipals') return undefined;
+  const find = key.by === 'appId' ? findServicePrincipalByAppId : findServicePrincipal;
+  return (await find(tx, tenantId, key.value))?.objectId;
+}
+
+/** What `batten why` will explain. */
+function recordRefusal(
+  parts: GraphDialectParts,
+  checked: Checked<Caller>,
+  caller: Caller,
+  request: AccessRequest,
+  decision: GraphDecision & { readonly granted: false },
+): void {
+  parts.recorder.note({
+    id: checked.request.requestId,
+    at: checked.request.receivedAt,
+    kind: 'refusal',
+    surface: 'graph',
+    tenantId: caller.tenantId,
+    principalId: caller.objectId,
+    code: requestDenied('').code,
+    facts: {
+      operation: checked.operation?.id ?? '',
+      action: request.action,
+      scope: request.scope,
+      reason: decision.reason,
+      appId: caller.appId,
+      oauthScopes: caller.oauthScopes,
+      appRoles: caller.appRoles,
+      directoryRoleIds: caller.directoryRoleIds,
+    },
+  });
+}
+
+/** Recorded: `date` has whole seconds and no zone, and both ids are the same unless the client sent its own. */
+function spell(fault: Fault, request: HttpRequest): Reply {
+  return {
+    status: fault.status,
+    headers: { ...fault.headers },
+    contentType: 'application/json',
+    json: {
+      error: {
+        code: fault.code,
+        message: fault.message,
+        innerError: {
+          date: isoOf(request.receivedAt).slice(0, 19),
+          'request-id': request.requestId,
+          'client-request-id': clientRequestId(request),
+        },
+      },
+    },
+  };
+}
+
+/** Recorded: every reply has these; OData-Version only with a body that is no error. */
+function dress(reply: Reply, { request }: Checked<Caller>): Reply {
+  const hasResult = reply.json !== undefined && reply.status < 400;
+  return {
+    ...reply,
+    ...(hasResult ? { contentType: graphContentType } : {}),
+    headers: {
+      'Cache-Control': 'no-cache',
+      ...(hasResult ? { 'OData-Version': '4.0' } : {}),
+      'request-id': request.requestId,
+      'client-request-id': clientRequestId(request),
+      ...reply.headers,
+    },
+  };
+}
+
+function clientRequestId(request: HttpRequest): string {
+  const sent = request.headers['client-request-id'];
+  return sent !== undefined && /^[\w-]{1,64}$/.test(sent) ? sent : request.requestId;
+}

@@ -1,0 +1,136 @@
+import { findGroup, type Group } from '#directory/group.store.ts';
+import { findServicePrincipal, type ServicePrincipal } from '#directory/service-principal.store.ts';
+import { findUser, type User } from '#directory/user.store.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { wholeSeconds } from './application-wire.ts';
+import { servicePrincipalJson } from './service-principal-wire.ts';
+
+/** A user as Graph shows one unless more is selected; Graph writes the id last. Recorded: azure-cli role tests, 2023. */
+export function userJson(user: User): JsonObject {
+  return {
+    businessPhones: [],
+    displayName: user.displayName,
+    givenName: user.givenName ?? null,
+    jobTitle: user.jobTitle ?? null,
+    mail: user.mail ?? null,
+    mobilePhone: null,
+    officeLocation: null,
+    preferredLanguage: null,
+    surname: user.surname ?? null,
+    userPrincipalName: user.userPrincipalName,
+    id: user.objectId,
+  };
+}
+
+/** What can be selected beside what is shown by default. */
+export function userDetails(user: User): JsonObject {
+  return {
+    ...userJson(user),
+    accountEnabled: user.accountEnabled,
+    createdDateTime: wholeSeconds(user.createdAt),
+    mailNickname: user.mailNickname ?? null,
+    userType: 'Member',
+  };
+}
+
+/** A security group with every property and null that Graph writes, in its order. Recorded: azure-cli role tests, 2022. */
+export function groupJson(group: Group): JsonObject {
+  const createdDateTime = wholeSeconds(group.createdAt);
+  return {
+    id: group.objectId,
+    deletedDateTime: null,
+    classification: null,
+    createdDateTime,
+    creationOptions: [],
+    description: group.description ?? null,
+    displayName: group.displayName,
+    expirationDateTime: null,
+    groupTypes: [],
+    isAssignableToRole: null,
+    mail: null,
+    mailEnabled: false,
+    mailNickname: group.mailNickname,
+    membershipRule: null,
+    membershipRuleProcessingState: null,
+    onPremisesDomainName: null,
+    onPremisesLastSyncDateTime: null,
+    onPremisesNetBiosName: null,
+    onPremisesSamAccountName: null,
+    onPremisesSecurityIdentifier: null,
+    onPremisesSyncEnabled: null,
+    preferredDataLocation: null,
+    preferredLanguage: null,
+    proxyAddresses: [],
+    renewedDateTime: createdDateTime,
+    resourceBehaviorOptions: [],
+    resourceProvisioningOptions: [],
+    securityEnabled: true,
+    securityIdentifier: securityIdentifierOf(group.objectId),
+    theme: null,
+    visibility: null,
+    onPremisesProvisioningErrors: [],
+    serviceProvisioningErrors: [],
+  };
+}
+
+/** The kinds of directory objects that Batten has, by their names in requests. */
+export type DirectoryObjectKind = 'user' | 'group' | 'servicePrincipal';
+
+/** A directory object with its type, as lists of mixed objects show it; without the type key it is the object alone. */
+export interface DirectoryObject {
+  readonly kind: DirectoryObjectKind;
+  readonly json: JsonObject;
+}
+
+/** The user, group or service principal of a tenant with this object id. */
+export async function directoryObject(
+  tx: ReadTransaction,
+  tenantId: string,
+  objectId: string,
+): Promise<DirectoryObject | undefined> {
+  const principal = await findServicePrincipal(tx, tenantId, objectId);
+  if (principal !== undefined) return servicePrincipalObject(principal);
+  const group = await findGroup(tx, tenantId, objectId);
+  if (group !== undefined) return typed('group', groupJson(group));
+  const user = await findUser(tx, tenantId, objectId);
+  if (user === undefined || user.objectId !== objectId.toLowerCase()) return undefined;
+  const { id, ...rest } = userJson(user);
+  return typed('user', { id, ...rest });
+}
+
+/** The directory objects of these ids, in their order; unknown ids are left out. */
+export async function directoryObjects(
+  tx: ReadTransaction,
+  tenantId: string,
+  objectIds: readonly string[],
+): Promise<readonly DirectoryObject[]> {
+  const found: DirectoryObject[] = [];
+  for (const id of objectIds) {
+    const object = await directoryObject(tx, tenantId, id);
+    if (object !== undefined) found.push(object);
+  }
+  return found;
+}
+
+function servicePrincipalObject(principal: ServicePrincipal): DirectoryObject {
+  return typed('servicePrincipal', servicePrincipalJson(principal));
+}
+
+function typed(kind: DirectoryObjectKind, json: JsonObject): DirectoryObject {
+  return { kind, json: { '@odata.type': `#microsoft.graph.${kind}`, ...json } };
+}
+
+/** The Windows form of an object id: its four 32-bit words, the bytes of each in the order of a GUID structure. */
+export function securityIdentifierOf(objectId: string): string {
+  const hex = objectId.replaceAll('-', '');
+  const bytes = Buffer.from(hex, 'hex');
+  if (bytes.length !== 16) return `S-1-12-1-${objectId}`;
+  const guid = Buffer.concat([
+    bytes.subarray(0, 4).toReversed(),
+    bytes.subarray(4, 6).toReversed(),
+    bytes.subarray(6, 8).toReversed(),
+    bytes.subarray(8),
+  ]);
+  return `S-1-12-1-${[0, 4, 8, 12].map((at) => guid.readUInt32LE(at)).join('-')}`;
+}

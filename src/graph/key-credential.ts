@@ -1,0 +1,59 @@
+import { readCertificate } from '#directory/certificate.ts';
+import type { KeyCredential } from '#directory/credential.store.ts';
+import { fold } from '#kernel/ids.ts';
+import { type Instant, parseInstant } from '#kernel/instant.ts';
+import type { Random } from '#kernel/random.ts';
+import type { KeyCredentialBody } from './application-body.ts';
+
+/** Why a list of certificates is not taken. */
+export type KeyProblem =
+  | { readonly problem: 'certificate' | 'dates' }
+  | { readonly problem: 'notImplemented'; readonly what: string };
+
+/**
+ * The certificates that an object has after its `keyCredentials` were set to a list: those named by a known key id without bytes stay,
+ * those with bytes are new, all others go. Names, times and the identifier default to the certificate's own.
+ * Source: https://learn.microsoft.com/graph/api/resources/keycredential
+ */
+export function keysAfter(
+  present: readonly KeyCredential[],
+  bodies: readonly KeyCredentialBody[],
+  random: Random,
+): readonly KeyCredential[] | KeyProblem {
+  const keys: KeyCredential[] = [];
+  for (const body of bodies) {
+    const known = present.find((one) => one.keyId === fold(body.keyId ?? ''));
+    const key = known !== undefined && !body.key ? known : newKey(body, random);
+    if ('problem' in key) return key;
+    keys.push(key);
+  }
+  return keys;
+}
+
+function newKey(body: KeyCredentialBody, random: Random): KeyCredential | KeyProblem {
+  if (body.type !== 'AsymmetricX509Cert' || body.usage !== 'Verify') {
+    return { problem: 'notImplemented', what: `keyCredentials of ${body.type} for ${body.usage}` };
+  }
+  const facts = readCertificate(Buffer.from(body.key ?? '', 'base64'));
+  if (facts === undefined) return { problem: 'certificate' };
+  const startAt = instantOr(body.startDateTime, facts.validFrom);
+  const endAt = instantOr(body.endDateTime, facts.validTo);
+  const fits = startAt !== undefined && endAt !== undefined && startAt < endAt;
+  if (!fits || endAt > facts.validTo) return { problem: 'dates' };
+  return {
+    keyId: fold(body.keyId ?? random.guid()),
+    displayName: body.displayName ?? facts.subject,
+    ...(body.customKeyIdentifier ? { customKeyIdentifier: body.customKeyIdentifier } : {}),
+    certificateDer: facts.certificateDer,
+    thumbprintSha1: facts.thumbprintSha1,
+    thumbprintSha256: facts.thumbprintSha256,
+    startAt,
+    endAt,
+    type: body.type,
+    usage: body.usage,
+  };
+}
+
+function instantOr(text: string | null | undefined, otherwise: Instant): Instant | undefined {
+  return text === null || text === undefined ? otherwise : parseInstant(text);
+}

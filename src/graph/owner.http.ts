@@ -1,0 +1,163 @@
+import { Type } from 'typebox';
+import { findApplication } from '#directory/application.store.ts';
+import type { Caller } from '#directory/caller.ts';
+import { addOwner, ownedIdsOf, ownerIdsOf, removeOwner } from '#directory/owner.store.ts';
+import type { Operation } from '#http/operation.ts';
+import { decodeSegment } from '#http/target.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { fold, isGuid } from '#kernel/ids.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { applicationAt } from './application.http.ts';
+import { applicationJson } from './application-wire.ts';
+import { directoryObject, directoryObjects } from './directory-object-wire.ts';
+import { invalidValue, meNeedsUser, referenceExists, resourceNotFound } from './faults.ts';
+import { groupAt } from './group.http.ts';
+import { listOptions, listReply } from './listing.ts';
+import { mixedObjects } from './member.http.ts';
+import { may } from './permission.ts';
+import { noContent } from './reply.ts';
+import { type GraphRoom, operation } from './room.ts';
+import { servicePrincipalAt } from './service-principal.http.ts';
+
+/** A link to another object, as `$ref` operations take it. */
+const referenceBody = Type.Object(
+  { '@odata.id': Type.String({ maxLength: 2_048 }) },
+  { additionalProperties: false },
+);
+
+/** What can have owners, and how the path finds it. */
+const owned = {
+  applications: { key: 'applicationKey', find: applicationAt },
+  servicePrincipals: { key: 'servicePrincipalKey', find: servicePrincipalAt },
+} as const;
+
+function ownersList(
+  collection: 'applications' | 'servicePrincipals' | 'groups',
+  key: string,
+  find: (
+    tx: ReadTransaction,
+    tenantId: string,
+    key: string,
+  ) => Promise<{ readonly objectId: string } | Fault>,
+): Operation<Caller, GraphRoom> {
+  return operation({
+    id: `${collection}_ListOwners`,
+    method: 'GET',
+    path: `/{graphVersion}/${collection}/{${key}}/owners`,
+    permission: may(`microsoft.directory/${collection}/owners/read`),
+    query: listOptions,
+    reply: { 200: 'json' },
+    source: `https://learn.microsoft.com/graph/api/${collection.slice(0, -1).toLowerCase()}-list-owners`,
+    handler: async (call, { store }) => {
+      const { tenantId } = call.caller;
+      const found = await store.read(async (tx) => {
+        const object = await find(tx, tenantId, call.params[key] ?? '');
+        if (isFault(object)) return object;
+        return directoryObjects(tx, tenantId, await ownerIdsOf(tx, tenantId, object.objectId));
+      });
+      if (isFault(found)) return found;
+      return listReply(
+        call,
+        mixedObjects,
+        found.map((one) => one.json),
+      );
+    },
+  });
+}
+
+function ownerChanges(collection: keyof typeof owned): readonly Operation<Caller, GraphRoom>[] {
+  const { key, find } = owned[collection];
+  const permission = may(`microsoft.directory/${collection}/owners/update`);
+  const singular = collection.slice(0, -1).toLowerCase();
+  const add = operation({
+    id: `${collection}_owners_CreateRef`,
+    method: 'POST',
+    path: `/{graphVersion}/${collection}/{${key}}/owners/$ref`,
+    permission,
+    body: referenceBody,
+    reply: { 204: 'empty' },
+    source: `https://learn.microsoft.com/graph/api/${singular}-post-owners`,
+    handler: async ({ caller, body, params }, { store }) => {
+      const { tenantId } = caller;
+      const ownerId = referencedId(body['@odata.id']);
+      if (ownerId === undefined) return invalidValue('@odata.id', 'DirectoryObject');
+      const refused = await store.write(async (tx) => {
+        const object = await find(tx, tenantId, params[key] ?? '');
+        if (isFault(object)) return object;
+        const owner = await directoryObject(tx, tenantId, ownerId);
+        if (owner === undefined || owner.kind === 'group') return resourceNotFound(ownerId);
+        const added = await addOwner(tx, tenantId, object.objectId, ownerId);
+        return added ? undefined : referenceExists('owners');
+      });
+      return refused ?? noContent;
+    },
+  });
+  const remove = operation({
+    id: `${collection}_owners_DeleteRef`,
+    method: 'DELETE',
+    path: `/{graphVersion}/${collection}/{${key}}/owners/{ownerKey}/$ref`,
+    permission,
+    reply: { 204: 'empty' },
+    source: `https://learn.microsoft.com/graph/api/${singular}-delete-owners`,
+    handler: async ({ caller, params }, { store }) => {
+      const { tenantId } = caller;
+      const ownerId = params['ownerKey'] ?? '';
+      const refused = await store.write(async (tx) => {
+        const object = await find(tx, tenantId, params[key] ?? '');
+        if (isFault(object)) return object;
+        const removed = await removeOwner(tx, tenantId, object.objectId, ownerId);
+        return removed ? undefined : resourceNotFound(ownerId);
+      });
+      return refused ?? noContent;
+    },
+  });
+  return [add, remove];
+}
+
+const ownedByMe = operation({
+  id: 'me_ListOwnedObjects',
+  method: 'GET',
+  path: '/{graphVersion}/me/ownedObjects',
+  permission: may('microsoft.directory/users/ownedObjects/read'),
+  query: listOptions,
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/user-list-ownedobjects',
+  handler: async (call, { store }) => {
+    const { tenantId, objectId, principalType } = call.caller;
+    if (principalType !== 'User') return meNeedsUser();
+    const objects = await store.read(async (tx) => {
+      const shown: JsonObject[] = [];
+      for (const id of await ownedIdsOf(tx, tenantId, objectId)) {
+        const application = await findApplication(tx, tenantId, id);
+        const json =
+          application === undefined
+            ? (await directoryObject(tx, tenantId, id))?.json
+            : {
+                '@odata.type': '#microsoft.graph.application',
+                ...applicationJson(application, undefined),
+              };
+        if (json !== undefined) shown.push(json);
+      }
+      return shown;
+    });
+    return listReply(call, mixedObjects, objects);
+  },
+});
+
+/** Owners of applications, service principals and groups. */
+export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
+  ownersList('applications', 'applicationKey', applicationAt),
+  ownersList('servicePrincipals', 'servicePrincipalKey', servicePrincipalAt),
+  ownersList('groups', 'groupKey', groupAt),
+  ...ownerChanges('applications'),
+  ...ownerChanges('servicePrincipals'),
+  ownedByMe,
+];
+
+/** The object id at the end of a link: `.../directoryObjects/{id}` or `.../users('{id}')`, whatever host it names. */
+function referencedId(link: string): string | undefined {
+  const last = link.slice(link.lastIndexOf('/') + 1);
+  const bare = decodeSegment(/\('(.+)'\)$/.exec(last)?.[1] ?? last);
+  return bare !== undefined && isGuid(bare) ? fold(bare) : undefined;
+}

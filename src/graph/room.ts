@@ -1,0 +1,18 @@
+import type { Caller } from '#directory/caller.ts';
+import { operationsOf } from '#http/operation.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Random } from '#kernel/random.ts';
+import type { Store } from '#store/store.ts';
+
+/** What every Graph operation works with. */
+export interface GraphRoom {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Declares an operation of Graph. Paths begin with `{graphVersion}`, which the dialect has checked to be v1.0 or beta: one
+ * declaration serves both.
+ */
+export const operation = operationsOf<Caller, GraphRoom>();

@@ -1,0 +1,57 @@
+import { type Static, Type } from 'typebox';
+import { keyCredentialBody, vacant } from './application-body.ts';
+
+const closed = { additionalProperties: false } as const;
+const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
+const texts = Type.Array(Type.String({ maxLength: 2_048 }), { maxItems: 1_000 });
+
+/** What is kept and read back and decides nothing. */
+const profile = {
+  alternativeNames: Type.Optional(texts),
+  description: Type.Optional(text),
+  homepage: Type.Optional(text),
+  loginUrl: Type.Optional(text),
+  logoutUrl: Type.Optional(text),
+  notes: Type.Optional(text),
+  notificationEmailAddresses: Type.Optional(texts),
+  tags: Type.Optional(texts),
+};
+
+/** Properties that decide something which Batten does not do; set to anything they are refused with 501. */
+const unsupported = {
+  addIns: Type.Optional(vacant),
+  passwordCredentials: Type.Optional(vacant),
+  preferredSingleSignOnMode: Type.Optional(vacant),
+  preferredTokenSigningKeyThumbprint: Type.Optional(vacant),
+  replyUrls: Type.Optional(vacant),
+  samlSingleSignOnSettings: Type.Optional(vacant),
+  servicePrincipalType: Type.Optional(vacant),
+  tokenEncryptionKeyId: Type.Optional(vacant),
+};
+
+const writable = {
+  ...profile,
+  ...unsupported,
+  '@odata.type': Type.Optional(Type.String()),
+  accountEnabled: Type.Optional(Type.Boolean()),
+  appRoleAssignmentRequired: Type.Optional(Type.Boolean()),
+  displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 100 })),
+};
+
+/** Names of the properties that are kept in `ServicePrincipal.profile`. */
+export const servicePrincipalProfileNames: readonly string[] = Object.keys(profile);
+
+/** Names of the properties that are refused as not implemented when they say something. */
+export const unsupportedServicePrincipalNames: readonly string[] = Object.keys(unsupported);
+
+/**
+ * Body of POST /servicePrincipals. Everything but the appId has a default.
+ * Source: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals
+ */
+export const newServicePrincipalBody = Type.Object({ ...writable, appId: Type.String() }, closed);
+
+/** Body of PATCH /servicePrincipals/{id}. */
+export const servicePrincipalChangeBody = Type.Object(writable, closed);
+
+export type ServicePrincipalChangeBody = Static<typeof servicePrincipalChangeBody>;

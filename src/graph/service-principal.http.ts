@@ -1,0 +1,221 @@
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import type { Caller } from '#directory/caller.ts';
+import { addOwner } from '#directory/owner.store.ts';
+import {
+  addServicePrincipal,
+  deleteServicePrincipal,
+  findServicePrincipal,
+  findServicePrincipalByAppId,
+  listServicePrincipals,
+  type ServicePrincipal,
+  servicePrincipalOf,
+  updateServicePrincipal,
+} from '#directory/service-principal.store.ts';
+import type { Operation } from '#http/operation.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { isGuid } from '#kernel/ids.ts';
+import type { Json } from '#kernel/json.ts';
+import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import { credentialsOf, setKeys, withCredentials } from './credential.ts';
+import { applicationNotUsable, resourceNotFound, servicePrincipalNameInUse } from './faults.ts';
+import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { objectKeyOf } from './odata-key.ts';
+import { createsAsOwner, may } from './permission.ts';
+import { contextOf, created, noContent } from './reply.ts';
+import { type GraphRoom, operation } from './room.ts';
+import {
+  newServicePrincipalBody,
+  type ServicePrincipalChangeBody,
+  servicePrincipalChangeBody,
+  servicePrincipalProfileNames,
+} from './service-principal-body.ts';
+import { servicePrincipalJson } from './service-principal-wire.ts';
+
+const listed: Listed = {
+  type: 'servicePrincipals',
+  resource: 'ServicePrincipal',
+  filterable: [
+    'id',
+    'accountEnabled',
+    'alternativeNames',
+    'appDisplayName',
+    'appId',
+    'appOwnerOrganizationId',
+    'displayName',
+    'servicePrincipalNames',
+    'servicePrincipalType',
+    'tags',
+  ],
+};
+
+const actions = 'microsoft.directory/servicePrincipals';
+
+const list = operation({
+  id: 'servicePrincipals_ListServicePrincipal',
+  method: 'GET',
+  path: '/{graphVersion}/servicePrincipals',
+  permission: may(`${actions}/standard/read`),
+  query: listOptions,
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/serviceprincipal-list',
+  handler: async (call, { store }) => {
+    const { tenantId } = call.caller;
+    const principals = await store.read((tx) => listServicePrincipals(tx, tenantId));
+    const objects = principals.map((one) => servicePrincipalJson(one));
+    return listReply(call, listed, objects, (page) =>
+      store.read((tx) => withCredentials(tx, tenantId, page)),
+    );
+  },
+});
+
+const get = operation({
+  id: 'servicePrincipals_GetServicePrincipal',
+  method: 'GET',
+  path: '/{graphVersion}/servicePrincipals/{servicePrincipalKey}',
+  permission: may(`${actions}/standard/read`),
+  query: ['$select'],
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/serviceprincipal-get',
+  handler: async (call, { store }) => {
+    const { tenantId } = call.caller;
+    const object = await store.read(async (tx) => {
+      const found = await servicePrincipalAt(tx, tenantId, call.params.servicePrincipalKey);
+      if (isFault(found)) return found;
+      const holder = { tenantId, appObjectId: found.objectId };
+      return servicePrincipalJson(found, await credentialsOf(tx, holder));
+    });
+    return isFault(object) ? object : entityReply(call, listed, object);
+  },
+});
+
+const create = operation({
+  id: 'servicePrincipals_CreateServicePrincipal',
+  method: 'POST',
+  path: '/{graphVersion}/servicePrincipals',
+  permission: may(`${actions}/create`),
+  body: newServicePrincipalBody,
+  reply: { 201: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals',
+  handler: async ({ caller, body, request, version }, room) => {
+    const { tenantId } = caller;
+    const json = await room.store.write(async (tx) => {
+      const stored = await createdPrincipal(tx, room, tenantId, body);
+      if (isFault(stored)) return stored;
+      if (createsAsOwner(caller, `${actions}/create`)) {
+        await addOwner(tx, tenantId, stored.objectId, caller.objectId);
+      }
+      const holder = { tenantId, appObjectId: stored.objectId };
+      return servicePrincipalJson(stored, await credentialsOf(tx, holder));
+    });
+    if (isFault(json)) return json;
+    const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.ServicePrincipal`;
+    return created(request, contextOf(request, version, 'servicePrincipals/$entity'), place, json);
+  },
+});
+
+const update = operation({
+  id: 'servicePrincipals_UpdateServicePrincipal',
+  method: 'PATCH',
+  path: '/{graphVersion}/servicePrincipals/{servicePrincipalKey}',
+  permission: may(`${actions}/basic/update`, `${actions}/credentials/update`),
+  body: servicePrincipalChangeBody,
+  reply: { 204: 'empty' },
+  source: 'https://learn.microsoft.com/graph/api/serviceprincipal-update',
+  handler: async ({ caller, body, params }, room) => {
+    const refused = await room.store.write(async (tx) => {
+      const found = await servicePrincipalAt(tx, caller.tenantId, params.servicePrincipalKey);
+      if (isFault(found)) return found;
+      await updateServicePrincipal(tx, changedPrincipal(found, body));
+      return setKeysOf(tx, room, found, body);
+    });
+    return refused ?? noContent;
+  },
+});
+
+const remove = operation({
+  id: 'servicePrincipals_DeleteServicePrincipal',
+  method: 'DELETE',
+  path: '/{graphVersion}/servicePrincipals/{servicePrincipalKey}',
+  permission: may(`${actions}/delete`),
+  reply: { 204: 'empty' },
+  source: 'https://learn.microsoft.com/graph/api/serviceprincipal-delete',
+  handler: async ({ caller, params }, { store }) => {
+    const refused = await store.write(async (tx) => {
+      const found = await servicePrincipalAt(tx, caller.tenantId, params.servicePrincipalKey);
+      if (isFault(found)) return found;
+      await deleteServicePrincipal(tx, caller.tenantId, found.objectId);
+      return undefined;
+    });
+    return refused ?? noContent;
+  },
+});
+
+/** Operations of /servicePrincipals. */
+export const servicePrincipalOperations: readonly Operation<Caller, GraphRoom>[] = [
+  list,
+  get,
+  create,
+  update,
+  remove,
+];
+
+/** The service principal that a path names: by object id, or as `appId='...'`. */
+export async function servicePrincipalAt(
+  tx: ReadTransaction,
+  tenantId: string,
+  segment: string,
+): Promise<ServicePrincipal | Fault> {
+  const key = objectKeyOf(segment);
+  const find = key.by === 'id' ? findServicePrincipal : findServicePrincipalByAppId;
+  return (await find(tx, tenantId, key.value)) ?? resourceNotFound(key.value);
+}
+
+/** Stores the service principal of an application of this tenant, or of one that other tenants may use. */
+async function createdPrincipal(
+  tx: WriteTransaction,
+  room: GraphRoom,
+  tenantId: string,
+  body: ServicePrincipalChangeBody & { readonly appId: string },
+): Promise<ServicePrincipal | Fault> {
+  const application = isGuid(body.appId) ? await findApplicationByAppId(tx, body.appId) : undefined;
+  const isForeign = application !== undefined && application.tenantId !== tenantId;
+  if (application === undefined || (isForeign && application.signInAudience === 'AzureADMyOrg')) {
+    return applicationNotUsable(body.appId);
+  }
+  const place = { tenantId, objectId: room.random.guid(), createdAt: room.clock.civil() };
+  const principal = changedPrincipal(servicePrincipalOf(application, place), body);
+  const stored = await addServicePrincipal(tx, principal);
+  if (stored === undefined) return servicePrincipalNameInUse(application.appId);
+  return (await setKeysOf(tx, room, stored, body)) ?? stored;
+}
+
+async function setKeysOf(
+  tx: WriteTransaction,
+  room: GraphRoom,
+  principal: ServicePrincipal,
+  body: ServicePrincipalChangeBody,
+): Promise<Fault | undefined> {
+  if (body.keyCredentials === undefined) return undefined;
+  const holder = { tenantId: principal.tenantId, appObjectId: principal.objectId };
+  return setKeys(tx, holder, body.keyCredentials, room.random);
+}
+
+/** The service principal after a change; properties that are not mentioned stay. */
+function changedPrincipal(
+  principal: ServicePrincipal,
+  body: ServicePrincipalChangeBody,
+): ServicePrincipal {
+  const profile: Record<string, Json | undefined> = { ...principal.profile };
+  for (const name of servicePrincipalProfileNames) {
+    const value = body[name as keyof ServicePrincipalChangeBody] as Json | undefined;
+    if (value !== undefined) profile[name] = value;
+  }
+  return {
+    ...principal,
+    accountEnabled: body.accountEnabled ?? principal.accountEnabled,
+    appRoleAssignmentRequired:
+      body.appRoleAssignmentRequired ?? principal.appRoleAssignmentRequired,
+    displayName: body.displayName ?? principal.displayName,
+    profile,
+  };
+}

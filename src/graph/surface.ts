@@ -1,0 +1,56 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import type { Guard } from '#guard/authorize.ts';
+import { bind } from '#http/operation.ts';
+import { type Surface, surfaceOf } from '#http/pipeline.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Log } from '#kernel/log.ts';
+import type { Random } from '#kernel/random.ts';
+import { type Recorder, silentRecorder } from '#record/record.ts';
+import type { Store } from '#store/store.ts';
+import { applicationOperations } from './application.http.ts';
+import { credentialOperations } from './credential.http.ts';
+import { graphDialect } from './dialect.ts';
+import { groupOperations } from './group.http.ts';
+import { memberOperations } from './member.http.ts';
+import { withKeySegments } from './odata-key.ts';
+import { organizationOperations } from './organization.http.ts';
+import { ownerOperations } from './owner.http.ts';
+import { servicePrincipalOperations } from './service-principal.http.ts';
+import { userOperations } from './user.http.ts';
+
+export interface GraphSurfaceParts {
+  readonly guard: Guard;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly clouds: readonly Cloud[];
+  /** Takes the refusals that Graph's own rule makes; the guard records those of tokens. */
+  readonly recorder?: Recorder;
+}
+
+/** Every operation of Graph that Batten declares, for the surface, its documents and the parity table. */
+export const graphOperations = [
+  ...applicationOperations,
+  ...servicePrincipalOperations,
+  ...credentialOperations,
+  ...ownerOperations,
+  ...userOperations,
+  ...groupOperations,
+  ...memberOperations,
+  ...organizationOperations,
+];
+
+/** Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud. */
+export function graphSurface(parts: GraphSurfaceParts): Surface {
+  const { guard, store, clock, random, log, clouds, recorder = silentRecorder } = parts;
+  const surface = surfaceOf({
+    dialect: graphDialect({ guard, store, recorder, clouds }),
+    operations: bind(graphOperations, { store, clock, random }),
+    log,
+  });
+  return {
+    ...surface,
+    handle: (request) => surface.handle({ ...request, route: withKeySegments(request.route) }),
+  };
+}
