@@ -27,7 +27,7 @@ export function agentDoor(parts: AgentDoorParts): RawHandler {
     try {
       const shown = Buffer.from(request.headers.authorization ?? '');
       const isAgent = shown.length === expected.length && timingSafeEqual(shown, expected);
-      answer = isAgent ? await serve(parts, request) : agentFaults.notTheAgent();
+      answer = isAgent ? await serve(parts, request, response) : agentFaults.notTheAgent();
     } catch (error) {
       parts.log.error({ error: String(error) }, 'a bug was caught while answering the agent');
       answer = agentFaults.internal();
@@ -39,7 +39,11 @@ export function agentDoor(parts: AgentDoorParts): RawHandler {
 const wakeMessage = shape({ session: text(64) });
 const filesPath = '/v1/files/';
 
-async function serve(parts: AgentDoorParts, request: IncomingMessage): Promise<Answer> {
+async function serve(
+  parts: AgentDoorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Answer> {
   const path = rawTargetOf(request);
   if (path.startsWith(filesPath)) {
     const taken = await parts.files.take(path.slice(filesPath.length), request);
@@ -56,7 +60,10 @@ async function serve(parts: AgentDoorParts, request: IncomingMessage): Promise<A
     return 'done';
   }
   const message = readJson(pollMessage, json);
-  return message === undefined ? agentFaults.unreadable() : parts.poll(message);
+  if (message === undefined) return agentFaults.unreadable();
+  // An agent that died does not wait any more, and another one is to be started at once.
+  response.once('close', () => parts.wake(message.session));
+  return parts.poll(message);
 }
 
 function say(response: ServerResponse, answer: Answer): void {

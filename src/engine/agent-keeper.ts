@@ -61,7 +61,7 @@ export class AgentKeeper {
     }
   }
 
-  /** A connection of the agent broke: it may be dead. */
+  /** Ends looking after it; an ephemeral agent ends with everything that it runs. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const child = this.#child;

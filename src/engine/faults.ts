@@ -22,7 +22,7 @@ export const fileTexts = {
   badRange: 'The range begins after the end of the file.',
   notFile: 'It is neither a file nor a directory.',
   noNode: 'The node does not exist, or is not up.',
-  noAgent: 'The agent of the node cannot be reached.',
+  noLauncher: 'The launcher of the node cannot be reached.',
   noAnswer: 'The agent of the node did not answer in time.',
   brokenAnswer: 'The agent of the node ended its answer early.',
   io: (code: string): string => `The node could not read it: ${code}.`,

@@ -16,7 +16,7 @@ import { type FileMessage, fileFacts, fileHead, messageBytesMax } from './protoc
 import { type EngineRoom, freshId } from './room.ts';
 
 /** Longest time until the first line of an answer, in milliseconds. */
-const answerMillisecondsMax = 30_000;
+const answerMillisecondsMax = 15_000;
 
 type Read = { readonly facts: FileFacts; readonly stream: Readable } | FileProblem;
 
@@ -30,7 +30,6 @@ interface Opened {
 /** Asks the agent about files of its nodes, and takes its answers. */
 export class NodeFiles {
   readonly #room: EngineRoom;
-  readonly #awaited = new Map<string, (body: Readable) => void>();
 
   constructor(room: EngineRoom) {
     this.#room = room;
@@ -39,7 +38,7 @@ export class NodeFiles {
   async stat(place: FilePlace): Promise<FileFacts | FileProblem> {
     const opened = await this.#ask(place, { verb: 'stat', recursive: false });
     if ('problem' in opened) return opened;
-    opened.rest.destroy();
+    opened.rest.resume();
     return opened.facts;
   }
 
@@ -73,16 +72,16 @@ export class NodeFiles {
 
   /** Takes the body of an answer; resolves when it is read to its end or given up. False when nobody waits for it. */
   async take(id: string, body: Readable): Promise<boolean> {
-    const taker = this.#awaited.get(id);
-    if (taker === undefined) return false;
-    this.#awaited.delete(id);
+    const awaited = this.#room.files.get(id);
+    if (awaited === undefined) return false;
+    this.#room.files.delete(id);
     const closed = new Promise<void>((resolve) => {
       body
         .once('end', resolve)
         .once('close', resolve)
         .once('error', () => resolve());
     });
-    taker(body);
+    awaited.take(body);
     await closed;
     return true;
   }
@@ -98,28 +97,29 @@ export class NodeFiles {
     if (node === undefined || node.state === 'new') {
       return { problem: 'nodeUnavailable', text: fileTexts.noNode };
     }
-    const { session, random } = this.#room;
-    if (session === undefined) return { problem: 'nodeUnavailable', text: fileTexts.noAgent };
     const { owner, pool, node: name, path } = place;
-    const message = { id: freshId(random), owner, pool, node: name, path, ...wish };
-    const body = await this.#answer(message, () =>
-      session.tell((outbox) => outbox.files.push(message)),
-    );
+    const id = freshId(this.#room.random);
+    const body = await this.#answer({ id, owner, pool, node: name, path, ...wish });
     if (body === undefined) return { problem: 'nodeUnavailable', text: fileTexts.noAnswer };
     return open(body);
   }
 
-  #answer(message: FileMessage, send: () => void): Promise<Readable | undefined> {
+  /** The body of the answer; undefined when there is none in time. An agent that says hello meanwhile is asked again. */
+  #answer(message: FileMessage): Promise<Readable | undefined> {
+    const { files, session } = this.#room;
     return new Promise((resolve) => {
       const late = setTimeout(() => {
-        this.#awaited.delete(message.id);
+        files.delete(message.id);
         resolve(undefined);
       }, answerMillisecondsMax);
-      this.#awaited.set(message.id, (body) => {
-        clearTimeout(late);
-        resolve(body);
+      files.set(message.id, {
+        message,
+        take: (body) => {
+          clearTimeout(late);
+          resolve(body);
+        },
       });
-      send();
+      session?.tell((outbox) => outbox.files.push(message));
     });
   }
 }

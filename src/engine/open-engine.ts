@@ -14,7 +14,7 @@ import { loseNodes } from './news.ts';
 import { NodeFiles } from './node-files.ts';
 import { type EngineFolders, engineFolders, serverSocket, socketName, tokenFile } from './paths.ts';
 import { answerPoll } from './poll.ts';
-import type { PollMessage, PollReply } from './protocol.ts';
+import type { MachineFacts, PollMessage, PollReply } from './protocol.ts';
 import {
   addNodes,
   cancel,
@@ -44,6 +44,8 @@ export interface EngineParts {
   readonly hidden?: readonly string[];
   /** Ports on which Batten listens now. Resource files are not fetched from them. */
   readonly ownPorts?: () => readonly number[];
+  /** Told what machine the agent is on and how tasks are isolated there, each time an agent says hello. */
+  readonly agentUp?: (facts: MachineFacts) => void;
   /** From SIGTERM to SIGKILL of a task, in milliseconds. */
   readonly graceMilliseconds?: number;
   /** How long an agent without server and work stays, in milliseconds. */
@@ -58,7 +60,8 @@ export type OpenEngine = Engine & {
 
 /** UNVERIFIED: how long Azure waits between SIGTERM and SIGKILL; a recorded termination would settle it. */
 const defaultGraceMilliseconds = 5000;
-const defaultIdleMilliseconds = 60_000;
+/** An orphan without work is gone within a minute. */
+const defaultIdleMilliseconds = 50_000;
 
 /**
  * Opens the engine on a data folder, whose lock the caller holds: makes the agent's token, listens on a Unix socket for the agent, and starts
@@ -72,10 +75,12 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
     ...parts,
     ownPorts: parts.ownPorts ?? (() => []),
     session: undefined,
+    files: new Map(),
   };
   const files = new NodeFiles(room);
   const polls = new Set<Promise<PollReply>>();
   const poll = (message: PollMessage): Promise<PollReply> => {
+    if (message.hello !== undefined) parts.agentUp?.(message.hello.facts);
     const answer = keeper.during(answerPoll(room, message));
     polls.add(answer);
     return answer.finally(() => polls.delete(answer));

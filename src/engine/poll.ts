@@ -125,6 +125,7 @@ async function compare(
       else again.push(run);
     }
     outbox.forgets.push(...(await listForgettings(tx)));
+    for (const { message } of room.files.values()) outbox.files.push(message);
   });
   // Its launcher told that it began and holds no journal of it any more: it is not run again silently.
   await Promise.all(

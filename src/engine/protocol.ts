@@ -176,7 +176,7 @@ const outcome: Reader<RunOutcome> = either(
 
 const recordShape = { ...runShape, n: whole } as const;
 const begun = shape(
-  { ...recordShape, kind: word('begun'), at: whole },
+  { ...recordShape, kind: word('begun'), at: whole, directory: text(2 * pathLengthMax) },
   { wallClockMilliseconds: whole },
 );
 const spawned = shape({ ...recordShape, kind: word('spawned'), pid: whole, startTicks: whole });

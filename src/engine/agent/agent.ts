@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
+import { fileTexts } from '#engine/faults.ts';
 import type {
+  FileHead,
   FileMessage,
   JournalRecord,
   LauncherNews,
@@ -171,9 +174,15 @@ export class Agent {
   }
 
   #answerFile(file: FileMessage): void {
+    const { server } = this.#parts;
     const answer = this.#launcher.openFile(file);
-    answer.on('error', () => answer.destroy());
-    void this.#parts.server.answerFile(file.id, answer);
+    answer.once('connect', () => void server.answerFile(file.id, answer));
+    answer.once('error', () => {
+      answer.destroy();
+      if (!answer.connecting && answer.bytesRead > 0) return;
+      const head: FileHead = { problem: 'nodeUnavailable', text: fileTexts.noLauncher };
+      void server.answerFile(file.id, Readable.from([`${JSON.stringify(head)}\n`]));
+    });
   }
 
   #hear(news: LauncherNews): void {

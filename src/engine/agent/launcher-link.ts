@@ -27,6 +27,8 @@ export interface LauncherLinkParts {
 /** How often a launcher that does not answer is tried, and how long one that lives may take to listen, in milliseconds. */
 const retryMilliseconds = 20;
 const listenMillisecondsMax = 10_000;
+/** Between two starts. */
+const restartMillisecondsMin = 500;
 /** How long a launcher may take to end everything. */
 const endMillisecondsMax = 3000;
 
@@ -36,6 +38,7 @@ export class LauncherLink {
   #say: ((command: LauncherCommand) => void) | undefined;
   #socket: Socket | undefined;
   #silentSince: number | undefined;
+  #startedAt: number | undefined;
   #closed = false;
 
   constructor(parts: LauncherLinkParts) {
@@ -106,6 +109,8 @@ export class LauncherLink {
       if (now - this.#silentSince < listenMillisecondsMax) return;
       process.kill(holder, 'SIGKILL');
     }
+    if (this.#startedAt !== undefined && now - this.#startedAt < restartMillisecondsMin) return;
+    this.#startedAt = now;
     this.#silentSince = now;
     const pid = this.#parts.start();
     const startTicks = pid === undefined ? undefined : readProcess(pid)?.startTicks;

@@ -8,6 +8,7 @@ import { instantOfSeconds } from '#kernel/instant.ts';
 import { machineRandom } from '#kernel/random.ts';
 import { takeLock } from '#store/lock.ts';
 import { Agent } from './agent.ts';
+import { closeInherited } from './inherited.ts';
 import { type IsolationLevel, probeIsolation, startLauncher } from './sandbox.ts';
 import { ServerLink } from './server-link.ts';
 
@@ -15,6 +16,9 @@ import { ServerLink } from './server-link.ts';
  * Entry of the node agent. The server starts it, detached, when the lock of the data folder is free; it outlives the server and ends
  * itself when it has been an orphan without work for the idle time. With `--ephemeral` it ends everything when its standard input ends.
  */
+/** Time in which another agent may come to an ephemeral launcher, in milliseconds. */
+const orphanMillisecondsMax = 5000;
+
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
@@ -25,6 +29,7 @@ const { values } = parseArgs({
     ephemeral: { type: 'boolean', default: false },
   },
 });
+closeInherited();
 if (values.data === undefined) throw new Error('--data is missing');
 const dataFolder = realpathSync(values.data);
 const folders = engineFolders(dataFolder);
@@ -47,6 +52,7 @@ const agent = new Agent({
         hidden: values.hide,
         graceMilliseconds: Number(values.grace),
         idleMillisecondsMax,
+        orphanMillisecondsMax: values.ephemeral ? orphanMillisecondsMax : undefined,
       }).pid,
   },
   facts: machineFacts(isolation),

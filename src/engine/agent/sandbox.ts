@@ -14,12 +14,14 @@ export interface SandboxParts {
   readonly hidden: readonly string[];
   readonly graceMilliseconds: number;
   readonly idleMillisecondsMax: number;
+  /** How long the launcher may be without an agent whatever runs; undefined lets the runs go on. */
+  readonly orphanMillisecondsMax: number | undefined;
 }
 
 /**
  * The first process of the sandbox, as root of a user namespace of its own: it lays an empty file system over the data folder, puts the nodes'
  * and the launcher's folders back, hides the other folders, and runs the launcher in a second user namespace, in which nobody has
- * power over these mounts. It collects orphans and starts the launcher again when that was killed by a signal.
+ * power over these mounts. It collects orphans and starts the launcher again until that ends by itself.
  */
 const initScript = `
 data=$1 nodes=$2 launcher=$3 uid=$4 gid=$5 hidden=$6
@@ -42,7 +44,8 @@ while :; do
   unshare --user --map-user="$uid" --map-group="$gid" -- "$@" &
   wait $!
   status=$?
-  [ "$status" -gt 128 ] || exit "$status"
+  [ "$status" -ne 0 ] || exit 0
+  [ "$status" -gt 128 ] || sleep 1
 done
 `;
 
@@ -56,18 +59,26 @@ const namespaceArguments = [
   '--mount-proc',
 ] as const;
 
+const probeMillisecondsMax = 5000;
+
 /** Tries once, with a folder of its own, whether the sandbox works here and hides what it must. */
 export function probeIsolation(folders: EngineFolders): IsolationLevel {
   const trial = mkdtempSync(join(folders.agent, 'probe-'));
   try {
     for (const name of ['nodes', 'launcher', 'secret']) mkdirSync(join(trial, name));
-    const inner = ['test', '!', '-e', join(trial, 'secret'), '-a', '-d', join(trial, 'nodes')];
+    const inner = ['sh', '-c', '[ ! -e "$0" ] && [ -d "$1" ] && echo hidden || echo seen'];
+    inner.push(join(trial, 'secret'), join(trial, 'nodes'));
     const [program, parameters] = sandboxed(
       { data: trial, nodes: join(trial, 'nodes'), launcher: join(trial, 'launcher'), hidden: [] },
       inner,
     );
-    const { status } = spawnSync(program, parameters, { timeout: 10_000, env: shellEnvironment });
-    return status === 0 ? 'node' : 'none';
+    const { stdout } = spawnSync(program, parameters, {
+      encoding: 'utf8',
+      env: shellEnvironment,
+      killSignal: 'SIGKILL',
+      timeout: probeMillisecondsMax,
+    });
+    return stdout === 'hidden\n' ? 'node' : 'none';
   } finally {
     rmSync(trial, { recursive: true, force: true });
   }
@@ -81,6 +92,9 @@ export function startLauncher(level: IsolationLevel, parts: SandboxParts): Child
     ...['--launcher', folders.launcher, '--nodes', folders.nodes],
     ...['--grace', String(parts.graceMilliseconds), '--idle', String(parts.idleMillisecondsMax)],
   ];
+  if (parts.orphanMillisecondsMax !== undefined) {
+    launcher.push('--orphan', String(parts.orphanMillisecondsMax));
+  }
   const hidden = parts.hidden.filter((folder) => existsSync(folder));
   const [program, parameters] =
     level === 'node'

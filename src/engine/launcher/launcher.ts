@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { nodeTexts } from '#engine/faults.ts';
@@ -30,6 +30,8 @@ export interface LauncherParts {
   readonly graceMilliseconds: number;
   /** How long it stays without an agent and without a run. */
   readonly idleMillisecondsMax: number;
+  /** How long it stays without an agent whatever runs; undefined lets the runs go on. */
+  readonly orphanMillisecondsMax?: number;
   /** Ends the process; everything that still runs in the sandbox goes with it when `everything` is set. */
   readonly exit: (everything: boolean) => void;
 }
@@ -120,8 +122,7 @@ export class Launcher {
         void answerFile(command.file, this.#parts.nodesFolder, socket);
         break;
       case 'end':
-        for (const run of this.#runs.values()) run.destroy();
-        this.#parts.exit(true);
+        this.#endAll();
         break;
     }
   }
@@ -173,18 +174,25 @@ export class Launcher {
   async #forget(message: ForgetMessage): Promise<void> {
     const root = nodeRoot(this.#parts.nodesFolder, message);
     const path = root === undefined ? undefined : pathBelow(root, message.path);
-    const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
-    const isOlder = found !== undefined && found.birthtimeMs * 1000 <= message.before;
-    if (path !== undefined && path !== root && isOlder) await this.#remove(path);
+    const isOld = path !== undefined && path !== root && wasMadeBefore(path, message.before);
+    if (isOld) await this.#remove(path);
     this.#tell({ op: 'forgotten', id: message.id });
   }
 
-  /** Removes a directory; runs that want to begin in it wait until it is gone. */
+  /** Removes a directory when what runs in it has ended; runs that want to begin in it wait until it is gone. */
   async #remove(path: string): Promise<void> {
-    const removal = rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+    const before = [...this.#runs.values()].filter((run) => isWithin(run.directory, path));
+    const removal = Promise.all(before.map((run) => run.done))
+      .then(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
+      .catch(() => {});
     this.#removals.set(path, removal);
     await removal;
     this.#removals.delete(path);
+  }
+
+  #endAll(): void {
+    for (const run of this.#runs.values()) run.destroy();
+    this.#parts.exit(true);
   }
 
   #write(record: Unnumbered): void {
@@ -203,8 +211,22 @@ export class Launcher {
   /** Without an agent and without a run it ends after a while; its journal waits for the next one. */
   #watchIdleness(): void {
     clearTimeout(this.#idle);
-    if (this.#agent !== undefined || this.#journal.open.size > 0) return;
-    this.#idle = setTimeout(() => this.#parts.exit(false), this.#parts.idleMillisecondsMax);
+    const { idleMillisecondsMax, orphanMillisecondsMax } = this.#parts;
+    if (this.#agent !== undefined) return;
+    if (orphanMillisecondsMax !== undefined) {
+      this.#idle = setTimeout(() => this.#endAll(), orphanMillisecondsMax);
+    } else if (this.#journal.open.size === 0) {
+      this.#idle = setTimeout(() => this.#parts.exit(false), idleMillisecondsMax);
+    }
+  }
+}
+
+/** False also when there is nothing there. */
+function wasMadeBefore(path: string, microseconds: number): boolean {
+  try {
+    return statSync(path).birthtimeMs * 1000 <= microseconds;
+  } catch {
+    return false;
   }
 }
 

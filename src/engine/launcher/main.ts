@@ -15,10 +15,11 @@ const { values } = parseArgs({
     nodes: { type: 'string' },
     grace: { type: 'string' },
     idle: { type: 'string' },
+    orphan: { type: 'string' },
     alone: { type: 'boolean', default: false },
   },
 });
-const { launcher: folder, nodes, grace, idle, alone } = values;
+const { launcher: folder, nodes, grace, idle, orphan, alone } = values;
 if (folder === undefined || nodes === undefined) throw new Error('folders are missing');
 
 // A second launcher on the same journal would write over the first one's records.
@@ -32,6 +33,7 @@ const launcher = new Launcher({
   clock: machineClock(),
   graceMilliseconds: Number(grace),
   idleMillisecondsMax: Number(idle),
+  ...(orphan === undefined ? {} : { orphanMillisecondsMax: Number(orphan) }),
   exit: (everything) => {
     if (everything) endEverything();
     process.exit(0);

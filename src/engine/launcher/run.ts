@@ -37,10 +37,13 @@ const killRoundsMax = 500;
 /** One attempt of a task, from the intent in the journal to its end there. */
 export class Run {
   readonly name: RunName;
-  /** Absolute directory; empty for a run that was found in the journal. */
+  /** Absolute directory. */
   readonly directory: string;
   readonly #parts: RunParts;
+  /** Resolves after the end is in the journal. */
+  readonly done: Promise<void>;
   readonly #stop = new AbortController();
+  #resolveDone: () => void = () => {};
   #pid: number | undefined;
   #ending: Ending | undefined;
   #over = false;
@@ -50,6 +53,9 @@ export class Run {
     this.#parts = parts;
     this.name = { id: name.id, epoch: name.epoch, attempt: name.attempt };
     this.directory = directory;
+    this.done = new Promise((resolve) => {
+      this.#resolveDone = resolve;
+    });
   }
 
   /** Writes the intent and starts; what comes of it is in the journal. `ready` is awaited before the directory is touched. */
@@ -62,6 +68,7 @@ export class Run {
       kind: 'begun',
       ...run.name,
       at: parts.clock.real(),
+      directory: run.directory,
       ...(wallClockMilliseconds === undefined ? {} : { wallClockMilliseconds }),
     });
     run.#limit(wallClockMilliseconds);
@@ -79,7 +86,7 @@ export class Run {
     open: OpenRun,
     marked: { pid: number; startTicks: number } | undefined,
   ): Run {
-    const run = new Run(parts, open.begun, '');
+    const run = new Run(parts, open.begun, open.begun.directory);
     const found = open.spawned ?? marked;
     if (found === undefined || !isAlive(found.pid, found.startTicks)) {
       run.#endTree(() => run.#end({ kind: 'vanished', text: launcherTexts.vanished }));
@@ -240,6 +247,7 @@ export class Run {
     clearTimeout(this.#wallClock);
     this.#parts.write({ kind: 'ended', ...this.name, at: this.#parts.clock.real(), outcome });
     this.#parts.over(this);
+    this.#resolveDone();
   }
 }
 
