@@ -1,5 +1,5 @@
 import { accountKeys } from '#batch/account.store.ts';
-import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import { type Cloud, type CloudName, cloudNamed } from '#cloud/cloud.ts';
 import { fold } from '#kernel/ids.ts';
 import type { Seal } from '#kernel/seal.ts';
 import type { Store } from '#store/store.ts';
@@ -34,37 +34,36 @@ export function readReadiness(
   });
 }
 
-/** The variables with explicit addresses: everything below Batten's own URL. */
+/** The variables with explicit addresses: everything below Batten's own URL. Without readiness, the addresses alone. */
 export function explicitEnvironment(
-  readiness: Readiness,
+  readiness: Readiness | undefined,
   url: string,
   trust: TrustFiles,
 ): ClientEnvironment {
   return {
-    ...identityVariables(readiness),
+    ...(readiness && identityVariables(readiness)),
     AZURE_AUTHORITY_HOST: url,
-    AZURE_BATCH_ENDPOINT: `${url}/batch/${readiness.identity.batchAccount}`,
+    ...(readiness && { AZURE_BATCH_ENDPOINT: `${url}/batch/${readiness.identity.batchAccount}` }),
     BATTEN_URL: url,
     BATTEN_ARM_ENDPOINT: url,
     BATTEN_GRAPH_ENDPOINT: url,
-    ...placeVariables(readiness.identity),
+    ...(readiness && placeVariables(readiness.identity)),
     ...trustVariables(trust),
   };
 }
 
 /** The same variables with the host names of one of Azure's clouds; only `BATTEN_URL` stays explicit. */
 export function cloudEnvironment(
-  readiness: Readiness,
+  readiness: Readiness | undefined,
   url: string,
   trust: TrustFiles,
   name: CloudName,
 ): ClientEnvironment {
   const cloud = cloudNamed(name);
-  const { batchAccount, location } = readiness.identity;
   return {
     ...explicitEnvironment(readiness, url, trust),
     AZURE_AUTHORITY_HOST: `https://${cloud.loginHosts[0]}`,
-    AZURE_BATCH_ENDPOINT: `https://${fold(batchAccount)}.${fold(location)}${cloud.batchSuffix}`,
+    ...(readiness && { AZURE_BATCH_ENDPOINT: accountUrl(readiness.identity, cloud) }),
     BATTEN_ARM_ENDPOINT: `https://${cloud.armHosts[0]}`,
     BATTEN_GRAPH_ENDPOINT: `https://${cloud.graphHosts[0]}`,
   };
@@ -72,7 +71,6 @@ export function cloudEnvironment(
 
 /** Variables that say who calls, which `batten run --no-credentials` leaves out. */
 export const credentialVariables: readonly string[] = [
-  'AZURE_TENANT_ID',
   'AZURE_CLIENT_ID',
   'AZURE_CLIENT_SECRET',
   'AZURE_BATCH_ACCESS_KEY',
@@ -109,6 +107,10 @@ function identityVariables({ identity, accountKey }: Readiness): ClientEnvironme
     ...(userPrincipalName === undefined ? {} : { BATTEN_USERNAME: userPrincipalName }),
     ...(password === undefined ? {} : { BATTEN_PASSWORD: password }),
   };
+}
+
+function accountUrl({ batchAccount, location }: ReadyIdentity, cloud: Cloud): string {
+  return `https://${fold(batchAccount)}.${fold(location)}${cloud.batchSuffix}`;
 }
 
 function placeVariables(identity: ReadyIdentity): ClientEnvironment {

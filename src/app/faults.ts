@@ -79,41 +79,44 @@ export function cannotRun(command: string, reason: string, isMissing: boolean): 
   return new StartRefusal(`cannot run ${command}: ${reason}`, isMissing ? 127 : 126);
 }
 
+/** What the proxy of `run` says no with. */
+export interface ProxyRefusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly text: string;
+}
+
 /** The proxy was used without its credential. */
-export const proxyUnauthorized = {
+export const proxyUnauthorized: ProxyRefusal = {
   status: 407,
   reason: 'Proxy Authentication Required',
-  text: 'This proxy belongs to one batten run and needs the credential that is in its URL (HTTPS_PROXY).\n',
-} as const;
+  text: 'This proxy belongs to one batten run and needs the credential that is in its URL.\n',
+};
 
-/** A host that is none of Azure's. */
-export function proxyForeignHost(host: string) {
+/** A host that Batten does not answer for. */
+export function proxyForeignHost(host: string): ProxyRefusal {
   return {
     status: 403,
     reason: 'Forbidden',
-    text: `batten run answers Azure's host names only and ${host} is none of them; let the command reach others with --allow-internet.\n`,
-  } as const;
+    text: `Batten does not answer for ${host}; batten run --allow-internet lets the command reach other hosts.\n`,
+  };
 }
 
 /** An Azure host over plain HTTP, where a token could be read on the way. */
-export function proxyPlainAzure(host: string) {
-  return {
-    status: 403,
-    reason: 'Forbidden',
-    text: `${host} is answered over https only.\n`,
-  } as const;
+export function proxyPlainAzure(host: string): ProxyRefusal {
+  return { status: 403, reason: 'Forbidden', text: `${host} is answered over https only.\n` };
 }
 
 /** A target that a proxy cannot take. */
-export const proxyBadTarget = {
+export const proxyBadTarget: ProxyRefusal = {
   status: 400,
   reason: 'Bad Request',
   text: 'A proxy takes CONNECT host:port, or a target that begins with http:// or https://.\n',
-} as const;
+};
 
 /** The other side could not be reached. */
-export function proxyUnreachable(host: string) {
-  return { status: 502, reason: 'Bad Gateway', text: `${host} could not be reached.\n` } as const;
+export function proxyUnreachable(host: string): ProxyRefusal {
+  return { status: 502, reason: 'Bad Gateway', text: `${host} could not be reached.\n` };
 }
 
 /** What a plain HTTP request on the port is told. */

@@ -4,15 +4,23 @@ import { openSqliteForReading } from '#store/sqlite.ts';
 import { trustFilesIn } from './certificates.ts';
 import type { Config } from './config.ts';
 import { openSeal, pathsIn } from './data-folder.ts';
-import { type ClientEnvironment, explicitEnvironment, readReadiness } from './environment.ts';
-import { noReadyIdentity, notPrepared } from './faults.ts';
-import { readServerRecord } from './server-record.ts';
+import { type Readiness, readReadiness, type TrustFiles } from './environment.ts';
+import { notPrepared } from './faults.ts';
+import { readServerRecord, type ServerRecord } from './server-record.ts';
+
+/** What `up` left in a data folder for other programs. */
+export interface ReadyFiles {
+  readonly server: ServerRecord;
+  /** Undefined when the folder has no ready identity. */
+  readonly readiness: Readiness | undefined;
+  readonly trust: TrustFiles;
+}
 
 /**
- * The variables of a data folder, whether its server runs or not, from what `up` left there; nothing is changed. Throws a `StartRefusal`
- * when `up` never ran on it, or when it has no ready identity.
+ * Reads what a data folder says of its Batten, whether its server runs or not; nothing is changed. Throws a `StartRefusal` when `up`
+ * never ran on it.
  */
-export async function readEnvironment(config: Config): Promise<ClientEnvironment> {
+export async function readReadyFiles(config: Config): Promise<ReadyFiles> {
   const { dataFolder } = config;
   const paths = pathsIn(dataFolder);
   const server = await readServerRecord(dataFolder);
@@ -21,8 +29,7 @@ export async function readEnvironment(config: Config): Promise<ClientEnvironment
   const store = openSqliteForReading(paths.database);
   try {
     const readiness = await readReadiness(store, seal);
-    if (readiness === undefined) throw noReadyIdentity(dataFolder);
-    return explicitEnvironment(readiness, server.url, trustFilesIn(paths.certificates));
+    return { server, readiness, trust: trustFilesIn(paths.certificates) };
   } finally {
     await store.close();
   }

@@ -1,7 +1,7 @@
 import { readConfig } from '#app/config.ts';
-import type { ClientEnvironment } from '#app/environment.ts';
-import { badSetting } from '#app/faults.ts';
-import { readEnvironment } from '#app/ready-files.ts';
+import { type ClientEnvironment, explicitEnvironment } from '#app/environment.ts';
+import { badSetting, noReadyIdentity } from '#app/faults.ts';
+import { readReadyFiles } from '#app/ready-files.ts';
 
 export interface EnvOptions {
   readonly format: string;
@@ -12,7 +12,10 @@ export interface EnvOptions {
 export async function env(options: EnvOptions): Promise<void> {
   const format = formats[options.format];
   if (format === undefined) throw badSetting('--format', options.format, 'sh or json');
-  process.stdout.write(format(await readEnvironment(readConfig(options))));
+  const config = readConfig(options);
+  const { readiness, server, trust } = await readReadyFiles(config);
+  if (readiness === undefined) throw noReadyIdentity(config.dataFolder);
+  process.stdout.write(format(explicitEnvironment(readiness, server.url, trust)));
 }
 
 const formats: Readonly<Record<string, (variables: ClientEnvironment) => string>> = {

@@ -38,7 +38,6 @@ program
   .option('--cloud <name>', 'public, china or usgov', 'public')
   .option('--no-credentials', 'leave the ready identity out')
   .option('--allow-internet', 'let the command reach other hosts too')
-  .option('--java', 'tell Java programs as well, in JAVA_TOOL_OPTIONS')
   .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
   .option('--seed <file>', 'seed file of the Batten that is made when none is running')
   .passThroughOptions()

@@ -1,0 +1,40 @@
+import { readConfig } from '#app/config.ts';
+import { badSetting } from '#app/faults.ts';
+import { exitCodeOfSignal, runCommand } from '#app/run.ts';
+import { clouds } from '#cloud/cloud.ts';
+import { machineLog } from '#kernel/log.ts';
+
+export interface RunCommandOptions {
+  readonly cloud: string;
+  readonly credentials: boolean;
+  readonly allowInternet?: true;
+  readonly data?: string;
+  readonly seed?: string;
+}
+
+/** Runs a command against Batten and ends as the command ended: with its exit code, or by its signal. */
+export async function run(command: readonly string[], options: RunCommandOptions): Promise<void> {
+  const cloud = clouds.find(({ name }) => name === options.cloud);
+  if (cloud === undefined) {
+    throw badSetting(
+      '--cloud',
+      options.cloud,
+      `one of ${clouds.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  const config = readConfig(options);
+  const end = await runCommand({
+    config,
+    command,
+    cloud: cloud.name,
+    hasCredentials: options.credentials,
+    allowsInternet: options.allowInternet === true,
+    ...(options.seed === undefined ? {} : { seedPath: options.seed }),
+    log: machineLog(config.logLevel),
+    tell: (line) => process.stderr.write(`batten run: ${line}\n`),
+  });
+  if (end.kind === 'exited') process.exit(end.exitCode);
+  process.kill(process.pid, end.signal);
+  // Where the signal did not end this process at once, the exit code says what a shell would say.
+  process.exitCode = exitCodeOfSignal(end.signal);
+}
