@@ -200,9 +200,12 @@ export const rbacFaults = {
   unsupportedFilter: (filter: string): Fault =>
     fault(400, 'UnsupportedQuery', `The filter '${filter}' is not supported.`, unverified),
 
-  /** Conditions are refused rather than kept and not evaluated. */
-  conditions: (): Fault =>
-    fault(501, 'NotImplemented', 'Batten does not have this yet: conditions of role assignments.', {
-      target: 'properties.condition',
+  providerNotFound: (namespace: string): Fault =>
+    fault(404, 'ProviderNotFound', `Provider '${namespace}' not found.`, recorded),
+
+  /** A property that Batten lacks is refused by name rather than kept and not obeyed. */
+  notImplemented: (property: string): Fault =>
+    fault(501, 'NotImplemented', `Batten does not have this yet: ${property}.`, {
+      target: property,
     }),
 };
