@@ -14,7 +14,6 @@ export function pathsIn(dataFolder: string) {
     key: join(dataFolder, 'key'),
     certificates: join(dataFolder, 'certificates'),
     server: join(dataFolder, 'ready.json'),
-    engine: join(dataFolder, 'engine'),
   } as const;
 }
 

@@ -120,7 +120,9 @@ async function openInOrder(
   const seed = await readSeedFile(options.seedPath ?? defaultSeedPath);
   const seedParts = { store, seal, random, clock, hasReadyIdentity };
   await applySeed(seedParts, seed, options.seedPath !== undefined);
-  const ground = { store, seal, clock, random, log, recorder, dataFolder, isEphemeral };
+  let port: number | undefined;
+  const ownPorts = () => (port === undefined ? [] : [port]);
+  const ground = { store, seal, clock, random, log, recorder, dataFolder, isEphemeral, ownPorts };
   const rooms = await openSealed(dataFolder, () => openRooms(ground));
   open.push(() => rooms.close());
   const door = frontDoor({
@@ -132,6 +134,7 @@ async function openInOrder(
   });
   const listener = await listenOn(host, options.port ?? 0, door, certificates);
   open.push(() => listener.close(drainMilliseconds));
+  port = listener.port;
   const server = serverRecord(host, listener.port);
   await writeServerRecord(dataFolder, server);
   const readiness = () => readReadiness(store, seal);

@@ -1,7 +1,9 @@
 import { armMigrations } from '#arm/migrations.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
 import { accountMigrations } from '#batch/migrations/account.ts';
+import { batchMigrations } from '#batch/migrations.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
+import { engineMigrations } from '#engine/migrations.ts';
 import { rbacMigrations } from '#rbac/migrations.ts';
 import { recordMigrations } from '#record/migrations.ts';
 import type { Migration } from '#store/store.ts';
@@ -16,4 +18,6 @@ export const migrations: readonly Migration[] = [
   ...authorityMigrations,
   ...armMigrations,
   ...accountMigrations,
+  ...engineMigrations,
+  ...batchMigrations,
 ];
