@@ -1,0 +1,41 @@
+import type { Caller } from '#directory/caller.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { Call } from '#http/operation.ts';
+import { operationsOf } from '#http/operation.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Log } from '#kernel/log.ts';
+import type { Random } from '#kernel/random.ts';
+import type { Seal } from '#kernel/seal.ts';
+import type { Store } from '#store/store.ts';
+import type { BatchAccount } from './account.ts';
+
+/** Who calls the Batch service, and the account it reached. A shared key is the whole account; roles do not limit it. */
+export type BatchCaller =
+  | { readonly kind: 'token'; readonly caller: Caller; readonly account: BatchAccount }
+  | { readonly kind: 'sharedKey'; readonly account: BatchAccount }
+  | { readonly kind: 'nobody' };
+
+/** What the operations of the Batch service work with. */
+export interface BatchRoom {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly seal: Seal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Asks the sweep to look for due work soon. */
+  readonly wakeSweep: () => void;
+}
+
+/** A call to the Batch service whose body was not read by a schema. */
+export type BatchCall<Params extends string = string> = Call<BatchCaller, Params>;
+
+/** Declares an operation of the Batch service. */
+export const batchOperation = operationsOf<BatchCaller, BatchRoom>();
+
+/** The account that a call is about. Every operation needs a caller, so a call without one is a bug. */
+export function accountOf(caller: BatchCaller): BatchAccount {
+  if (caller.kind === 'nobody')
+    throw new Error('an operation of the Batch service ran without a caller');
+  return caller.account;
+}

@@ -1,0 +1,219 @@
+import type {
+  Engine,
+  EngineObserver,
+  NodeChange,
+  NodeKey,
+  RunEnd,
+  RunKey,
+  RunStart,
+} from '#engine/engine.ts';
+import type { Log } from '#kernel/log.ts';
+import type { Seal } from '#kernel/seal.ts';
+import type { WriteTransaction } from '#store/store.ts';
+import { findAccount } from './account.store.ts';
+import { settlePool } from './allocation.ts';
+import { nodeLostError } from './faults.ts';
+import { commonEnvironmentOf } from './job.settings.ts';
+import { findJob, tallyTasks } from './job.store.ts';
+import type { Job } from './job.ts';
+import { endIfAllComplete } from './job-end.ts';
+import { findNode, removeNodeRow, saveNode } from './node.store.ts';
+import { type ComputeNode, withWork } from './node.ts';
+import { findPool, savePool } from './pool.store.ts';
+import { type RunName, runNameOf, runSpecOf } from './run.ts';
+import { settingsOf } from './task.settings.ts';
+import { findTask, saveTask } from './task.store.ts';
+import { afterRun, again, completed, inState, type Task, tallyChange, tallyOf } from './task.ts';
+
+/** What the observer works with. `engine` is asked for when it is needed, since the engine is opened with its observer. */
+export interface ObserverParts {
+  readonly engine: () => Engine;
+  readonly seal: Seal;
+  readonly log: Log;
+}
+
+/**
+ * Hears from the engine what happened to nodes and runs, and moves pools, nodes, jobs and tasks accordingly, in the engine's own
+ * transaction. Such changes never move an ETag.
+ */
+export function batchObserver(parts: ObserverParts): EngineObserver {
+  return {
+    nodeChanged: (tx, node, change) => nodeChanged(parts, tx, node, change),
+    runStarted: (tx, run, start) => runStarted(parts, tx, run, start),
+    runEnded: (tx, run, end) => runEnded(parts, tx, run, end),
+  };
+}
+
+async function nodeChanged(
+  parts: ObserverParts,
+  tx: WriteTransaction,
+  key: NodeKey,
+  change: NodeChange,
+): Promise<void> {
+  const name = { account: key.owner, pool: key.pool, node: key.node };
+  const node = await findNode(tx, name);
+  if (node === undefined) return;
+  switch (change.state) {
+    case 'ready':
+      if (node.state !== 'leavingpool') await saveNode(tx, readyNode(node, change));
+      break;
+    case 'lost':
+      parts.log.warn({ ...name, reason: change.reason }, 'a node was lost');
+      if (node.state !== 'leavingpool') await loseNode(tx, node, change);
+      break;
+    case 'gone':
+      await removeNodeRow(tx, name);
+      break;
+  }
+  await settlePool(tx, name, change.at);
+}
+
+function readyNode(
+  node: ComputeNode,
+  change: Extract<NodeChange, { state: 'ready' }>,
+): ComputeNode {
+  const { facts, at } = change;
+  return {
+    ...node,
+    state: node.tasksRunning > 0 ? 'running' : 'idle',
+    stateAt: at,
+    bootedAt: facts.bootedAt,
+    agentAt: at,
+    agentVersion: facts.agentVersion,
+    address: facts.address,
+  };
+}
+
+/** A node that was never made is unusable and makes its pool's resize fail; one that was made is unknown until it is heard again. */
+async function loseNode(
+  tx: WriteTransaction,
+  node: ComputeNode,
+  change: Extract<NodeChange, { state: 'lost' }>,
+): Promise<void> {
+  const wasMade = node.state !== 'creating';
+  await saveNode(tx, { ...node, state: wasMade ? 'unknown' : 'unusable', stateAt: change.at });
+  if (wasMade) return;
+  const pool = await findPool(tx, node.account, node.pool);
+  if (pool === undefined) return;
+  const resizeErrors = [...pool.resizeErrors, nodeLostError(change.reason)];
+  await savePool(tx, pool, { ...pool, resizeErrors });
+}
+
+/** A task with its job, as long as both are those that the run was queued for. */
+interface Subject {
+  readonly job: Job;
+  readonly task: Task;
+}
+
+async function subjectOf(
+  parts: ObserverParts,
+  tx: WriteTransaction,
+  key: RunKey,
+): Promise<Subject | undefined> {
+  const name: RunName = runNameOf(key);
+  const job = await findJob(tx, parts.seal, name.account, name.job);
+  const task = await findTask(tx, parts.seal, name);
+  if (job?.createdAt !== name.jobCreatedAt || task?.createdAt !== name.taskCreatedAt)
+    return undefined;
+  return task.attempt === key.attempt ? { job, task } : undefined;
+}
+
+async function runStarted(
+  parts: ObserverParts,
+  tx: WriteTransaction,
+  key: RunKey,
+  start: RunStart,
+): Promise<void> {
+  const subject = await subjectOf(parts, tx, key);
+  if (subject?.task.state !== 'active') return;
+  await begin(tx, subject, start);
+}
+
+async function begin(tx: WriteTransaction, { job, task }: Subject, start: RunStart): Promise<Task> {
+  const pool = await findPool(tx, start.node.owner, start.node.pool);
+  const running: Task = {
+    ...inState(task, 'running', start.at),
+    startedAt: start.at,
+    poolId: pool?.id ?? job.poolId,
+    nodeId: start.node.node,
+  };
+  await saveTask(tx, task, running);
+  await count(tx, job, task, running);
+  const node = await findNode(tx, nodeName(start.node));
+  if (node !== undefined) {
+    await saveNode(tx, {
+      ...withWork(node, 1, task.slots, start.at),
+      tasksRun: node.tasksRun + 1,
+    });
+  }
+  return running;
+}
+
+async function runEnded(
+  parts: ObserverParts,
+  tx: WriteTransaction,
+  key: RunKey,
+  end: RunEnd,
+): Promise<void> {
+  const subject = await subjectOf(parts, tx, key);
+  if (subject === undefined || subject.task.state === 'completed') return;
+  const { job } = subject;
+  // The start may never have been told, when both happened between two polls.
+  const task =
+    subject.task.state === 'active' && end.startedAt !== undefined
+      ? await begin(tx, subject, { node: end.node, at: end.startedAt })
+      : subject.task;
+  const pool = await findPool(tx, end.node.owner, end.node.pool);
+  const next = afterRun(task, end.outcome, {
+    hasStarted: task.state === 'running',
+    isJobOpen: job.state === 'active',
+    endsOnRemoval: pool?.removal === 'terminate',
+  });
+  if (next.kind === 'stay') return;
+  const placed = { ...task, poolId: pool?.id ?? job.poolId, nodeId: end.node.node };
+  const after =
+    next.kind === 'complete' ? completed(placed, next, end.at) : again(task, next.kind, end.at);
+  await saveTask(tx, task, after);
+  await count(tx, job, task, after);
+  if (task.state === 'running') await leaveNode(tx, end, task, after);
+  if (next.kind === 'complete')
+    await endIfAllComplete(tx, { engine: parts.engine(), seal: parts.seal }, job, end.at);
+  else await enqueueAgain(parts, tx, job, after);
+}
+
+async function count(tx: WriteTransaction, job: Job, before: Task, after: Task): Promise<void> {
+  const tasks = tallyChange(tallyOf(before, 1), tallyOf(after, 1));
+  const slots = tallyChange(tallyOf(before, before.slots), tallyOf(after, after.slots));
+  await tallyTasks(tx, job, tasks, slots);
+}
+
+async function leaveNode(
+  tx: WriteTransaction,
+  end: RunEnd,
+  task: Task,
+  after: Task,
+): Promise<void> {
+  const node = await findNode(tx, nodeName(end.node));
+  if (node === undefined) return;
+  const succeeded = after.result === 'success' ? 1 : 0;
+  await saveNode(tx, {
+    ...withWork(node, -1, -task.slots, end.at),
+    tasksSucceeded: node.tasksSucceeded + succeeded,
+  });
+}
+
+async function enqueueAgain(
+  parts: ObserverParts,
+  tx: WriteTransaction,
+  job: Job,
+  task: Task,
+): Promise<void> {
+  const account = await findAccount(tx, job.account);
+  const name = account?.name ?? job.account;
+  const run = runSpecOf(name, job, commonEnvironmentOf(job), task, settingsOf(task));
+  await parts.engine().enqueue(tx, [run]);
+}
+
+function nodeName(key: NodeKey): Pick<ComputeNode, 'account' | 'pool' | 'node'> {
+  return { account: key.owner, pool: key.pool, node: key.node };
+}
