@@ -13,6 +13,8 @@ export interface AgentDoorParts {
   readonly token: string;
   readonly poll: (message: PollMessage) => Promise<PollReply>;
   readonly wake: (session: string) => void;
+  /** A poll of this session broke off before it was answered. */
+  readonly broken: (session: string) => void;
   readonly files: NodeFiles;
   readonly log: Log;
 }
@@ -62,7 +64,9 @@ async function serve(
   const message = readJson(pollMessage, json);
   if (message === undefined) return agentFaults.unreadable();
   // An agent that died does not wait any more, and another one is to be started at once.
-  response.once('close', () => parts.wake(message.session));
+  response.once('close', () => {
+    if (!response.writableFinished) parts.broken(message.session);
+  });
   return parts.poll(message);
 }
 

@@ -40,6 +40,8 @@ export class AgentKeeper {
   #startedAt: number | undefined;
   #polls = 0;
   #lost = false;
+  #closed = false;
+  #suspected = false;
 
   constructor(parts: AgentKeeperParts) {
     this.#parts = parts;
@@ -53,16 +55,26 @@ export class AgentKeeper {
   async during<T>(poll: Promise<T>): Promise<T> {
     this.#polls++;
     this.#lost = false;
+    this.#suspected = false;
     try {
       return await poll;
     } finally {
       this.#polls--;
       this.#heardAt = this.#parts.clock.steadyMilliseconds();
+      if (this.#suspected) this.#look();
     }
+  }
+
+  /** Notes that it may be dead. */
+  suspect(): void {
+    if (this.#closed) return;
+    this.#suspected = true;
+    this.#look();
   }
 
   /** Ends looking after it; an ephemeral agent ends with everything that it runs. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     const child = this.#child;
     if (!this.#parts.ephemeral || child === undefined || child.exitCode !== null) return;
@@ -74,9 +86,9 @@ export class AgentKeeper {
   }
 
   #look(): void {
-    if (this.#polls > 0) return;
+    if (this.#polls > 0 || this.#closed) return;
     const silence = this.#parts.clock.steadyMilliseconds() - this.#heardAt;
-    if (silence > suspectMilliseconds) this.#startIfNone();
+    if (this.#suspected || silence > suspectMilliseconds) this.#startIfNone();
     if (silence > lostMilliseconds && !this.#lost) {
       this.#lost = true;
       this.#parts.silent();

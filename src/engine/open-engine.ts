@@ -92,7 +92,11 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
   const socket = serverSocket(folders);
   // The caller holds the data folder's lock, so a socket that is there belongs to a server that died.
   rmSync(socket, { force: true });
-  const door = agentDoor({ token, poll, wake, files, log: parts.log });
+  const broken = (session: string): void => {
+    wake(session);
+    keeper.suspect();
+  };
+  const door = agentDoor({ token, poll, wake, broken, files, log: parts.log });
   const listener = await listenOnPath(door, socketName(socket));
   chmodSync(socket, 0o600);
   const keeper = new AgentKeeper({

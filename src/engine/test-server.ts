@@ -77,7 +77,7 @@ for (let queued = 0; queued < count; ) {
     const to = Math.min(count, from + batch);
     for (let index = from; index < to; index++) {
       const task = `task-${index}`;
-      const script = `echo ${task} >> "$SHARED/log"; exit ${index % 3}`;
+      const script = `echo ${task} >> "$SHARED/log"; sleep 0.0${index % 7}; exit ${index % 3}`;
       const shared = { name: 'SHARED', value: `\${nodeRoot}/shared`, expand: true };
       const spec = runSpec(task, `/bin/sh -c '${script}'`, { environment: [shared] });
       await engine.enqueue(tx, [spec]);
