@@ -27,7 +27,7 @@ import { sealWith } from '#kernel/seal.ts';
 import type { RecordedEvent } from '#record/record.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import type { Store } from '#store/store.ts';
-import { openSigningKeys, type SigningKeys } from './keys.ts';
+import { openSigningKeys, type SigningJwk, type SigningKeys } from './keys.ts';
 import { authorityMigrations } from './migrations.ts';
 import { authoritySurface } from './surface.ts';
 
@@ -88,8 +88,27 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects.
-  readonly json: any;
+  readonly json: AnswerBody;
+}
+
+/** What the authority may say, as far as the tests read it; which of it a body holds, each test knows. */
+export interface AnswerBody {
+  readonly error: string;
+  readonly error_description: string;
+  readonly error_codes: readonly number[];
+  readonly error_uri: string;
+  readonly token_type: string;
+  readonly expires_in: number | string;
+  readonly ext_expires_in: number | string;
+  readonly access_token: string;
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly authorization_endpoint: string;
+  readonly userinfo_endpoint: string;
+  readonly jwks_uri: string;
+  readonly keys: readonly SigningJwk[];
+  readonly tenant_discovery_endpoint: string;
+  readonly metadata: readonly { readonly aliases: readonly string[] }[];
 }
 
 export async function openWorld(t: TestContext, startAt = defaultStart): Promise<World> {
