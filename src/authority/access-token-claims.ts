@@ -9,7 +9,10 @@ import type { Random } from '#kernel/random.ts';
 import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
 
-/** How long a token lives from when it is asked for, in seconds. Recorded answers say one second less. */
+/**
+ * How long a token lives from when it is asked for, in seconds. Recorded answers say one second
+ * less.
+ */
 export const tokenLifetimeSeconds = 3600;
 
 /** How far tokens are dated back, in seconds: `exp - iat` is 3900 in every recorded token. */
@@ -34,7 +37,8 @@ export interface AppTokenFacts {
 
 /**
  * The claims of an app-only token of version 1.0, in the recorded order.
- * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference, recorded ARM tokens of 2022.
+ * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference,
+ * recorded ARM tokens of 2022.
  */
 export function appTokenClaimsV1(facts: AppTokenFacts, random: Random): JsonObject {
   const { cloud, tenant, client } = facts;
@@ -61,7 +65,8 @@ export function appTokenClaimsV1(facts: AppTokenFacts, random: Random): JsonObje
 }
 
 /**
- * The claims of an app-only token of version 2.0, for resources that ask for it; the audience is the resource's appId.
+ * The claims of an app-only token of version 2.0, for resources that ask for it; the audience is
+ * the resource's appId.
  * UNVERIFIED: the order of the claims.
  */
 export function appTokenClaimsV2(facts: AppTokenFacts, random: Random): JsonObject {

@@ -48,15 +48,15 @@ test('a token for a user carries its delegated permissions', async (t) => {
   );
 });
 
-test('what is remembered is bounded: after thousands of others a token is verified anew', async (t) => {
+test('what is remembered is bounded: after hundreds of others a token is verified anew', async (t) => {
   const world = await openWorld(t);
   const key = world.keys.signingKey('public');
   const first = await signAccessToken(claims, 1, key);
   const read = readAccessToken(first, place(world));
-  for (let count = 0; count < 2000; count++) {
+  for (let count = 0; count < 500; count++) {
     const head = tokenHead({ alg: 'RS256', kid: key.keyId }, { ...claims, count });
-    const other = `${head}.${sign('RSA-SHA256', Buffer.from(head), key.privateKey).toString('base64url')}`;
-    assert.equal(readAccessToken(other, place(world)).kind, 'token');
+    const signature = sign('RSA-SHA256', Buffer.from(head), key.privateKey).toString('base64url');
+    assert.equal(readAccessToken(`${head}.${signature}`, place(world)).kind, 'token');
   }
   const again = readAccessToken(first, place(world));
   assert.notEqual(again, read);

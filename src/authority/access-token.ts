@@ -24,7 +24,10 @@ export function signAccessToken(
   });
 }
 
-/** A token that a key of this cloud signed. Nothing else was judged: not its time, not its audience, not its tenant. */
+/**
+ * A token that a key of this cloud signed. Nothing else was judged: not its time, not its audience,
+ * not its tenant.
+ */
 export interface VerifiedToken {
   readonly kind: 'token';
   readonly cloud: string;
@@ -64,13 +67,14 @@ export interface TokenProblem {
 }
 
 /** Tokens whose signature is remembered, per set of keys. */
-const verifiedTokensMax = 2000;
+const verifiedTokensMax = 500;
 
 const verifiedTokens = new WeakMap<SigningKeys, Map<string, VerifiedToken>>();
 
 /**
- * Reads a bearer token: RS256 and nothing else, with a key of ours that the header may name but never bring along (`jwk`, `jku`,
- * `x5c` and `x5u` are not looked at). A valid token is remembered, so that the next request with it costs no signature.
+ * Reads a bearer token: RS256 and nothing else, with a key of ours that the header may name but
+ * never bring along (`jwk`, `jku`, `x5c` and `x5u` are not looked at). A valid token is remembered,
+ * so that the next request with it costs no signature.
  */
 export function readAccessToken(
   token: string,

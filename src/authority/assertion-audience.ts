@@ -8,8 +8,9 @@ import { isLoginHostOf } from './instance.ts';
 const ownPaths: ReadonlySet<string> = new Set(['oauth2/v2.0/token', 'oauth2/token', 'v2.0', '']);
 
 /**
- * True when an assertion with this audience was made for the tenant: its token endpoint, v1 or v2, or its issuer, at any login host of
- * the cloud or at the host as reached, with the tenant named by id, by domain, by an alias, or left out in the adfs form.
+ * True when an assertion with this audience was made for the tenant: its token endpoint, v1 or v2,
+ * or its issuer, at any login host of the cloud or at the host as reached, with the tenant named by
+ * id, by domain, by an alias, or left out in the adfs form.
  */
 export function isOwnAudience(
   audience: string,

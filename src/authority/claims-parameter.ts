@@ -7,8 +7,9 @@ import { malformedRequest } from './faults.ts';
 const claimsCharactersMax = 8192;
 
 /**
- * True when the `claims` parameter says that the client understands claims challenges: `cp1`, in any case, among the values of
- * `access_token.xms_cc`. Everything else in it is ignored, as MSAL always sends some. UNVERIFIED: the code for malformed JSON.
+ * True when the `claims` parameter says that the client understands claims challenges: `cp1`, in
+ * any case, among the values of `access_token.xms_cc`. Everything else in it is ignored, as MSAL
+ * always sends some. UNVERIFIED: the code for malformed JSON.
  * Source: https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
 export function readChallengeCapability(claims: string | undefined): boolean | Fault {

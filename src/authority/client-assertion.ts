@@ -17,7 +17,10 @@ import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 /** How far the clock of a client may be off, in seconds. */
 const skewSeconds = 300;
 
-/** The latest instant that a claim is taken for, in seconds; some clients date assertions to the year 9999. */
+/**
+ * The latest instant that a claim is taken for, in seconds; some clients date assertions to the
+ * year 9999.
+ */
 const latestSeconds = 9_000_000_000;
 
 /** What an assertion is judged against. */
@@ -33,8 +36,9 @@ export interface AssertionBasis {
 }
 
 /**
- * Judges a client assertion: RS256 or PS256, named by thumbprint, in every form that Microsoft's clients send (padded or standard
- * base64 thumbprints, the thumbprint in `kid`, times as text or with a fraction). Undefined when it proves the client.
+ * Judges a client assertion: RS256 or PS256, named by thumbprint, in every form that Microsoft's
+ * clients send (padded or standard base64 thumbprints, the thumbprint in `kid`, times as text or
+ * with a fraction). Undefined when it proves the client.
  * Source: https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */
 export function judgeAssertion(text: string, basis: AssertionBasis): Fault | undefined {
@@ -77,7 +81,9 @@ function judgeSignature(assertion: UnverifiedToken, basis: AssertionBasis): Faul
   return isCurrent ? undefined : unprovedAssertion(clientId, 'expiredKey', shown);
 }
 
-/** The thumbprint that the header names, as base64url without padding; terraform puts it in `kid`. */
+/**
+ * The thumbprint that the header names, as base64url without padding; terraform puts it in `kid`.
+ */
 function thumbprintOf({ header }: UnverifiedToken): string {
   const named = header['x5t#S256'] ?? header['x5t'] ?? header['kid'];
   if (typeof named !== 'string') return '';

@@ -47,7 +47,8 @@ export interface AuthenticatedClient {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Reads the client from a token request: id and secret in the body or in a Basic header, or an assertion in the body.
+ * Reads the client from a token request: id and secret in the body or in a Basic header, or an
+ * assertion in the body.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export function presentedClient(

@@ -29,8 +29,8 @@ import type { AuthorityRoom } from './room.ts';
 const grantType = 'client_credentials';
 
 /**
- * An application signs in as itself. It needs no permission to get a token for a resource of its tenant; what it may do there is
- * decided by roles.
+ * An application signs in as itself. It needs no permission to get a token for a resource of its
+ * tenant; what it may do there is decided by roles.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export const clientCredentials: Grant = {

@@ -8,14 +8,18 @@ export function unknownClient(clientId: string, tenantName: string): Fault {
     400,
     700016,
     'unauthorized_client',
-    `Application with identifier '${shown(clientId)}' was not found in the directory '${tenantName}'. This can happen if the ` +
-      'application has not been installed by the administrator of the tenant or consented to by any user in the ' +
-      'tenant. You may have sent your authentication request to the wrong tenant.',
+    `Application with identifier '${shown(clientId)}' was not found in the directory ` +
+      `'${tenantName}'. This can happen if the application has not been installed by the ` +
+      'administrator of the tenant or consented to by any user in the tenant. You may have sent ' +
+      'your authentication request to the wrong tenant.',
     'documented',
   );
 }
 
-/** 7000229: the application is registered and has no service principal. Seen in Azure-sdk-for-net issue 46762 as invalid_client. */
+/**
+ * 7000229: the application is registered and has no service principal. Seen in Azure-sdk-for-net
+ * issue 46762 as invalid_client.
+ */
 export function missingServicePrincipal(appId: string, tenantId: string): Fault {
   return refusal(
     401,
@@ -44,7 +48,8 @@ export function missingClientCredential(grantType: string): Fault {
     401,
     7000216,
     'invalid_client',
-    `'client_assertion', 'client_secret' or 'request' is required for the '${grantType}' grant type.`,
+    `'client_assertion', 'client_secret' or 'request' is required for the '${grantType}' grant ` +
+      'type.',
     'documented',
   );
 }
@@ -60,14 +65,16 @@ export function twoClients(): Fault {
   );
 }
 
-/** 7000215, recorded: the secret is not one of the application's. A removed secret is simply wrong. */
+/**
+ * 7000215, recorded: the secret is not one of the application's. A removed secret is simply wrong.
+ */
 export function wrongSecret(appId: string): Fault {
   return refusal(
     401,
     7000215,
     'invalid_client',
-    'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the ' +
-      `client secret ID, for a secret added to app '${appId}'.`,
+    'Invalid client secret provided. Ensure the secret being sent in the request is the client ' +
+      `secret value, not the client secret ID, for a secret added to app '${appId}'.`,
     'recorded',
   );
 }
@@ -78,9 +85,9 @@ export function expiredSecret(appId: string): Fault {
     401,
     7000222,
     'invalid_client',
-    `The provided client secret keys for app '${appId}' are expired. Visit the Azure portal to create new keys for ` +
-      'your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: ' +
-      'https://aka.ms/certCreds.',
+    `The provided client secret keys for app '${appId}' are expired. Visit the Azure portal to ` +
+      'create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate ' +
+      'credentials for added security: https://aka.ms/certCreds.',
     'documented',
   );
 }
@@ -144,16 +151,20 @@ export function assertionOutsideTime(
     401,
     700024,
     'invalid_client',
-    `Client assertion is not within its valid time range. Current time: ${isoOf(now)}, assertion valid from ` +
-      `${isoOf(validFrom ?? expiresAt)}, expiry time of assertion ${isoOf(expiresAt)}. ${assertionGuide}`,
+    `Client assertion is not within its valid time range. Current time: ${isoOf(now)}, assertion ` +
+      `valid from ${isoOf(validFrom ?? expiresAt)}, expiry time of assertion ${isoOf(expiresAt)}. ` +
+      `${assertionGuide}`,
     'documented',
   );
 }
 
 const assertionGuide =
-  'Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
+  'Review the documentation at ' +
+  'https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
 
-/** 700027: the key of the assertion is not the application's, or the signature is not that key's. */
+/**
+ * 700027: the key of the assertion is not the application's, or the signature is not that key's.
+ */
 export function unprovedAssertion(
   appId: string,
   why: 'unknownKey' | 'wrongSignature' | 'expiredKey' | 'wrongAlgorithm',
@@ -169,9 +180,10 @@ export function unprovedAssertion(
     401,
     700027,
     'invalid_client',
-    `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - ${reason}, ` +
-      `Thumbprint of key used by client: '${shown(thumbprint)}', Please visit the Azure Portal, Graph Explorer or directly use MS ` +
-      `Graph to see configured keys for app Id '${appId}'.]`,
+    'The certificate with identifier used to sign the client assertion is not registered on ' +
+      `application. [Reason - ${reason}, Thumbprint of key used by client: '${shown(thumbprint)}', ` +
+      'Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured ' +
+      `keys for app Id '${appId}'.]`,
     'documented',
   );
 }

@@ -58,8 +58,8 @@ export function aadstsNumber(code: string): number {
 }
 
 /**
- * The correlation id of a request: the client's own when it sent a GUID as header or query parameter, else one that follows from
- * the request id.
+ * The correlation id of a request: the client's own when it sent a GUID as header or query
+ * parameter, else one that follows from the request id.
  */
 export function correlationIdOf(request: HttpRequest): string {
   const sent =
@@ -98,7 +98,10 @@ function spell(fault: Fault, request: HttpRequest): Reply {
 /** The content type of every JSON answer, as recorded. */
 export const jsonContentType = 'application/json; charset=utf-8';
 
-/** The page that explains a code stands at the cloud's canonical login host, however the request came. */
+/**
+ * The page that explains a code stands at the cloud's canonical login host, however the request
+ * came.
+ */
 function errorPage(request: HttpRequest, number: number): string {
   const host = canonicalLoginHost(cloudOf(clouds, request.reach));
   return `https://${host}/error?code=${number}`;
@@ -110,7 +113,8 @@ function timestampOf(at: Instant): string {
 }
 
 /**
- * The headers of recorded answers. Cookies are left out, since nothing here reads them, and the server names itself.
+ * The headers of recorded answers. Cookies are left out, since nothing here reads them, and the
+ * server names itself.
  * Source: Azure/kubelogin recordings of February 2025.
  */
 function dress(reply: Reply, checked: Checked<Anyone>): Reply {

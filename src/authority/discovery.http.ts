@@ -94,7 +94,10 @@ const documents = [
   }),
 ];
 
-/** A browser may ask first whether it may read them; the answer is in the headers, which every discovery reply carries. */
+/**
+ * A browser may ask first whether it may read them; the answer is in the headers, which every
+ * discovery reply carries.
+ */
 const preflights = documents.map(({ id, path, source }) =>
   operation({
     id: `${id}Preflight`,

@@ -1,10 +1,10 @@
 import { type Evidence, type Fault, fault } from '#kernel/fault.ts';
 
 /**
- * Makes a refusal of the authority; only the constructors here and in `client.faults.ts` call it. The code is `AADSTS` and a
- * number; the OAuth error stands in the values.
- * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes for the meaning; statuses and OAuth errors
- * also from answers that people pasted into public issues.
+ * Makes a refusal of the authority; only the constructors here and in `client.faults.ts` call it.
+ * The code is `AADSTS` and a number; the OAuth error stands in the values.
+ * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes for the
+ * meaning; statuses and OAuth errors also from answers that people pasted into public issues.
  */
 export function refusal(
   status: number,
@@ -37,9 +37,9 @@ export function unknownTenant(tenant: string): Fault {
 
 function tenantNotFound(tenant: string): string {
   return (
-    `Tenant '${shown(tenant)}' not found. Check to make sure you have the correct tenant ID and are signing into the ` +
-    'correct cloud. Check with your subscription administrator, this may happen if there are no active ' +
-    'subscriptions for the tenant.'
+    `Tenant '${shown(tenant)}' not found. Check to make sure you have the correct tenant ID and ` +
+    'are signing into the correct cloud. Check with your subscription administrator, this may ' +
+    'happen if there are no active subscriptions for the tenant.'
   );
 }
 
@@ -49,18 +49,23 @@ export function malformedTenant(tenant: string): Fault {
     400,
     900023,
     'invalid_request',
-    `Specified tenant identifier '${shown(tenant)}' is neither a valid DNS name, nor a valid external domain.`,
+    `Specified tenant identifier '${shown(tenant)}' is neither a valid DNS name, nor a valid ` +
+      'external domain.',
     'recorded',
   );
 }
 
-/** 50059: an application signs in where no tenant is named. UNVERIFIED: the answer of today's Entra to common. */
+/**
+ * 50059: an application signs in where no tenant is named. UNVERIFIED: the answer of today's Entra
+ * to common.
+ */
 export function tenantNotNamed(): Fault {
   return refusal(
     400,
     50059,
     'invalid_request',
-    'No tenant-identifying information found in either the request or implied by any provided credentials.',
+    'No tenant-identifying information found in either the request or implied by any provided ' +
+      'credentials.',
     'unverified',
   );
 }
@@ -71,7 +76,8 @@ export function notForConsumers(): Fault {
     400,
     9001023,
     'invalid_request',
-    'The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.',
+    'The grant type is not supported over the /common or /consumers endpoints. Please use the ' +
+      '/organizations or tenant-specific endpoint.',
     'unverified',
   );
 }
@@ -138,8 +144,8 @@ export function invalidScope(scope: string): Fault {
     400,
     70011,
     'invalid_scope',
-    "The provided request must include a 'scope' input parameter. The provided value for the input parameter " +
-      `'scope' is not valid. The scope ${shown(scope)} is not valid.`,
+    "The provided request must include a 'scope' input parameter. The provided value for the " +
+      `input parameter 'scope' is not valid. The scope ${shown(scope)} is not valid.`,
     'documented',
   );
 }
@@ -150,8 +156,8 @@ export function notDefaultScope(scope: string): Fault {
     400,
     1002012,
     'invalid_scope',
-    `The provided value for scope ${shown(scope)} is not valid. Client credential flows must have a scope value with ` +
-      '/.default suffixed to the resource identifier (application ID URI).',
+    `The provided value for scope ${shown(scope)} is not valid. Client credential flows must ` +
+      'have a scope value with /.default suffixed to the resource identifier (application ID URI).',
     'documented',
   );
 }
@@ -162,7 +168,8 @@ export function severalResources(): Fault {
     400,
     700022,
     'invalid_scope',
-    "The provided value for the input parameter 'scope' is not valid because it contains more than one resource.",
+    "The provided value for the input parameter 'scope' is not valid because it contains more " +
+      'than one resource.',
     'documented',
   );
 }
@@ -173,9 +180,10 @@ export function unknownResource(resource: string, tenantName: string): Fault {
     400,
     500011,
     'invalid_resource',
-    `The resource principal named ${shown(resource)} was not found in the tenant named ${tenantName}. This can happen if the ` +
-      'application has not been installed by the administrator of the tenant or consented to by any user in the ' +
-      'tenant. You might have sent your authentication request to the wrong tenant.',
+    `The resource principal named ${shown(resource)} was not found in the tenant named ` +
+      `${tenantName}. This can happen if the application has not been installed by the ` +
+      'administrator of the tenant or consented to by any user in the tenant. You might have sent ' +
+      'your authentication request to the wrong tenant.',
     'documented',
   );
 }
@@ -186,9 +194,9 @@ export function disabledResource(resource: string): Fault {
     400,
     500014,
     'invalid_resource',
-    `The service principal for resource '${shown(resource)}' is disabled. This indicates that a subscription within the tenant has ` +
-      'lapsed, or that the administrator for this tenant has disabled the application, preventing tokens from being ' +
-      'issued for it.',
+    `The service principal for resource '${shown(resource)}' is disabled. This indicates that a ` +
+      'subscription within the tenant has lapsed, or that the administrator for this tenant has ' +
+      'disabled the application, preventing tokens from being issued for it.',
     'unverified',
   );
 }
@@ -199,7 +207,8 @@ export function notAssigned(clientAppId: string, resource: string): Fault {
     400,
     501051,
     'invalid_grant',
-    `Application '${clientAppId}' is not assigned to a role for the application '${shown(resource)}'.`,
+    `Application '${clientAppId}' is not assigned to a role for the application ` +
+      `'${shown(resource)}'.`,
     'documented',
   );
 }
@@ -215,7 +224,8 @@ export function missingField(name: string): Fault {
     400,
     90014,
     'invalid_request',
-    `The required field '${name}' is missing from the request. Ensure that you have all the necessary parameters for the request.`,
+    `The required field '${name}' is missing from the request. Ensure that you have all the ` +
+      'necessary parameters for the request.',
     'unverified',
   );
 }

@@ -6,7 +6,10 @@ import { clientCredentials } from './client-credentials.ts';
 import type { AuthorityRoom } from './room.ts';
 import type { Tenancy } from './tenancy.ts';
 
-/** Which of the three token endpoints was asked: they differ in how the resource is named and how numbers are written. */
+/**
+ * Which of the three token endpoints was asked: they differ in how the resource is named and how
+ * numbers are written.
+ */
 export type TokenEndpoint = 'v1' | 'v2' | 'adfs';
 
 /** A token request, read and not yet judged. */

@@ -51,9 +51,10 @@ export interface InstanceQuestion {
 }
 
 /**
- * Tells a client whether a host is an authority, where its metadata is, and which hosts are one and the same. Asked about the host as
- * reached explicitly, it knows that one too.
- * Source: MSAL's instance discovery; recorded with api-version 1.1. UNVERIFIED: that 1.0 leaves the list out, as ADAL expects.
+ * Tells a client whether a host is an authority, where its metadata is, and which hosts are one and
+ * the same. Asked about the host as reached explicitly, it knows that one too.
+ * Source: MSAL's instance discovery; recorded with api-version 1.1. UNVERIFIED: that 1.0 leaves the
+ * list out, as ADAL expects.
  */
 export function discoverInstance(question: InstanceQuestion, reach: Reach): JsonObject | Fault {
   const { authorizationEndpoint } = question;

@@ -53,8 +53,8 @@ export interface SigningKeyParts {
 }
 
 /**
- * Opens the signing keys: one RSA key of 2048 bits per cloud, sealed at rest. A cloud that has none yet gets one, so only the
- * first start on a data folder waits for key generation.
+ * Opens the signing keys: one RSA key of 2048 bits per cloud, sealed at rest. A cloud that has none
+ * yet gets one, so only the first start on a data folder waits for key generation.
  */
 export async function openSigningKeys(parts: SigningKeyParts): Promise<SigningKeys> {
   const stored = await storedKeys(parts);

@@ -89,8 +89,9 @@ export function metadataV1(cloud: Cloud, reach: Reach, tenancy: Tenancy): JsonOb
 }
 
 /**
- * Metadata of the `/adfs` form, which names no tenant: clients that see it skip instance discovery, so it works without any of
- * Azure's names. Source: MSAL and ADAL treat every authority whose path begins with `adfs` so.
+ * Metadata of the `/adfs` form, which names no tenant: clients that see it skip instance discovery,
+ * so it works without any of Azure's names. Source: MSAL and ADAL treat every authority whose path
+ * begins with `adfs` so.
  */
 export function metadataAdfs(reach: Reach): JsonObject {
   const base = `${linkBase(reach)}/adfs`;

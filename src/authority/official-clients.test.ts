@@ -32,11 +32,17 @@ const batchScope = 'https://batch.core.windows.net//.default';
 
 interface Served extends World {
   readonly port: number;
-  /** Takes every host name to the server, over TLS that is checked against the test's own certificate. */
+  /**
+   * Takes every host name to the server, over TLS that is checked against the test's own
+   * certificate.
+   */
   readonly agent: Agent;
 }
 
-/** The world behind a real listener. Its clock begins at the machine's time, since clients date what they send. */
+/**
+ * The world behind a real listener. Its clock begins at the machine's time, since clients date what
+ * they send.
+ */
 async function serve(t: TestContext): Promise<Served> {
   const world = await openWorld(t, machineClock().real());
   const pair = await serverCertificate();

@@ -13,14 +13,16 @@ import {
 /** Microsoft Graph, which a scope without a resource means. */
 const graphAppId = '00000003-0000-0000-c000-000000000000';
 
-/** Scopes that ask for a sign-in rather than for a resource. MSAL Go sends them with every request. */
+/**
+ * Scopes that ask for a sign-in rather than for a resource. MSAL Go sends them with every request.
+ */
 const signInScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'offline_access']);
 
 const defaultScope = '.default';
 
 /**
- * The resource that an application asks for itself on the v2 endpoint: everything before the last slash of `RESOURCE/.default`, so
- * that `https://batch.core.windows.net//.default` keeps one slash.
+ * The resource that an application asks for itself on the v2 endpoint: everything before the last
+ * slash of `RESOURCE/.default`, so that `https://batch.core.windows.net//.default` keeps one slash.
  * Source: https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
  */
 export function resourceOfScope(scope: string | undefined): string | Fault {
@@ -44,7 +46,10 @@ function resourceOfOne(scope: string): string | undefined {
   return slash < 0 ? graphAppId : scope.slice(0, slash);
 }
 
-/** The resource that a token request names: by scope on v2, by `resource` on v1, by either on the adfs form. */
+/**
+ * The resource that a token request names: by scope on v2, by `resource` on v1, by either on the
+ * adfs form.
+ */
 export function requestedResource(
   parameters: ReadonlyMap<string, string>,
   endpoint: 'v1' | 'v2' | 'adfs',
@@ -62,7 +67,10 @@ export function requestedResource(
   }
 }
 
-/** True when the name is a resource of another cloud and none of this one: an authority knows only its own cloud. */
+/**
+ * True when the name is a resource of another cloud and none of this one: an authority knows only
+ * its own cloud.
+ */
 export function isOfOtherCloud(resource: string, cloud: Cloud): boolean {
   const name = withoutSlash(fold(resource));
   if (audiencesOf(cloud).includes(name)) return false;

@@ -17,7 +17,10 @@ export interface AuthorityRoom {
   readonly clouds: readonly Cloud[];
 }
 
-/** The cloud that a request fell under. Throws when it is not among them: the front door lets no such request in. */
+/**
+ * The cloud that a request fell under. Throws when it is not among them: the front door lets no
+ * such request in.
+ */
 export function cloudOf(clouds: readonly Cloud[], reach: Reach): Cloud {
   const found = clouds.find((cloud) => cloud.name === reach.cloud);
   if (found === undefined) throw new Error(`the cloud ${reach.cloud} is not enabled`);

@@ -7,7 +7,9 @@ import type { AuthorityRoom } from './room.ts';
 import { tokenOperations } from './token.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
 
-/** Longest form that is read, in bytes: an assertion with a whole certificate chain is near 16 KiB. */
+/**
+ * Longest form that is read, in bytes: an assertion with a whole certificate chain is near 16 KiB.
+ */
 const formBytesMax = 65_536;
 
 export interface AuthorityParts extends AuthorityRoom {
@@ -21,7 +23,10 @@ export const authorityOperations = [
   ...unbuiltOperations,
 ];
 
-/** The authority: Entra ID's discovery documents, keys and token endpoints, for every tenant and every cloud. */
+/**
+ * The authority: Entra ID's discovery documents, keys and token endpoints, for every tenant and
+ * every cloud.
+ */
 export function authoritySurface(parts: AuthorityParts): Surface {
   return surfaceOf({
     dialect: authorityDialect,

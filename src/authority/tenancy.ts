@@ -13,7 +13,10 @@ export type Tenancy =
 /** The tenant of all personal Microsoft accounts, which `consumers` stands for. */
 export const consumersTenantId = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
-/** Reads a tenant id, a verified domain, or an alias, in any case. Undefined when it is none of them. */
+/**
+ * Reads a tenant id, a verified domain, or an alias, in any case. Undefined when it is none of
+ * them.
+ */
 export async function findTenancy(tx: ReadTransaction, text: string): Promise<Tenancy | undefined> {
   const alias = aliasOf(text);
   if (alias !== undefined) return { kind: 'alias', alias };
@@ -35,12 +38,17 @@ export function aliasOf(text: string): TenantAlias | undefined {
   return undefined;
 }
 
-/** How endpoints of a tenancy name it: the id even when it was reached by domain, an alias as it is. */
+/**
+ * How endpoints of a tenancy name it: the id even when it was reached by domain, an alias as it is.
+ */
 export function endpointName(tenancy: Tenancy): string {
   return tenancy.kind === 'tenant' ? tenancy.tenant.tenantId : tenancy.alias;
 }
 
-/** How issuers of a tenancy name it: common and organizations leave the place open for the tenant of the token. */
+/**
+ * How issuers of a tenancy name it: common and organizations leave the place open for the tenant of
+ * the token.
+ */
 export function issuerName(tenancy: Tenancy): string {
   if (tenancy.kind === 'tenant') return tenancy.tenant.tenantId;
   return tenancy.alias === 'consumers' ? consumersTenantId : '{tenantid}';

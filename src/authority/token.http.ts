@@ -124,7 +124,10 @@ const knownParameters: ReadonlySet<string> = new Set([
   ...grants.flatMap((grant) => grant.parameters),
 ]);
 
-/** The parameters that some grant reads; one that comes twice is refused, what nobody reads is dropped. */
+/**
+ * The parameters that some grant reads; one that comes twice is refused, what nobody reads is
+ * dropped.
+ */
 function parametersOf(form: readonly QueryParameter[]): ReadonlyMap<string, string> | Fault {
   const parameters = new Map<string, string>();
   for (const { name, value } of form) {

@@ -4,7 +4,10 @@ import type { AuthorityRoom } from './room.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
-/** What Entra's metadata names and Batten does not have yet: each answers 501 and stands in the parity table. */
+/**
+ * What Entra's metadata names and Batten does not have yet: each answers 501 and stands in the
+ * parity table.
+ */
 export const unbuiltOperations = [
   ...(['GET', 'POST'] as const).flatMap((method) => [
     lacking(`Authority_AuthorizeV2_${method}`, method, '/{tenant}/oauth2/v2.0/authorize'),

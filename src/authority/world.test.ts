@@ -32,8 +32,8 @@ import { authorityMigrations } from './migrations.ts';
 import { authoritySurface } from './surface.ts';
 
 /*
- * The world of the authority's tests: two tenants, one application with a secret, the first-party resources, a clock that stands
- * still. This file holds no test of its own.
+ * The world of the authority's tests: two tenants, one application with a secret, the first-party
+ * resources, a clock that stands still. This file holds no test of its own.
  */
 
 export const contoso = {
@@ -77,7 +77,10 @@ export interface World {
 /** A request as a test writes it. */
 export interface Asked {
   readonly method?: string;
-  /** `https://login.microsoftonline.com` unless said otherwise; a name with a port is explicit reach. */
+  /**
+   * `https://login.microsoftonline.com` unless said otherwise; a name with a port is explicit
+   * reach.
+   */
   readonly origin?: string;
   readonly path: string;
   readonly form?: Readonly<Record<string, string>> | string;
@@ -91,7 +94,10 @@ export interface Answer {
   readonly json: AnswerBody;
 }
 
-/** What the authority may say, as far as the tests read it; which of it a body holds, each test knows. */
+/**
+ * What the authority may say, as far as the tests read it; which of it a body holds, each test
+ * knows.
+ */
 export interface AnswerBody {
   readonly error: string;
   readonly error_description: string;
