@@ -1,5 +1,6 @@
-import type { Caller } from '#directory/caller.ts';
 import type { Engine } from '#engine/engine.ts';
+import type { Guard } from '#guard/authorize.ts';
+import type { BearerProblem } from '#guard/bearer.ts';
 import type { Call } from '#http/operation.ts';
 import { operationsOf } from '#http/operation.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -9,9 +10,12 @@ import type { Seal } from '#kernel/seal.ts';
 import type { Store } from '#store/store.ts';
 import type { BatchAccount } from './account.ts';
 
+/** A caller whose token the guard accepted. */
+export type TokenCaller = Exclude<Awaited<ReturnType<Guard['caller']>>, BearerProblem>;
+
 /** Who calls the Batch service, and the account it reached. A shared key is the whole account; roles do not limit it. */
 export type BatchCaller =
-  | { readonly kind: 'token'; readonly caller: Caller; readonly account: BatchAccount }
+  | { readonly kind: 'token'; readonly caller: TokenCaller; readonly account: BatchAccount }
   | { readonly kind: 'sharedKey'; readonly account: BatchAccount }
   | { readonly kind: 'nobody' };
 
