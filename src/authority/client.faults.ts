@@ -153,7 +153,7 @@ export function assertionOutsideTime(
     'invalid_client',
     `Client assertion is not within its valid time range. Current time: ${isoOf(now)}, assertion ` +
       `valid from ${isoOf(validFrom ?? expiresAt)}, expiry time of assertion ${isoOf(expiresAt)}. ` +
-      `${assertionGuide}`,
+      assertionGuide,
     'documented',
   );
 }
