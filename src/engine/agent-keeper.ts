@@ -30,6 +30,7 @@ const startMillisecondsMax = 5000;
 const lostMilliseconds = 30_000;
 /** How long an ephemeral agent may take to end everything, in milliseconds. */
 const endMillisecondsMax = 6000;
+const endLookMilliseconds = 10;
 
 /** Sees to it that there is an agent: the lock of the data folder says whether one lives, whoever started it. */
 export class AgentKeeper {
@@ -76,13 +77,17 @@ export class AgentKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    const child = this.#child;
-    if (!this.#parts.ephemeral || child === undefined || child.exitCode !== null) return;
-    child.stdin?.end();
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const late = setTimeout(() => child.kill('SIGKILL'), endMillisecondsMax);
-    await gone;
-    clearTimeout(late);
+    if (!this.#parts.ephemeral) return;
+    this.#child?.stdin?.end();
+    const { clock } = this.#parts;
+    const limit = clock.steadyMilliseconds() + endMillisecondsMax;
+    while (!this.#isNone()) {
+      if (clock.steadyMilliseconds() > limit) {
+        this.#child?.kill('SIGKILL');
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, endLookMilliseconds));
+    }
   }
 
   #look(): void {
@@ -95,15 +100,20 @@ export class AgentKeeper {
     }
   }
 
+  /** True when no agent lives: its lock is free. */
+  #isNone(): boolean {
+    const lock = takeLock(agentLock(engineFolders(this.#parts.dataFolder)));
+    lock?.release();
+    return lock !== undefined;
+  }
+
   #startIfNone(): void {
-    const { clock, log, dataFolder } = this.#parts;
+    const { clock, log } = this.#parts;
     const now = clock.steadyMilliseconds();
     if (this.#startedAt !== undefined && now - this.#startedAt < startMillisecondsMax) {
       if (this.#child?.exitCode === null && this.#child.signalCode === null) return;
     }
-    const lock = takeLock(agentLock(engineFolders(dataFolder)));
-    if (lock === undefined) return;
-    lock.release();
+    if (!this.#isNone()) return;
     this.#startedAt = now;
     this.#child = startAgent(this.#parts);
     log.info({ pid: this.#child.pid }, 'a node agent was started');

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machineClock } from '#kernel/clock.ts';
-import { type Log, silentLog } from '#kernel/log.ts';
+import { silentLog } from '#kernel/log.ts';
 import { machineRandom } from '#kernel/random.ts';
 import { sealWith } from '#kernel/seal.ts';
 import { SqliteStore } from '#store/sqlite.ts';
@@ -28,6 +27,9 @@ export interface EngineWorld {
   until(what: string, condition: () => boolean): Promise<void>;
   /** Queues runs of group `job` and waits for their ends. */
   run(...runs: readonly RunSpec[]): Promise<readonly RunEnd[]>;
+  /** Opens another ephemeral server on the same data, after this one's engine was closed. */
+  reopen(): Promise<EngineWorld>;
+  /** Ends everything and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -37,10 +39,21 @@ const waitMillisecondsMax = 20_000;
 export async function engineWorld(
   slots: number,
   more: Partial<EngineParts> = {},
-  log: Log = silentLog,
 ): Promise<EngineWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'batten-engine-'));
-  await mkdir(join(folder, 'data'));
+  mkdirSync(join(folder, 'data'));
+  const world = await openWorld(folder, more);
+  const { store, engine, heard } = world;
+  await store.write(async (tx) => {
+    await engine.addNodes(tx, [{ owner: 'acme', pool: 'pool', node: 'node-1', slots }]);
+    await engine.setGroup(tx, { owner: 'acme', group: 'job', pool: 'pool', priority: 0 });
+  });
+  const isReady = (): boolean => heard.nodes.some((one) => one.change.state === 'ready');
+  await world.until('the node to be ready', isReady);
+  return world;
+}
+
+async function openWorld(folder: string, more: Partial<EngineParts>): Promise<EngineWorld> {
   const dataFolder = join(folder, 'data');
   const store = new SqliteStore(join(dataFolder, 'batten.db'), engineMigrations);
   const heard: Heard = { starts: [], ends: [], nodes: [] };
@@ -54,7 +67,7 @@ export async function engineWorld(
     seal: sealWith(Buffer.alloc(32, 7), random),
     clock: machineClock(),
     random,
-    log,
+    log: silentLog,
     dataFolder,
     ephemeral: true,
     graceMilliseconds: 300,
@@ -86,13 +99,6 @@ export async function engineWorld(
       waiting.add(one);
       one();
     });
-  await store.write(async (tx) => {
-    await engine.addNodes(tx, [{ owner: 'acme', pool: 'pool', node: 'node-1', slots }]);
-    await engine.setGroup(tx, { owner: 'acme', group: 'job', pool: 'pool', priority: 0 });
-  });
-  await until('the node to be ready', () =>
-    heard.nodes.some((one) => one.change.state === 'ready'),
-  );
   return {
     folder,
     store,
@@ -105,6 +111,10 @@ export async function engineWorld(
         heard.ends.find((one) => one.run.task === run.task && one.run.attempt === run.attempt)?.end;
       await until('the runs to end', () => runs.every((run) => endOf(run) !== undefined));
       return runs.map((run) => endOf(run) as RunEnd);
+    },
+    async reopen() {
+      await store.close();
+      return openWorld(folder, { ...more, ephemeral: true });
     },
     async close() {
       await engine.close();

@@ -21,7 +21,7 @@ export interface SandboxParts {
 /**
  * The first process of the sandbox, as root of a user namespace of its own: it lays an empty file system over the data folder, puts the nodes'
  * and the launcher's folders back, hides the other folders, and runs the launcher in a second user namespace, in which nobody has
- * power over these mounts. It collects orphans and starts the launcher again until that ends by itself.
+ * power over these mounts. It collects orphans and starts the launcher again until that ends by itself, or fails three times in a row.
  */
 const initScript = `
 data=$1 nodes=$2 launcher=$3 uid=$4 gid=$5 hidden=$6
@@ -40,12 +40,13 @@ while [ "$hidden" -gt 0 ]; do
   shift; hidden=$((hidden - 1))
 done
 cd "$nodes" || exit 77
-while :; do
+failures=0
+while [ "$failures" -lt 3 ]; do
   unshare --user --map-user="$uid" --map-group="$gid" -- "$@" &
   wait $!
   status=$?
   [ "$status" -ne 0 ] || exit 0
-  [ "$status" -gt 128 ] || sleep 1
+  if [ "$status" -gt 128 ]; then failures=0; else failures=$((failures + 1)); sleep 1; fi
 done
 `;
 

@@ -43,5 +43,10 @@ await launcher.listen();
 
 /** Inside a namespace of its own, -1 is everything in it but its init, which ends when this process has. */
 function endEverything(): void {
-  if (alone) process.kill(-1, 'SIGKILL');
+  if (!alone) return;
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch {
+    // There is nothing else in it.
+  }
 }
