@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineClock } from '#kernel/clock.ts';
@@ -21,6 +22,9 @@ const { values } = parseArgs({
 });
 const { launcher: folder, nodes, grace, idle, orphan, alone } = values;
 if (folder === undefined || nodes === undefined) throw new Error('folders are missing');
+
+// A folder without a name was removed with the whole data folder: there is nothing left to serve.
+if (statSync(folder).nlink === 0) process.exit(0);
 
 // A second launcher on the same journal would write over the first one's records.
 const lock = takeLock(join(folder, 'launcher.lock'));
