@@ -53,8 +53,9 @@ const listOfSubscription = accountOperation({
   permission: filteredBy(readAction),
   reply: { 200: 'json' },
   source,
-  handler: async ({ params, caller, request, scope }, room) => {
+  handler: async ({ params, caller, request }, room) => {
     const all = await room.store.read((tx) => listAccounts(tx, params.subscriptionId));
+    const scope = `/subscriptions/${params.subscriptionId}`;
     const question = { caller, request, scope, action: readAction };
     const seen = await visibleItems(room, question, all, ({ resourceId }) => resourceId);
     if (isFault(seen)) return seen;

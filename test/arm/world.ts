@@ -21,7 +21,7 @@ import { addServicePrincipal } from '#directory/service-principal.store.ts';
 import { addTenant } from '#directory/tenant.store.ts';
 import { addUser } from '#directory/user.store.ts';
 import { openGuard } from '#guard/authorize.ts';
-import { bind } from '#http/operation.ts';
+import { type BoundOperation, bind } from '#http/operation.ts';
 import type { HttpRequest, Reach } from '#http/request.ts';
 import { parseQuery, parseTarget } from '#http/target.ts';
 import { fixedClock } from '#kernel/clock.ts';
@@ -105,6 +105,8 @@ export interface World {
   readonly recorded: RecordedEvent[];
   /** Accounts whose content was to be removed. */
   readonly emptied: BatchAccount[];
+  /** Every operation of the surface. */
+  readonly operations: readonly BoundOperation<never>[];
   /** Sends a request; `api-version` is part of the target. */
   ask(method: string, target: string, how?: Ask): Promise<Answer>;
   /** A token that this Batten issued, with some claims changed. */
@@ -171,6 +173,7 @@ export async function openWorld(): Promise<World> {
     clock,
     recorded,
     emptied,
+    operations: surface.operations,
     token,
     async ask(method, target, how = {}) {
       const bearer = how.token ?? (how.as === undefined ? undefined : await token(how.as));
