@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineClock } from '#kernel/clock.ts';
@@ -23,8 +23,8 @@ const { values } = parseArgs({
 const { launcher: folder, nodes, grace, idle, orphan, alone } = values;
 if (folder === undefined || nodes === undefined) throw new Error('folders are missing');
 
-// A folder without a name was removed with the whole data folder: there is nothing left to serve.
-if (statSync(folder).nlink === 0) process.exit(0);
+// Removed with the whole data folder: there is nothing left to serve.
+if (!existsSync(folder)) process.exit(0);
 
 // A second launcher on the same journal would write over the first one's records.
 const lock = takeLock(join(folder, 'launcher.lock'));
