@@ -32,7 +32,7 @@ const byId = statement<SubscriptionRow>(
 const ofTenant = statement<SubscriptionRow>(
   'subscription.ofTenant',
   `SELECT tenant_id, id, display_name, created_at FROM subscription
-   WHERE tenant_id = ? ORDER BY id`,
+   WHERE tenant_id = ? ORDER BY created_at, id`,
 );
 
 /** Adds a subscription. Throws when the id is taken. */
@@ -61,7 +61,7 @@ export async function tenantOfSubscription(
   return (await findSubscription(transaction, subscriptionId))?.tenantId;
 }
 
-/** The subscriptions of a tenant by id. */
+/** The subscriptions of a tenant, the oldest first: a client that takes the first takes the one that was there first. */
 export async function listSubscriptions(
   transaction: ReadTransaction,
   tenantId: string,
