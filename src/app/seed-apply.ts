@@ -5,7 +5,7 @@ import { passwordHashOf } from '#directory/password.ts';
 import { newSecretText } from '#directory/secret.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { fold, isGuid, sameName } from '#kernel/ids.ts';
-import type { Instant } from '#kernel/instant.ts';
+import { type Instant, instant } from '#kernel/instant.ts';
 import { guidOfText, type Random } from '#kernel/random.ts';
 import type { Seal } from '#kernel/seal.ts';
 import { addRoleAssignment } from '#rbac/role-assignment.store.ts';
@@ -93,8 +93,14 @@ function newPassword(random: Random): string {
 async function fill(tx: WriteTransaction, work: SeedWork): Promise<void> {
   const tenants: SeededTenant[] = [];
   for (const tenant of work.seed.tenants) tenants.push(await addSeedTenant(tx, work, tenant));
-  for (const subscription of work.seed.subscriptions ?? []) {
-    await addSeedSubscription(tx, work, tenants, subscription);
+  for (const [position, subscription] of (work.seed.subscriptions ?? []).entries()) {
+    // Lists are in the order of creation, and the file's order should be seen in them.
+    await addSeedSubscription(
+      tx,
+      { ...work, at: instant(work.at + position) },
+      tenants,
+      subscription,
+    );
   }
   for (const assignment of work.seed.roleAssignments ?? []) {
     await addSeedAssignment(tx, work, tenants, assignment);
