@@ -1,6 +1,7 @@
 // Builds the package that is published: dist/ compiled from src/, beside bin/ and the licence.
-// It is staged under .pack/, never as dist/ in the clone, where bin/batten.js would prefer a stale
-// build to the sources. Prints the tarball's path. `npm publish .pack` publishes the same files.
+// It is staged in .pack/ of the destination (the clone when none is named), never as dist/ in the
+// clone, where bin/batten.js would prefer a stale build to the sources. Prints the tarball's path.
+// `npm publish .pack` publishes the same files.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
@@ -8,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src');
-const stage = join(root, '.pack');
+const destination = resolve(process.argv[2] ?? root);
+const stage = join(destination, '.pack');
 const dist = join(stage, 'dist');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const destination = resolve(process.argv[2] ?? root);
 
 if (!existsSync(join(source, 'cli', 'main.ts'))) {
   fail('src/cli/main.ts does not exist, so the package would have no command.');
@@ -21,10 +22,7 @@ mkdirSync(dist, { recursive: true });
 compile();
 copyAssets();
 writeManifests();
-for (const name of ['bin', 'LICENSE', 'README.md']) {
-  if (existsSync(join(root, name)))
-    cpSync(join(root, name), join(stage, name), { recursive: true });
-}
+copyRest();
 console.log(join(destination, pack()));
 
 function compile() {
@@ -38,6 +36,14 @@ function copyAssets() {
     recursive: true,
     filter: (path) => extname(path) !== '.ts' && !/(^|[/\\])(fixtures|testdata)$/.test(path),
   });
+}
+
+/** Copies what is published as it stands: what the manifest lists beside dist/, and what npm always takes. */
+function copyRest() {
+  const names = [...manifest.files, 'LICENSE', 'README.md'].filter((name) => name !== 'dist');
+  for (const name of names.filter((one) => existsSync(join(root, one)))) {
+    cpSync(join(root, name), join(stage, name), { recursive: true });
+  }
 }
 
 function writeManifests() {
@@ -60,8 +66,7 @@ function writeManifests() {
 }
 
 function pack() {
-  mkdirSync(destination, { recursive: true });
-  const out = run('npm', ['pack', stage, '--json', '--pack-destination', destination]);
+  const out = run('npm', ['pack', stage, '--offline', '--json', '--pack-destination', destination]);
   const report = JSON.parse(out.slice(out.search(/^[[{]/m)));
   // npm 11 answers an array; later ones an object keyed by package name.
   return (Array.isArray(report) ? report : Object.values(report))[0].filename;
