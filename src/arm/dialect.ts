@@ -67,9 +67,14 @@ export function armDialect(parts: ArmDialectParts): Dialect<ArmCaller> {
   };
 }
 
-/** The audiences that a token for Resource Manager may have in a cloud. */
-export function armAudiencesOf(request: HttpRequest): readonly string[] {
-  return cloudOf(request).armAudiences;
+/**
+ * The audiences that a token for Resource Manager may have: those of the cloud, and the address itself where Batten is reached by one of its
+ * own, since clients that are given an endpoint ask for a token for it.
+ */
+function audiencesOf(request: HttpRequest): readonly string[] {
+  const { armAudiences } = cloudOf(request);
+  const { explicit, origin } = request.reach;
+  return explicit ? [...armAudiences, origin, `${origin}/`] : armAudiences;
 }
 
 /** The cloud that a request was reached in. */
@@ -106,7 +111,7 @@ function versionOf(request: HttpRequest, isAnonymous: boolean): string | Fault {
 
 async function callerOf(parts: ArmDialectParts, request: HttpRequest): Promise<ArmCaller | Fault> {
   const cloud = cloudOf(request);
-  const audiences = cloud.armAudiences;
+  const audiences = audiencesOf(request);
   const caller = await parts.guard.caller(request, { audiences, cloud: cloud.name });
   if (!isBearerProblem(caller)) return caller;
   return tokenFault(caller, audiences, await authorizationUri(parts.store, request));

@@ -373,6 +373,17 @@ test('reached by an address of its own, the metadata names that address for ever
   assert.equal(authentication.loginEndpoint, 'https://localhost:8443');
 });
 
+test('the address of Batten itself is an audience where it was reached by it, and nowhere else', async () => {
+  const token = await world.token(ids.owner, { aud: 'https://localhost:8443' });
+  const reach = { explicit: true, origin: 'https://localhost:8443' };
+  assert.equal((await world.ask('GET', `${group}?${version}`, { token, reach })).status, 200);
+  const other = { explicit: true, origin: 'https://localhost:9443' };
+  for (const elsewhere of [{}, other]) {
+    const refused = await world.ask('GET', `${group}?${version}`, { token, reach: elsewhere });
+    assert.equal(refused.json?.error?.code, 'InvalidAuthenticationTokenAudience');
+  }
+});
+
 test('providers are listed as registered, and registering one needs its own action', async () => {
   const url = `${subscription}/providers/Microsoft.Batch?${version}`;
   const found = await world.ask('GET', url, { as: ids.owner });
