@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkPassword, findKeys } from '#directory/credential.store.ts';
+import { addSeconds, type Instant, parseInstant } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import { validityOf } from './credential.ts';
+import { admin, contoso, errorOf, type GraphWorld, known, openWorld } from './world.test.ts';
+
+const applicationPath = `/v1.0/applications/${known.application}`;
+const principalPath = `/v1.0/servicePrincipals/${known.principal}`;
+
+const check = (world: GraphWorld, secretText: unknown, at: Instant): Promise<string> =>
+  world.store.read((tx) => checkPassword(tx, contoso, known.appId, String(secretText), at));
+
+for (const path of [applicationPath, principalPath]) {
+  test(`a secret of ${path.split('/')[2]} is shown once and signs in until it ends`, async (context) => {
+    const world = await openWorld(context);
+    const now = world.clock.civil();
+    const body = {
+      passwordCredential: { displayName: 'tour', endDateTime: '2026-11-20T09:00:02.25Z' },
+    };
+    const { status, json } = await world.send(admin, `POST ${path}/addPassword`, body);
+    assert.equal(status, 200);
+    const secretText = json['secretText'];
+    assert.equal(json['hint'], String(secretText).slice(0, 3));
+    assert.equal(await check(world, secretText, now), 'ok');
+    assert.equal(await check(world, secretText, addSeconds(now, 2)), 'expired');
+    const read = await world.send(admin, `GET ${path}`);
+    assert.equal(JSON.stringify(read.json).includes(String(secretText)), false);
+    const [listed] = read.json['passwordCredentials'] as JsonObject[];
+    assert.deepEqual(listed, { ...without(json, '@odata.context'), secretText: null });
+  });
+
+  test(`a removed secret of ${path.split('/')[2]} signs nobody in`, async (context) => {
+    const world = await openWorld(context);
+    const now = world.clock.civil();
+    const { json } = await world.send(admin, `POST ${path}/addPassword`, {});
+    const kept = await world.send(admin, `POST ${path}/addPassword`, {});
+    const removal = { keyId: json['keyId'] };
+    assert.equal((await world.send(admin, `POST ${path}/removePassword`, removal)).status, 204);
+    assert.equal(await check(world, json['secretText'], now), 'wrong');
+    assert.equal(await check(world, kept.json['secretText'], now), 'ok');
+    const again = await world.send(admin, `POST ${path}/removePassword`, removal);
+    assert.equal(again.status, 400);
+    assert.match(String(errorOf(again).message), /^No password credential found with keyId/);
+  });
+}
+
+test('a secret of an application that does not exist is refused', async (context) => {
+  const world = await openWorld(context);
+  const line = `POST /v1.0/applications/${known.foreignApplication}/addPassword`;
+  assert.equal((await world.send(admin, line, {})).status, 404);
+});
+
+test('a client chooses neither the secret nor more than name and times', async (context) => {
+  const world = await openWorld(context);
+  const before = await world.snapshot();
+  const bodies = [
+    { passwordCredential: { secretText: 'mine' } },
+    { passwordCredential: { endDateTime: 'soon' } },
+    {
+      passwordCredential: {
+        startDateTime: '2026-01-02T00:00:00Z',
+        endDateTime: '2026-01-01T00:00:00Z',
+      },
+    },
+    { passwordCredential: 'x' },
+    { displayName: 'x' },
+    undefined,
+  ];
+  for (const body of bodies) {
+    const answer = await world.send(admin, `POST ${applicationPath}/addPassword`, body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+  }
+  assert.deepEqual(await world.snapshot(), before);
+});
+
+test('a secret lasts two years unless the client says otherwise', () => {
+  const at = (text: string): Instant => {
+    const instant = parseInstant(text);
+    assert(instant !== undefined);
+    return instant;
+  };
+  const now = at('2026-11-20T09:00:00Z');
+  assert.deepEqual(validityOf({}, now), { startAt: now, endAt: at('2028-11-20T09:00:00Z') });
+  const start = '2024-02-29T00:00:00Z';
+  const leap = { startAt: at(start), endAt: at('2026-03-01T00:00:00Z') };
+  assert.deepEqual(validityOf({ start, end: null }, now), leap);
+  assert.equal(validityOf({ start: 'x' }, now), undefined);
+  assert.equal(validityOf({ end: '2026-11-20T09:00:00Z' }, now), undefined);
+});
+
+const certificateText =
+  'MIIB3zCCAYWgAwIBAgIUBgX6JxDzDBvmVTctJI5B5G4ythkwCgYIKoZIzj0EAwIwRTELMAkGA1UEBhMCQVUxEzARBgNVBAgMClNvbWUtU3RhdGUxITAfBgNVBAoMGEludGVybmV0IFdpZGdpdHMgUHR5IEx0ZDAeFw0yNjExMjExMzE2MzlaFw0zNjExMTgxMzE2MzlaMEUxCzAJBgNVBAYTAkFVMRMwEQYDVQQIDApTb21lLVN0YXRlMSEwHwYDVQQKDBhJbnRlcm5ldCBXaWRnaXRzIFB0eSBMdGQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARBhzN7/GnaFIX30wHDj+eZiWJscCTfDMVWaV5JocUFYvq6FS3yQSmYDHeodLzQHSiksacuVJe9CoBXy6tK6QjZo1MwUTAdBgNVHQ4EFgQUzI6q46dyWi0b4kEOoRysEsXTPT4wHwYDVR0jBBgwFoAUzI6q46dyWi0b4kEOoRysEsXTPT4wDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBozT1olGFba8Vy+YXjbwa0toGSGjJJCPBKGm45DlO77gIhAKYD8MLydEZA/MtVO0NRoQHV6LtnqpLokgO4DDCZev8Q';
+
+const key = { type: 'AsymmetricX509Cert', usage: 'Verify', key: certificateText };
+
+test('certificates are set as a list; those named without bytes stay, the others go', async (context) => {
+  const world = await openWorld(context);
+  const set = async (keyCredentials: readonly unknown[]): Promise<number> =>
+    (await world.send(admin, `PATCH ${applicationPath}`, { keyCredentials })).status;
+  const keyIds = async (): Promise<readonly string[]> =>
+    (await world.store.read((tx) => findKeys(tx, contoso, known.appId))).map((one) => one.keyId);
+  assert.equal(await set([{ ...key, '@odata.type': '#microsoft.graph.keyCredential' }]), 204);
+  const [first = ''] = await keyIds();
+  assert.notEqual(first, '');
+  const read = await world.send(admin, `GET ${applicationPath}`);
+  assert.deepEqual(read.json['keyCredentials'], [
+    {
+      customKeyIdentifier: await thumbprint(world),
+      displayName: 'O=Internet Widgits Pty Ltd, S=Some-State, C=AU',
+      endDateTime: '2036-11-18T13:16:39Z',
+      key: null,
+      keyId: first,
+      startDateTime: '2026-11-21T13:16:39Z',
+      type: 'AsymmetricX509Cert',
+      usage: 'Verify',
+    },
+  ]);
+  assert.equal(await set([{ ...key, key: null, keyId: first }, key]), 204);
+  assert.equal((await keyIds()).length, 2);
+  assert.equal((await keyIds()).includes(first), true);
+  assert.equal(await set([]), 204);
+  assert.deepEqual(await keyIds(), []);
+});
+
+test('what is no certificate, or outlives it, is refused and changes nothing', async (context) => {
+  const world = await openWorld(context);
+  const present = { keyCredentials: [key] };
+  await world.send(admin, `PATCH ${applicationPath}`, present);
+  const before = await world.snapshot();
+  const refusals: readonly (readonly [unknown, number])[] = [
+    [{ ...key, key: 'bm8=' }, 400],
+    [{ ...key, key: null }, 400],
+    [{ ...key, endDateTime: '2037-01-01T00:00:00Z' }, 400],
+    [{ ...key, startDateTime: '2036-11-18T13:16:39Z' }, 400],
+    [{ ...key, startDateTime: 'x' }, 400],
+    [{ ...key, type: 'Symmetric' }, 501],
+    [{ ...key, usage: 'Sign' }, 501],
+    [{ key: certificateText }, 400],
+  ];
+  for (const [bad, status] of refusals) {
+    const body = { keyCredentials: [bad], notes: 'lost' };
+    const answer = await world.send(admin, `PATCH ${applicationPath}`, body);
+    assert.equal(answer.status, status, JSON.stringify(bad));
+  }
+  assert.deepEqual(await world.snapshot(), before);
+});
+
+test('an application is created with its certificate, or not at all', async (context) => {
+  const world = await openWorld(context);
+  const before = await world.snapshot();
+  const create = (bytes: string) =>
+    world.send(admin, 'POST /v1.0/applications', {
+      displayName: 'x',
+      keyCredentials: [{ ...key, key: bytes }],
+    });
+  assert.equal((await create('bm8=')).status, 400);
+  assert.deepEqual(await world.snapshot(), before);
+  const { status, json } = await create(certificateText);
+  assert.equal(status, 201);
+  assert.equal((json['keyCredentials'] as JsonObject[]).length, 1);
+});
+
+async function thumbprint(world: GraphWorld): Promise<string> {
+  const [only] = await world.store.read((tx) => findKeys(tx, contoso, known.appId));
+  const sha1 = Buffer.from(only?.thumbprintSha1 ?? '', 'base64url');
+  assert.equal(sha1.length, 20);
+  return sha1.toString('hex').toUpperCase();
+}
+
+function without(object: JsonObject, name: string): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
+}
