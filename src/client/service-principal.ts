@@ -60,8 +60,10 @@ async function tokenFrom(
     return result?.accessToken ?? '';
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    const code = /AADSTS\d+/.exec(error.errorMessage)?.[0] ?? error.errorCode;
-    throw new SignInError(code, error.errorMessage, error.correlationId, error);
+    // MSAL puts words of its own before the text of Entra.
+    const [text, code] = /(AADSTS\d+).*/s.exec(error.errorMessage) ?? [];
+    const { errorCode, errorMessage, correlationId } = error;
+    throw new SignInError(code ?? errorCode, text ?? errorMessage, correlationId, error);
   }
 }
 
