@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type Server as TlsServer } from 'node:tls';
 import fastify from 'fastify';
 
 /** Answers one request on the raw objects. Never rejects. */
@@ -45,6 +45,7 @@ const requestMillisecondsMax = 300_000;
 const idleMillisecondsMax = 65_000;
 /** Server names whose secure context is kept. */
 const contextsMax = 500;
+const renewMilliseconds = 24 * 3600 * 1000;
 
 const serverLimits = {
   maxHeaderSize: headBytesMax,
@@ -59,7 +60,7 @@ const tlsHandshakeByte = 0x16;
 /** One port for TLS and plain HTTP: the first byte of a connection decides. Rejects when the port cannot be had. */
 export async function listen(parts: ListenerParts, host: string, port: number): Promise<Listener> {
   const fallback = await parts.certificateFor(undefined);
-  const contexts = new Map<string, SecureContext>();
+  const contexts = new Map<string, KnownContext>();
   const secureServer = createHttpsServer({
     ...serverLimits,
     ...(fallback === undefined ? {} : { cert: fallback.certificate, key: fallback.privateKey }),
@@ -78,7 +79,15 @@ export async function listen(parts: ListenerParts, host: string, port: number): 
     plainServer.on('connect', (request, socket, head) => connect(request, socket as Socket, head));
   }
   await Promise.all([catchAll(secureServer, parts.secure), catchAll(plainServer, parts.plain)]);
-  return bindPort(secureServer, plainServer, host, port);
+  const listener = await bindPort(secureServer, plainServer, host, port);
+  const renewal = renewDaily(parts, secureServer);
+  return {
+    ...listener,
+    close(drainMilliseconds) {
+      clearInterval(renewal);
+      return listener.close(drainMilliseconds);
+    },
+  };
 }
 
 /**
@@ -103,19 +112,37 @@ export async function listenOnPath(handler: RawHandler, path: string): Promise<L
   };
 }
 
+/** A secure context with the certificate that it was made of. */
+interface KnownContext {
+  readonly pair: CertificatePair;
+  readonly context: SecureContext;
+}
+
+/** The certificate is asked for at every handshake, so that a renewed one is used from then on. */
 async function contextFor(
   parts: ListenerParts,
-  contexts: Map<string, SecureContext>,
+  contexts: Map<string, KnownContext>,
   name: string,
 ): Promise<SecureContext> {
-  const known = contexts.get(name);
-  if (known !== undefined) return known;
   const pair = await parts.certificateFor(name);
   if (pair === undefined) throw new Error(`no certificate for ${name}`);
+  const known = contexts.get(name);
+  if (known?.pair === pair) return known.context;
   const context = createSecureContext({ cert: pair.certificate, key: pair.privateKey });
   if (contexts.size >= contextsMax) contexts.clear();
-  contexts.set(name, context);
+  contexts.set(name, { pair, context });
   return context;
+}
+
+/** The certificate for clients that name no server is asked for once a day. */
+function renewDaily(parts: ListenerParts, server: TlsServer): NodeJS.Timeout {
+  const renew = async (): Promise<void> => {
+    const pair = await parts.certificateFor(undefined);
+    if (pair === undefined) return;
+    server.setSecureContext({ cert: pair.certificate, key: pair.privateKey });
+  };
+  // What cannot be renewed today is tried again tomorrow, long before it ends.
+  return setInterval(() => void renew().catch(() => {}), renewMilliseconds).unref();
 }
 
 /** Fastify behind one catch-all: it never sees the URL nor the body, both of which are read raw. */
