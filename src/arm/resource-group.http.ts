@@ -17,7 +17,7 @@ import {
   type ResourceGroup,
   resourceGroupId,
 } from './resource-group.store.ts';
-import { groupNameFault, tagsFault } from './resource-group.ts';
+import { groupNameFault, tagFilter, tagsFault } from './resource-group.ts';
 import type { GenericResource } from './resource-kind.ts';
 import type { ArmRoom } from './room.ts';
 import { filteredBy, visibleItems } from './visibility.ts';
@@ -39,10 +39,15 @@ const list = armOperation({
   reply: { 200: 'json' },
   source,
   handler: async ({ params, caller, request, scope }, room) => {
+    const hasTag = tagFilter(queryValue(request.query, '$filter'));
+    if (hasTag === undefined) return armFaults.notImplemented('this $filter of resource groups');
+    if (queryValue(request.query, '$top') !== undefined) return armFaults.notImplemented('$top');
     const all = await room.store.read((tx) => listResourceGroups(tx, params.subscriptionId));
     const question = { caller, request, scope, action: readAction };
     const seen = await visibleItems(room, question, all, resourceGroupId);
-    return isFault(seen) ? seen : { status: 200, json: { value: seen.map(groupJson) } };
+    if (isFault(seen)) return seen;
+    const value = seen.filter(({ tags: own }) => hasTag(own)).map(groupJson);
+    return { status: 200, json: { value } };
   },
 });
 

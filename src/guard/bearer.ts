@@ -71,6 +71,7 @@ export async function bearerCaller(
 ): Promise<Caller | BearerProblem> {
   const text = bearerTokenOf(request.headers['authorization']);
   if (text === undefined) return { kind: 'bearerProblem', problem: 'missing', claims: {} };
+  if (text === 'malformed') return { kind: 'bearerProblem', problem: 'malformed', claims: {} };
   const token = readAccessToken(text, { keys: parts.keys, cloud: expectation.cloud });
   if (token.kind === 'problem') return unverified(token);
   const problem = problemOf(token, expectation, request.receivedAt);
@@ -78,9 +79,10 @@ export async function bearerCaller(
   return parts.store.read((transaction) => callerOf(transaction, token));
 }
 
-/** The token of an Authorization header; undefined when there is none or the scheme is another. */
-export function bearerTokenOf(header: string | undefined): string | undefined {
-  return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+/** The token of an Authorization header: `Bearer`, one blank, the token. Undefined when no bearer token was meant. */
+function bearerTokenOf(header: string | undefined): string | undefined {
+  if (header === undefined || !/^bearer\b/i.test(header)) return undefined;
+  return /^bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] ?? 'malformed';
 }
 
 /** Judges what is written in a token whose signature holds. */

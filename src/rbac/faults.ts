@@ -52,6 +52,15 @@ export const rbacFaults = {
   assignmentNotFound: (name: string): Fault =>
     fault(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`, unverified),
 
+  // UNVERIFIED: status and code; the text is documented.
+  lastOwner: (): Fault =>
+    fault(
+      400,
+      'LastRbacAdminAssignmentCannotBeDeleted',
+      'Cannot delete the last RBAC admin assignment',
+      unverified,
+    ),
+
   assignmentLimit: (): Fault =>
     fault(
       400,

@@ -11,7 +11,7 @@ export interface FilterTerm {
 const filterCharactersMax = 2048;
 
 const term =
-  /\s*([A-Za-z][A-Za-z0-9/]*)(?:\s+eq\s+'((?:[^']|'')*)'|\(\s*(?:'((?:[^']|'')*)')?\s*\))\s*/y;
+  /\s*([A-Za-z][A-Za-z0-9/]*)(?:\s+eq\s+'((?:[^']|'')*)'|\s*\(\s*(?:'((?:[^']|'')*)')?\s*\))\s*/y;
 const conjunction = /and\b/iy;
 
 /**

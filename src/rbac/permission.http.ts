@@ -29,6 +29,17 @@ const listPermissions = rbacOperation({
   },
 });
 
+/** Only Azure itself makes deny assignments, and nothing in Batten does: there are none. */
+const listDenyAssignments = rbacOperation({
+  id: 'DenyAssignments_ListForScope',
+  method: 'GET',
+  path: '/{+scope}/providers/Microsoft.Authorization/denyAssignments',
+  permission: needs(authorizationAction('denyAssignments/read')),
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/rest/api/authorization/deny-assignments',
+  handler: async () => ({ status: 200, json: { value: [] } }),
+});
+
 const listProviderOperations = rbacOperation({
   id: 'ProviderOperationsMetadata_List',
   method: 'GET',
@@ -58,6 +69,7 @@ const getProviderOperations = rbacOperation({
 /** What may be granted, and what the caller was granted. */
 export const permissionOperations = [
   listPermissions,
+  listDenyAssignments,
   listProviderOperations,
   getProviderOperations,
 ];

@@ -22,6 +22,7 @@ import type { RoleAssignment } from './role-assignment.ts';
 import { type AssignmentWish, readAssignmentBody } from './role-assignment-body.ts';
 import { roleAssignmentJson } from './role-assignment-shape.ts';
 import { findRoleDefinition } from './role-definition.store.ts';
+import { ownerRoleId } from './role-definition.ts';
 import { authorizationAction, type RbacRoom, rbacOperation } from './room.ts';
 import { resourceScope, scopeContains, subscriptionOf } from './scope.ts';
 
@@ -105,10 +106,13 @@ const deleteOne = rbacOperation({
     if (!isGuid(name)) return rbacFaults.assignmentId(name);
     const removed = await room.store.write(async (tx) => {
       const found = await assignmentAt(tx, caller.tenantId, scope, name);
-      if (found !== undefined) await deleteRoleAssignment(tx, caller.tenantId, name);
+      if (found === undefined) return undefined;
+      if (await isLastOwner(tx, caller.tenantId, found)) return rbacFaults.lastOwner();
+      await deleteRoleAssignment(tx, caller.tenantId, name);
       return found;
     });
     if (removed === undefined) return { status: 204 };
+    if (isFault(removed)) return removed;
     return { status: 200, json: roleAssignmentJson(removed, scope, version) };
   },
 });
@@ -126,6 +130,23 @@ async function assignmentAt(
   const found = await findRoleAssignment(transaction, tenantId, name);
   const isThere = found !== undefined && resourceScope(found.scope) === resourceScope(scope);
   return isThere ? found : undefined;
+}
+
+/** A subscription keeps one Owner, so that it is never left without anybody who may give roles. */
+async function isLastOwner(
+  transaction: ReadTransaction,
+  tenantId: string,
+  assignment: RoleAssignment,
+): Promise<boolean> {
+  const scope = resourceScope(assignment.scope);
+  if (assignment.roleDefinitionId !== ownerRoleId || scope.split('/').length !== 3) return false;
+  const all = await listRoleAssignments(transaction, tenantId);
+  return !all.some(
+    (one) =>
+      one.id !== assignment.id &&
+      one.roleDefinitionId === ownerRoleId &&
+      scopeContains(resourceScope(one.scope), scope),
+  );
 }
 
 /**

@@ -51,6 +51,9 @@ export const builtInRoles: readonly RoleDefinition[] = builtIn.map((role) => ({
   updatedAt: builtInSince as Instant,
 }));
 
+/** The role that may do everything, giving roles included. */
+export const ownerRoleId = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+
 const builtInById = new Map(builtInRoles.map((role) => [role.id, role]));
 
 /** The built-in role of a GUID in any case. */

@@ -39,7 +39,9 @@ function targetOf(operation: BoundOperation<never>): string {
 
 function versionFor(path: string): string {
   if (path.includes('/Microsoft.Authorization/')) return '2022-04-01';
-  return /\/Microsoft\.Batch\/(batchAccounts|locations)/.test(path) ? '2023-11-01' : '2021-04-01';
+  return /\/Microsoft\.Batch\/(batchAccounts|locations|operations)/.test(path)
+    ? '2023-11-01'
+    : '2021-04-01';
 }
 
 /** A body that is well formed for most operations, so that only the caller can be at fault. */

@@ -401,3 +401,20 @@ test('the tenant of the token is listed', async () => {
     value: [{ id: `/tenants/${ids.tenant}`, tenantId: ids.tenant, tenantCategory: 'Home' }],
   });
 });
+
+test('groups are listed by a tag, and a filter that Batten lacks is refused by name', async () => {
+  const path = `${subscription}/resourceGroups`;
+  const body = { location: 'westeurope', tags: { Team: 'blue' } };
+  await world.ask('PUT', `${path}/tagged?${version}`, { as: ids.owner, body });
+  const listed = async (filter: string) => {
+    const url = `${path}?${version}&$filter=${encodeURIComponent(filter)}`;
+    return world.ask('GET', url, { as: ids.owner });
+  };
+  const found = await listed("tagName eq 'team' and tagValue eq 'blue'");
+  assert.deepEqual(
+    found.json?.value?.map(({ name }) => name),
+    ['tagged'],
+  );
+  assert.deepEqual((await listed("tagName eq 'team' and tagValue eq 'red'")).json?.value, []);
+  assert.equal((await listed("substringof('a', name)")).status, 501);
+});

@@ -461,3 +461,18 @@ test('the operations of a provider can be read, and those of an unknown one not'
     world.ask('GET', `${url}/Nothing?${version}`, { as: ids.stranger }),
   );
 });
+
+test('the last Owner of a subscription cannot be removed, and one of two can', async () => {
+  const other = `/subscriptions/${ids.otherSubscription}`;
+  const only = guidOfText('assignment', ids.owner, roles.owner, other);
+  const remove = () => world.ask('DELETE', assignmentUrl(only, other), { as: ids.owner });
+  const message = await refusedWith(400, 'LastRbacAdminAssignmentCannotBeDeleted', remove);
+  assert.equal(message, 'Cannot delete the last RBAC admin assignment');
+  await world.write((tx) => giveRole(tx, ids.stranger, roles.owner, other));
+  assert.equal((await remove()).status, 200);
+});
+
+test('there are no deny assignments', async () => {
+  const url = `${group}/${provider}/denyAssignments?${version}`;
+  assert.deepEqual((await world.ask('GET', url, { as: ids.owner })).json, { value: [] });
+});

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, before, test } from 'node:test';
+import { signAccessToken } from '#authority/access-token.ts';
+import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
+import { authorityMigrations } from '#authority/migrations.ts';
+import { assignDirectoryRole, directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { addGroup, addMember } from '#directory/group.store.ts';
+import { directoryMigrations } from '#directory/migrations.ts';
+import { addTenant } from '#directory/tenant.store.ts';
+import { addUser } from '#directory/user.store.ts';
+import type { HttpRequest } from '#http/request.ts';
+import { parseTarget } from '#http/target.ts';
+import { fixedClock } from '#kernel/clock.ts';
+import { instantOfSeconds } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import { guidOfText, machineRandom } from '#kernel/random.ts';
+import { sealWith } from '#kernel/seal.ts';
+import { SqliteStore } from '#store/sqlite.ts';
+import { type BearerProblem, bearerCaller, isBearerProblem } from './bearer.ts';
+
+const seconds = 1_800_000_000;
+const clock = fixedClock(instantOfSeconds(seconds));
+const tenantId = guidOfText('tenant');
+const userId = guidOfText('user');
+const groupId = guidOfText('group');
+const audience = 'https://batch.core.windows.net/';
+
+let folder: string;
+let store: SqliteStore;
+let keys: SigningKeys;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'batten-guard-'));
+  store = new SqliteStore(join(folder, 'batten.db'), [
+    ...directoryMigrations,
+    ...authorityMigrations,
+  ]);
+  const random = machineRandom();
+  const seal = sealWith(random.bytes(32), random);
+  keys = await openSigningKeys({ store, seal, random, clock });
+  const createdAt = clock.civil();
+  await store.write(async (tx) => {
+    await addTenant(tx, {
+      tenantId,
+      displayName: 'Contoso',
+      domains: ['contoso.example'],
+      createdAt,
+    });
+    await addUser(tx, {
+      tenantId,
+      objectId: userId,
+      userPrincipalName: 'ada@contoso.example',
+      displayName: 'Ada',
+      accountEnabled: true,
+      createdAt,
+    });
+    const names = { displayName: 'Group', mailNickname: 'group' };
+    await addGroup(tx, { tenantId, objectId: groupId, ...names, createdAt });
+    await addMember(tx, tenantId, groupId, userId);
+    await assignDirectoryRole(tx, tenantId, groupId, directoryRoleTemplates.globalAdministrator);
+  });
+});
+after(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+function signed(more: JsonObject = {}, cloud = 'public'): Promise<string> {
+  const claims = {
+    aud: audience,
+    iss: `https://sts.windows.net/${tenantId}/`,
+    nbf: seconds,
+    exp: seconds + 3600,
+    appid: guidOfText('app'),
+    oid: userId,
+    tid: tenantId,
+    scp: 'user_impersonation',
+    ...more,
+  };
+  return signAccessToken(claims, 1, keys.signingKey(cloud));
+}
+
+function read(authorization?: string) {
+  const target = parseTarget('/jobs');
+  assert.ok(target);
+  const request: HttpRequest = {
+    method: 'GET',
+    target,
+    route: target,
+    query: [],
+    headers: authorization === undefined ? {} : { authorization },
+    reach: {
+      surface: 'batch',
+      cloud: 'public',
+      origin: 'https://contoso.westeurope.batch.azure.com',
+      host: 'contoso.westeurope.batch.azure.com',
+      base: [],
+      labels: {},
+      explicit: false,
+    },
+    requestId: guidOfText('request'),
+    receivedAt: clock.civil(),
+    receivedReal: clock.real(),
+    remoteAddress: '127.0.0.1',
+    stream: Readable.from([]),
+  };
+  return bearerCaller({ store, keys }, request, { audiences: [audience], cloud: 'public' });
+}
+
+async function problemOf(authorization?: string): Promise<BearerProblem> {
+  const outcome = await read(authorization);
+  assert.ok(isBearerProblem(outcome), 'a problem was expected');
+  return outcome;
+}
+
+test('the caller is read from the token and the directory: groups, directory roles, names', async () => {
+  const caller = await read(`Bearer ${await signed()}`);
+  assert.ok(!isBearerProblem(caller));
+  assert.equal(caller.displayName, 'ada@contoso.example');
+  assert.equal(caller.principalType, 'User');
+  assert.deepEqual(caller.principalIds, [userId, groupId]);
+  assert.deepEqual(caller.directoryRoleIds, [directoryRoleTemplates.globalAdministrator]);
+  assert.deepEqual(caller.oauthScopes, ['user_impersonation']);
+});
+
+test('v1 and v2 issuers of the tenant are accepted', async () => {
+  const issuer = `https://login.microsoftonline.com/${tenantId}/v2.0`;
+  assert.ok(!isBearerProblem(await read(`bearer ${await signed({ iss: issuer })}`)));
+});
+
+const headers: readonly (readonly [string, (token: string) => string | undefined, string])[] = [
+  ['no Authorization header', () => undefined, 'missing'],
+  ['another scheme', (token) => `SharedKey contoso:${token}`, 'missing'],
+  ['a scheme that only begins alike', (token) => `BearerX ${token}`, 'missing'],
+  ['a scheme alone', () => 'Bearer', 'malformed'],
+  ['two blanks', (token) => `Bearer  ${token}`, 'malformed'],
+  ['two tokens', (token) => `Bearer ${token}, Bearer ${token}`, 'malformed'],
+  ['a text that is no token', () => 'Bearer abc', 'malformed'],
+];
+
+for (const [name, header, problem] of headers) {
+  test(`${name} is ${problem}`, async () => {
+    assert.equal((await problemOf(header(await signed()))).problem, problem);
+  });
+}
+
+const claims: readonly (readonly [string, JsonObject, string])[] = [
+  ['an audience without its slash', { aud: audience.slice(0, -1) }, 'wrongAudience'],
+  ['an audience of many', { aud: [audience] }, 'malformed'],
+  ['an issuer of the wrong host', { iss: `https://evil.example/${tenantId}/` }, 'unknownIssuer'],
+  ['an issuer below a path', { iss: `https://a/b/${tenantId}/v2.0` }, 'unknownIssuer'],
+  [
+    'a tenant nobody has',
+    { tid: userId, iss: `https://sts.windows.net/${userId}/` },
+    'unknownIssuer',
+  ],
+  ['an end that is now', { exp: seconds }, 'expired'],
+  ['a beginning ahead', { nbf: seconds + 1 }, 'notYetValid'],
+  ['an end that is no number', { exp: 'tomorrow' }, 'malformed'],
+  ['a principal nobody is', { oid: groupId }, 'unknownPrincipal'],
+];
+
+for (const [name, more, problem] of claims) {
+  test(`a token with ${name} is ${problem}`, async () => {
+    assert.equal((await problemOf(`Bearer ${await signed(more)}`)).problem, problem);
+  });
+}
+
+test("another cloud's token says what it claims, for the words of the refusal", async () => {
+  const refused = await problemOf(`Bearer ${await signed({}, 'china')}`);
+  assert.equal(refused.problem, 'wrongCloud');
+  assert.equal(refused.audience, audience);
+  assert.equal(refused.tenantId, tenantId);
+});
