@@ -102,6 +102,15 @@ export function proxyForeignHost(host: string): ProxyRefusal {
   };
 }
 
+/** An address of Azure that Batten does not serve: it is not reached for real either, whatever is allowed. */
+export function proxyUnservedAzure(host: string, port: number): ProxyRefusal {
+  return {
+    status: 403,
+    reason: 'Forbidden',
+    text: `Batten does not answer for ${host} on port ${port}, and what is meant for Azure is not let out.\n`,
+  };
+}
+
 /** An Azure host over plain HTTP, where a token could be read on the way. */
 export function proxyPlainAzure(host: string): ProxyRefusal {
   return { status: 403, reason: 'Forbidden', text: `${host} is answered over https only.\n` };

@@ -8,6 +8,7 @@ import {
   proxyForeignHost,
   proxyPlainAzure,
   proxyUnauthorized,
+  proxyUnservedAzure,
 } from './faults.ts';
 import type { ServerRecord } from './server-record.ts';
 
@@ -42,6 +43,8 @@ export interface ProxyRules {
 
 const tlsPort = 443;
 const plainPort = 80;
+/** Where a virtual machine of Azure gets real tokens. */
+const instanceMetadataHost = '169.254.169.254';
 
 /**
  * Where a request goes, or why it goes nowhere. Azure's host names (those of the cloud table, port 443) and Batten's own address lead to
@@ -65,7 +68,8 @@ export function proxyRoute(
   if (isOwn || (isAzure && port === tlsPort)) {
     return { target, address: server.address, port: server.port, isBatten: true };
   }
-  if (isAzure || !rules.allowsInternet) return proxyForeignHost(host);
+  if (isAzure || host === instanceMetadataHost) return proxyUnservedAzure(host, port);
+  if (!rules.allowsInternet) return proxyForeignHost(host);
   return { target, address: host, port, isBatten: false };
 }
 
