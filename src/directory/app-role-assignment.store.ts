@@ -49,6 +49,15 @@ export async function appRoleAssignmentsOf(
   return (await tx.all(selectOfPrincipal, fold(tenantId), fold(principalId))).map(assignmentOf);
 }
 
+/** The assignments of every principal to a resource. */
+export async function appRoleAssignmentsTo(
+  tx: ReadTransaction,
+  tenantId: string,
+  resourceId: string,
+): Promise<readonly AppRoleAssignment[]> {
+  return (await tx.all(selectOfResource, fold(tenantId), fold(resourceId))).map(assignmentOf);
+}
+
 /** True when the principal, or a group it is in, is assigned to the resource with any role. */
 export async function isAssignedTo(
   tx: ReadTransaction,
@@ -127,6 +136,12 @@ const deleteOne = statement(
 const selectOfPrincipal = statement<AssignmentRow>(
   'appRoleAssignment.selectOfPrincipal',
   `SELECT * FROM app_role_assignment WHERE tenant_id = ? AND principal_id = ?
+   ORDER BY created_at, assignment_id`,
+);
+
+const selectOfResource = statement<AssignmentRow>(
+  'appRoleAssignment.selectOfResource',
+  `SELECT * FROM app_role_assignment WHERE tenant_id = ? AND resource_id = ?
    ORDER BY created_at, assignment_id`,
 );
 

@@ -44,6 +44,24 @@ export async function removePermissionGrant(
   return (await tx.run(deleteOne, fold(tenantId), grantId)) > 0;
 }
 
+/** Replaces the delegated permissions of a grant. False when there is none of that id. */
+export async function updatePermissionGrant(
+  tx: WriteTransaction,
+  tenantId: string,
+  grantId: string,
+  oauthScopes: readonly string[],
+): Promise<boolean> {
+  return (await tx.run(updateScopes, oauthScopes.join(' '), fold(tenantId), grantId)) > 0;
+}
+
+/** Every grant of a tenant, in the order of their ids. */
+export async function listPermissionGrants(
+  tx: ReadTransaction,
+  tenantId: string,
+): Promise<readonly PermissionGrant[]> {
+  return (await tx.all(selectAll, fold(tenantId))).map(grantOf);
+}
+
 /** Every grant of a client: for all users and for single ones. */
 export async function permissionGrantsOf(
   tx: ReadTransaction,
@@ -105,4 +123,14 @@ const deleteOne = statement(
 const selectOfClient = statement<GrantRow>(
   'permissionGrant.selectOfClient',
   'SELECT * FROM permission_grant WHERE tenant_id = ? AND client_id = ? ORDER BY grant_id',
+);
+
+const updateScopes = statement(
+  'permissionGrant.update',
+  'UPDATE permission_grant SET oauth_scopes = ? WHERE tenant_id = ? AND grant_id = ?',
+);
+
+const selectAll = statement<GrantRow>(
+  'permissionGrant.selectAll',
+  'SELECT * FROM permission_grant WHERE tenant_id = ? ORDER BY grant_id',
 );

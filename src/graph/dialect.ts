@@ -126,14 +126,28 @@ async function authorize(
 
 async function factsOf(tx: ReadTransaction, caller: Caller, scope: string): Promise<GraphFacts> {
   if (scope === '/me') return { isSelf: true, isOwner: false };
-  const [, collection = '', name = ''] = scope.split('/');
+  const [, collection = '', ...rest] = scope.split('/');
+  const name = rest.join('/');
   const upn = caller.claims['upn'];
   const isUsers = collection === 'users';
   const isUpn = isUsers && typeof upn === 'string' && upn.toLowerCase() === name.toLowerCase();
   const isSelf = name.toLowerCase() === caller.objectId || isUpn;
+  const isGraph = await isGraphItself(tx, caller.tenantId, collection, name);
   const objectId = await ownableId(tx, caller.tenantId, collection, name);
   const owners = objectId === undefined ? [] : await ownerIdsOf(tx, caller.tenantId, objectId);
-  return { isSelf, isOwner: owners.includes(caller.objectId) };
+  return { isSelf, isOwner: owners.includes(caller.objectId), isGraph };
+}
+
+async function isGraphItself(
+  tx: ReadTransaction,
+  tenantId: string,
+  collection: string,
+  name: string,
+): Promise<boolean> {
+  if (collection !== 'serviceprincipals') return false;
+  const key = objectKeyOf(name);
+  const find = key.by === 'appId' ? findServicePrincipalByAppId : findServicePrincipal;
+  return (await find(tx, tenantId, key.value))?.appId === graphAppId;
 }
 
 async function ownableId(

@@ -1,4 +1,5 @@
 import { findGroup, type Group } from '#directory/group.store.ts';
+import { guidBytes } from '#directory/guid-bytes.ts';
 import { findServicePrincipal, type ServicePrincipal } from '#directory/service-principal.store.ts';
 import { findUser, type User } from '#directory/user.store.ts';
 import type { JsonObject } from '#kernel/json.ts';
@@ -121,16 +122,8 @@ function typed(kind: DirectoryObjectKind, json: JsonObject): DirectoryObject {
   return { kind, json: { '@odata.type': `#microsoft.graph.${kind}`, ...json } };
 }
 
-/** The Windows form of an object id: its four 32-bit words, the bytes of each in the order of a GUID structure. */
+/** The Windows form of an object id: its four 32-bit words. */
 export function securityIdentifierOf(objectId: string): string {
-  const hex = objectId.replaceAll('-', '');
-  const bytes = Buffer.from(hex, 'hex');
-  if (bytes.length !== 16) return `S-1-12-1-${objectId}`;
-  const guid = Buffer.concat([
-    bytes.subarray(0, 4).toReversed(),
-    bytes.subarray(4, 6).toReversed(),
-    bytes.subarray(6, 8).toReversed(),
-    bytes.subarray(8),
-  ]);
-  return `S-1-12-1-${[0, 4, 8, 12].map((at) => guid.readUInt32LE(at)).join('-')}`;
+  const bytes = guidBytes(objectId);
+  return `S-1-12-1-${[0, 4, 8, 12].map((at) => bytes.readUInt32LE(at)).join('-')}`;
 }

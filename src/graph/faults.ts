@@ -162,6 +162,23 @@ export function referenceExists(property: string): Fault {
   );
 }
 
+/** 400: the principal already has the app role. */
+export function appRoleAlreadyAssigned(): Fault {
+  return badRequest('Permission being assigned already exists on the object');
+}
+
+/** 400: the resource has no such app role, or it cannot be given to this kind of principal. */
+export function appRoleNotFound(): Fault {
+  return badRequest('Permission being assigned was not found on application');
+}
+
+/** 409: these parties have a consent already. */
+export function permissionGrantExists(): Fault {
+  return fault(409, 'Request_MultipleObjectsWithSameKeyValue', 'Permission entry already exists.', {
+    evidence: 'documented',
+  });
+}
+
 /** 400: `/me` needs a user. */
 export function meNeedsUser(): Fault {
   const message = '/me request is only valid with delegated authentication flow.';

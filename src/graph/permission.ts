@@ -8,6 +8,8 @@ export interface GraphFacts {
   readonly isSelf: boolean;
   /** The caller is an owner of the object. */
   readonly isOwner: boolean;
+  /** The object is Microsoft Graph itself, whose app roles give rights over this directory. */
+  readonly isGraph?: boolean;
 }
 
 /** Why the caller may, or that she may not. */
@@ -37,7 +39,7 @@ export function decideGraph(
   } else if (caller.appRoles.some((name) => appRoleCovers(name, action))) {
     return { granted: true, by: 'appRole' };
   }
-  if (caller.directoryRoleIds.some((id) => directoryRoleCovers(id, action))) {
+  if (caller.directoryRoleIds.some((id) => directoryRoleCovers(id, action, facts))) {
     return { granted: true, by: 'directoryRole' };
   }
   if (ownershipCovers(caller, action, facts)) return { granted: true, by: 'ownership' };
@@ -134,13 +136,16 @@ const managesApplications = [
   'microsoft.directory/deletedItems.applications/*',
 ];
 
-function directoryRoleCovers(templateId: string, action: string): boolean {
+/** Application administrators give app roles of anything but Graph: they could otherwise give themselves the directory. */
+function directoryRoleCovers(templateId: string, action: string, facts: GraphFacts): boolean {
   switch (templateId) {
     case directoryRoleTemplates.globalAdministrator:
       return true;
     case directoryRoleTemplates.applicationAdministrator:
     case directoryRoleTemplates.cloudApplicationAdministrator:
-      return isRead(action) || managesApplications.some((pattern) => fits(pattern, action));
+      if (isRead(action)) return true;
+      if (isAppRoleGrant(action) && facts.isGraph === true) return false;
+      return managesApplications.some((pattern) => fits(pattern, action));
     case directoryRoleTemplates.directoryReaders:
       return isRead(action);
     default:
@@ -153,7 +158,7 @@ function ownershipCovers(caller: Caller, action: string, facts: GraphFacts): boo
   const isApplicationAction = managesApplications
     .slice(0, 2)
     .some((pattern) => fits(pattern, action));
-  if (!isApplicationAction || action.includes('/appRoleAssignedTo/')) return false;
+  if (!isApplicationAction || isAppRoleGrant(action)) return false;
   const creates = action.endsWith('/create');
   if (isDelegated(caller)) return facts.isOwner || creates;
   return caller.appRoles.includes('Application.ReadWrite.OwnedBy') && (facts.isOwner || creates);
@@ -162,6 +167,10 @@ function ownershipCovers(caller: Caller, action: string, facts: GraphFacts): boo
 /** What every member of a tenant may do while nobody has narrowed it: read. Guests are not told apart yet. */
 function memberMay(action: string): boolean {
   return isRead(action);
+}
+
+function isAppRoleGrant(action: string): boolean {
+  return action === 'microsoft.directory/servicePrincipals/appRoleAssignedTo/update';
 }
 
 function isRead(action: string): boolean {

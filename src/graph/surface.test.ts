@@ -17,6 +17,8 @@ function pathOf(template: string): string {
     ownerKey: known.member,
     memberKey: known.member,
     tenantKey: contoso,
+    assignmentKey: 'none',
+    grantKey: 'none',
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = ids[name];

@@ -5,8 +5,9 @@ import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
-import { type Recorder, silentRecorder } from '#record/record.ts';
+import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
+import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
 import { credentialOperations } from './credential.http.ts';
 import { graphDialect } from './dialect.ts';
@@ -15,6 +16,7 @@ import { memberOperations } from './member.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
+import { permissionGrantOperations } from './permission-grant.http.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { userOperations } from './user.http.ts';
 
@@ -26,7 +28,7 @@ export interface GraphSurfaceParts {
   readonly log: Log;
   readonly clouds: readonly Cloud[];
   /** Takes the refusals that Graph's own rule makes; the guard records those of tokens. */
-  readonly recorder?: Recorder;
+  readonly recorder: Recorder;
 }
 
 /** Every operation of Graph that Batten declares, for the surface, its documents and the parity table. */
@@ -35,6 +37,8 @@ export const graphOperations = [
   ...servicePrincipalOperations,
   ...credentialOperations,
   ...ownerOperations,
+  ...appRoleAssignmentOperations,
+  ...permissionGrantOperations,
   ...userOperations,
   ...groupOperations,
   ...memberOperations,
@@ -43,7 +47,7 @@ export const graphOperations = [
 
 /** Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud. */
 export function graphSurface(parts: GraphSurfaceParts): Surface {
-  const { guard, store, clock, random, log, clouds, recorder = silentRecorder } = parts;
+  const { guard, store, clock, random, log, clouds, recorder } = parts;
   const surface = surfaceOf({
     dialect: graphDialect({ guard, store, recorder, clouds }),
     operations: bind(graphOperations, { store, clock, random }),
