@@ -23,7 +23,7 @@ import {
   unknownResource,
 } from './faults.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
-import { isOfOtherCloud, requestedResource } from './requested-resource.ts';
+import { isOfOtherCloud, knownNameOf, requestedResource } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
 
 const grantType = 'client_credentials';
@@ -98,9 +98,10 @@ async function findResource(
   request: TokenRequest,
   tenant: Tenant,
 ): Promise<ServicePrincipal | Fault> {
-  const found = isOfOtherCloud(name, request.cloud)
+  const known = knownNameOf(name, request.cloud, request.http.reach);
+  const found = isOfOtherCloud(known, request.cloud)
     ? undefined
-    : await findServicePrincipalByName(tx, tenant.tenantId, name);
+    : await findServicePrincipalByName(tx, tenant.tenantId, known);
   if (found === undefined) return unknownResource(name, tenant.displayName);
   return found.accountEnabled ? found : disabledResource(name);
 }

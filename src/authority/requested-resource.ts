@@ -1,5 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
 import { clouds } from '#cloud/cloud.ts';
+import type { Reach } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import {
@@ -75,6 +76,16 @@ export function isOfOtherCloud(resource: string, cloud: Cloud): boolean {
   const name = withoutSlash(fold(resource));
   if (audiencesOf(cloud).includes(name)) return false;
   return clouds.some((other) => audiencesOf(other).includes(name));
+}
+
+/**
+ * The name under which the directory knows a resource. Clients of Resource Manager that are given an
+ * endpoint ask for a token for that address, and where Batten is reached explicitly it is none of
+ * Azure's; the audience of the token stays the text that was asked for.
+ */
+export function knownNameOf(resource: string, cloud: Cloud, reach: Reach): string {
+  const isOwnAddress = reach.explicit && withoutSlash(fold(resource)) === fold(reach.origin);
+  return isOwnAddress ? (cloud.armAudiences[0] ?? resource) : resource;
 }
 
 function audiencesOf(cloud: Cloud): readonly string[] {

@@ -197,6 +197,18 @@ test('a resource that asks for version 2 gets tokens for its appId from the v2 i
   }
 });
 
+test('an explicit address is a name of Resource Manager there, and nowhere else', async (t) => {
+  const world = await openWorld(t);
+  const address = 'https://localhost:8443';
+  const form = { ...right, scope: `${address}/.default` };
+  const own = await world.send({ origin: address, path: v2Path, form });
+  assert.equal(claimsOf(own.json.access_token)['aud'], address);
+  for (const origin of ['https://login.microsoftonline.com', 'https://localhost:9443']) {
+    const { status, json } = await world.send({ origin, path: v2Path, form });
+    assert.deepEqual([status, json.error_codes], [400, [500011]]);
+  }
+});
+
 test('a token of another cloud has its own issuer and key', async (t) => {
   const world = await openWorld(t);
   const form = { ...right, scope: 'https://batch.chinacloudapi.cn//.default' };
