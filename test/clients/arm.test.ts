@@ -9,9 +9,7 @@ import { signUp, startWorld } from './world.ts';
 
 const world = await startWorld();
 const { subscriptionId, resourceGroup, accountName, accountId } = world;
-// The scope has to be told, since these clients take it from the endpoint, and this one is none of Azure's.
-const credentialScopes = 'https://management.azure.com/.default';
-const options = { endpoint: world.armEndpoint, credentialScopes };
+const options = { endpoint: world.armEndpoint };
 const batch = (who: TokenCredential) => new BatchManagementClient(who, subscriptionId, options);
 const roles = (who: TokenCredential) =>
   new AuthorizationManagementClient(who, subscriptionId, options);
