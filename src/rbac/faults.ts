@@ -114,11 +114,11 @@ export const rbacFaults = {
       recorded,
     ),
 
-  roleNameTaken: (roleName: string): Fault =>
+  roleNameTaken: (): Fault =>
     fault(
       409,
       'RoleDefinitionWithSameNameExists',
-      `A custom role with the same name already exists in this directory. Use a different name: '${roleName}'.`,
+      'A custom role with the same name already exists in this directory. Use a different name.',
       documented,
     ),
 

@@ -94,7 +94,7 @@ function textFault(roleName: string, description: string): Fault | undefined {
     return rbacFaults.roleTextTooLong('name', roleNameCharactersMax);
   }
   if (builtInRoles.some((role) => role.roleName.toLowerCase() === roleName.toLowerCase())) {
-    return rbacFaults.roleNameTaken(roleName);
+    return rbacFaults.roleNameTaken();
   }
   return description.length > roleDescriptionCharactersMax
     ? rbacFaults.roleTextTooLong('description', roleDescriptionCharactersMax)

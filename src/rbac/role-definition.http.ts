@@ -183,7 +183,7 @@ async function keepRole(
   }
   const namesake = await findCustomRoleByName(transaction, tenantId, wish.roleName);
   if (namesake !== undefined && namesake.id !== id) {
-    return rbacFaults.roleNameTaken(wish.roleName);
+    return rbacFaults.roleNameTaken();
   }
   if (found === undefined && (await countCustomRoles(transaction, tenantId)) >= customRolesMax) {
     return rbacFaults.roleLimit(customRolesMax);
