@@ -106,11 +106,18 @@ async function openWorld(folder: string, more: Partial<EngineParts>): Promise<En
     heard,
     until,
     async run(...runs) {
+      const ends = new Map<string, RunEnd>();
+      const wanted = new Set(runs.map(nameOf));
+      let seen = heard.ends.length;
       await store.write((tx) => engine.enqueue(tx, runs));
-      const endOf = (run: RunSpec): RunEnd | undefined =>
-        heard.ends.find((one) => one.run.task === run.task && one.run.attempt === run.attempt)?.end;
-      await until('the runs to end', () => runs.every((run) => endOf(run) !== undefined));
-      return runs.map((run) => endOf(run) as RunEnd);
+      await until('the runs to end', () => {
+        for (; seen < heard.ends.length; seen++) {
+          const one = heard.ends[seen];
+          if (one !== undefined && wanted.has(nameOf(one.run))) ends.set(nameOf(one.run), one.end);
+        }
+        return ends.size === wanted.size;
+      });
+      return runs.map((run) => ends.get(nameOf(run)) as RunEnd);
     },
     async reopen() {
       await store.close();
@@ -122,6 +129,10 @@ async function openWorld(folder: string, more: Partial<EngineParts>): Promise<En
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function nameOf(run: RunKey): string {
+  return `${run.group}/${run.task}/${run.attempt}`;
 }
 
 /** One attempt of a task of group `job` with nothing special. */

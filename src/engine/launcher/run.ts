@@ -126,8 +126,9 @@ export class Run {
     } catch (error) {
       return this.#end(notStarted(launcherTexts.prepareFailed(codeOf(error))));
     }
-    const rule = { refusedPorts: message.refusedPorts, ownAddresses: ownAddresses() };
-    for (const file of message.resourceFiles) {
+    const { refusedPorts, resourceFiles } = message;
+    for (const file of resourceFiles) {
+      const rule = { refusedPorts, ownAddresses: ownAddresses() };
       const text = await fetchResourceFile(file, workingDirectory, rule, this.#stop.signal);
       if (this.#ending !== undefined) break;
       if (text === undefined) continue;
@@ -152,7 +153,7 @@ export class Run {
       nodeRoot: root,
       taskDirectory: directory,
       workingDirectory,
-      userName: userName(),
+      userName,
     });
     const outputs: number[] = [];
     try {
@@ -278,11 +279,14 @@ function withoutQuery(address: string): string {
   return address.split(/[?#]/)[0] ?? '';
 }
 
-function userName(): string {
+/** The user that runs everything here; a user without a name has its number. */
+const userName = nameOfUser();
+
+function nameOfUser(): string {
   try {
     return userInfo().username;
   } catch {
-    return 'batten';
+    return String(process.getuid?.() ?? 0);
   }
 }
 
