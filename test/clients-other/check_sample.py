@@ -97,6 +97,15 @@ def main():
         assert "AADSTS7000215" in str(error), error
     print("ok: a wrong secret is refused with AADSTS7000215")
 
+    if china:
+        printed = client_of(secret, False, client_resource(china))
+        try:
+            list(printed.job.list())
+            raise AssertionError("the public cloud gave a token for Azure China")
+        except AuthenticationError as error:
+            assert "AADSTS500011" in str(error), error
+        print("ok: without naming the cloud it signs in at the public one, which does not know the resource")
+
     slashless = client_of(secret, china, client_resource(china).rstrip("/"))
     refused(lambda: list(slashless.job.list()), "AuthenticationFailed")
     assert [job.id for job in client.job.list()] == [JOB]
