@@ -44,6 +44,9 @@ const givesRole: Permission = {
   },
 };
 
+/** Length of an assignment's id before it is written in base64url. */
+const assignmentIdBytes = 32;
+
 const newAssignmentBody = Type.Object(
   { principalId: Type.String(), resourceId: Type.String(), appRoleId: Type.String() },
   { additionalProperties: false },
@@ -55,24 +58,27 @@ const sides = {
   appRoleAssignedTo: { idsOf: appRoleAssignmentsTo, own: 'resourceId' },
 } as const;
 
-function operationsFor(side: keyof typeof sides): readonly Operation<Caller, GraphRoom>[] {
-  const { idsOf, own } = sides[side];
-  const page = `https://learn.microsoft.com/graph/api/serviceprincipal-${side.toLowerCase()}`;
-  const list = operation({
+type Side = keyof typeof sides;
+
+const pageOf = (side: Side): string =>
+  `https://learn.microsoft.com/graph/api/serviceprincipal-${side.toLowerCase()}`;
+
+function listFor(side: Side): Operation<Caller, GraphRoom> {
+  return operation({
     id: `servicePrincipals_List_${side}`,
     method: 'GET',
     path: `${path}/${side}`,
     permission: may(readAction),
     query: listOptions,
     reply: { 200: 'json' },
-    source: page,
+    source: pageOf(side),
     handler: async (call, { store }) => {
       const { tenantId } = call.caller;
       const found = await store.read(async (tx) => {
         const holder = await servicePrincipalAt(tx, tenantId, call.params.servicePrincipalKey);
         if (isFault(holder)) return holder;
         const shown: JsonObject[] = [];
-        for (const one of await idsOf(tx, tenantId, holder.objectId)) {
+        for (const one of await sides[side].idsOf(tx, tenantId, holder.objectId)) {
           shown.push(await assignmentJson(tx, one));
         }
         return shown;
@@ -80,20 +86,24 @@ function operationsFor(side: keyof typeof sides): readonly Operation<Caller, Gra
       return isFault(found) ? found : listReply(call, { ...listed, type: side }, found);
     },
   });
-  const create = operation({
+}
+
+function createFor(side: Side): Operation<Caller, GraphRoom> {
+  return operation({
     id: `servicePrincipals_Create_${side}`,
     method: 'POST',
     path: `${path}/${side}`,
     permission: givesRole,
     body: newAssignmentBody,
     reply: { 201: 'json' },
-    source: page,
+    source: pageOf(side),
     handler: async ({ caller, body, params, request, version }, room) => {
       const { tenantId } = caller;
+      const named = body[sides[side].own];
       const json = await room.store.write(async (tx) => {
         const holder = await servicePrincipalAt(tx, tenantId, params.servicePrincipalKey);
         if (isFault(holder)) return holder;
-        if (!sameName(body[own], holder.objectId)) return resourceNotFound(body[own]);
+        if (!sameName(named, holder.objectId)) return resourceNotFound(named);
         const refused = await unassignable(tx, tenantId, body);
         if (refused !== undefined) return refused;
         const assignment: AppRoleAssignment = {
@@ -101,7 +111,7 @@ function operationsFor(side: keyof typeof sides): readonly Operation<Caller, Gra
           principalId: fold(body.principalId),
           resourceId: fold(body.resourceId),
           appRoleId: fold(body.appRoleId),
-          assignmentId: room.random.bytes(32).toString('base64url'),
+          assignmentId: room.random.bytes(assignmentIdBytes).toString('base64url'),
           createdAt: room.clock.civil(),
         };
         const added = await addAppRoleAssignment(tx, assignment);
@@ -112,19 +122,22 @@ function operationsFor(side: keyof typeof sides): readonly Operation<Caller, Gra
       return created(request, context, `${tenantId}/${side}/${String(json['id'])}`, json);
     },
   });
-  const remove = operation({
+}
+
+function removeFor(side: Side): Operation<Caller, GraphRoom> {
+  return operation({
     id: `servicePrincipals_Delete_${side}`,
     method: 'DELETE',
     path: `${path}/${side}/{assignmentKey}`,
     permission: may(grantAction),
     reply: { 204: 'empty' },
-    source: page,
+    source: pageOf(side),
     handler: async ({ caller, params }, { store }) => {
       const { tenantId } = caller;
       const refused = await store.write(async (tx) => {
         const holder = await servicePrincipalAt(tx, tenantId, params.servicePrincipalKey);
         if (isFault(holder)) return holder;
-        const present = await idsOf(tx, tenantId, holder.objectId);
+        const present = await sides[side].idsOf(tx, tenantId, holder.objectId);
         const isHere = present.some((one) => one.assignmentId === params.assignmentKey);
         if (!isHere) return resourceNotFound(params.assignmentKey);
         await removeAppRoleAssignment(tx, tenantId, params.assignmentKey);
@@ -133,13 +146,16 @@ function operationsFor(side: keyof typeof sides): readonly Operation<Caller, Gra
       return refused ?? noContent;
     },
   });
-  return [list, create, remove];
 }
 
 /** App roles given to principals, seen from both sides. Source: https://learn.microsoft.com/graph/api/resources/approleassignment */
 export const appRoleAssignmentOperations: readonly Operation<Caller, GraphRoom>[] = [
-  ...operationsFor('appRoleAssignments'),
-  ...operationsFor('appRoleAssignedTo'),
+  listFor('appRoleAssignments'),
+  createFor('appRoleAssignments'),
+  removeFor('appRoleAssignments'),
+  listFor('appRoleAssignedTo'),
+  createFor('appRoleAssignedTo'),
+  removeFor('appRoleAssignedTo'),
 ];
 
 /** Why a role cannot be given: a party is missing, or the resource has no such role for that kind of principal. */

@@ -16,6 +16,7 @@ import {
 import { findTenant } from '#directory/tenant.store.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import { isoOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
@@ -118,7 +119,7 @@ const create = operation({
         displayName: body.displayName,
         createdAt: room.clock.civil(),
       });
-      const stored = await store(tx, room, undefined, basis, body);
+      const stored = await storeApplication(tx, room, undefined, basis, body);
       if (isFault(stored)) return stored;
       if (createsAsOwner(caller, `${actions}/create`)) {
         await addOwner(tx, tenantId, stored.objectId, caller.objectId);
@@ -147,7 +148,7 @@ const update = operation({
   handler: async ({ caller, body, params }, room) => {
     const refused = await room.store.write(async (tx) => {
       const found = await applicationAt(tx, caller.tenantId, params.applicationKey);
-      return isFault(found) ? found : store(tx, room, found, found, body);
+      return isFault(found) ? found : storeApplication(tx, room, found, found, body);
     });
     return isFault(refused) ? refused : noContent;
   },
@@ -191,15 +192,14 @@ export async function applicationAt(
   segment: string,
 ): Promise<Application | Fault> {
   const key = objectKeyOf(segment);
+  const property = key.by === 'id' ? 'objectId' : 'appId';
   const found = await findApplication(tx, tenantId, key.value);
-  const fits =
-    found !== undefined &&
-    found[key.by === 'id' ? 'objectId' : 'appId'] === key.value.toLowerCase();
+  const fits = found !== undefined && sameName(found[property], key.value);
   return fits ? found : resourceNotFound(key.value);
 }
 
 /** Checks a new or changed application and stores it with its certificates. A fault stores nothing. */
-async function store(
+async function storeApplication(
   tx: WriteTransaction,
   room: GraphRoom,
   before: Application | undefined,

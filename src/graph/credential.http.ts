@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Caller } from '#directory/caller.ts';
-import { addPassword, removePassword } from '#directory/credential.store.ts';
+import { addPassword, type CredentialHolder, removePassword } from '#directory/credential.store.ts';
 import { newSecretText } from '#directory/secret.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
@@ -40,76 +40,81 @@ const newPasswordBody = Type.Object(
 
 const keyIdBody = Type.Object({ keyId: Type.String() }, { additionalProperties: false });
 
-/** Who may hold credentials, and how the path finds it. */
-const holders = {
-  applications: applicationAt,
-  servicePrincipals: servicePrincipalAt,
-} satisfies Record<
-  string,
-  (tx: ReadTransaction, tenantId: string, key: string) => Promise<{ objectId: string } | Fault>
->;
+type Collection = 'applications' | 'servicePrincipals';
 
-function operationsFor(
-  collection: keyof typeof holders,
-  singular: string,
-): readonly Operation<Caller, GraphRoom>[] {
-  const holderAt = holders[collection];
-  const permission = may(`microsoft.directory/${collection}/credentials/update`);
-  const add = operation({
+/** The object of the caller's tenant that a path names, as a holder of credentials. */
+async function holderAt(
+  tx: ReadTransaction,
+  collection: Collection,
+  caller: Caller,
+  key: string,
+): Promise<CredentialHolder | Fault> {
+  const find = collection === 'applications' ? applicationAt : servicePrincipalAt;
+  const found = await find(tx, caller.tenantId, key);
+  return isFault(found) ? found : { tenantId: caller.tenantId, appObjectId: found.objectId };
+}
+
+/** `applications` is made of `application`: ids, parameters and pages name the singular. */
+function singularOf(collection: Collection): string {
+  return collection.slice(0, -1);
+}
+
+function addFor(collection: Collection): Operation<Caller, GraphRoom> {
+  const singular = singularOf(collection);
+  return operation({
     id: `${collection}_${singular}_addPassword`,
     method: 'POST',
     path: `/{graphVersion}/${collection}/{${singular}Key}/addPassword`,
-    permission,
+    permission: may(`microsoft.directory/${collection}/credentials/update`),
     body: newPasswordBody,
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/${singular.toLowerCase()}-addpassword`,
     handler: async ({ caller, body, params, request, version }, room) => {
-      const { tenantId } = caller;
       const asked = body.passwordCredential ?? {};
-      const validity = validityOf(
-        { start: asked.startDateTime ?? null, end: asked.endDateTime ?? null },
-        room.clock.civil(),
-      );
+      const times = { start: asked.startDateTime ?? null, end: asked.endDateTime ?? null };
+      const validity = validityOf(times, room.clock.civil());
       if (validity === undefined) return invalidKeyDates();
       const secretText = newSecretText(room.random);
       const keyId = room.random.guid();
+      const named = asked.displayName ? { displayName: asked.displayName } : {};
       const stored = await room.store.write(async (tx) => {
-        const holder = await holderAt(tx, tenantId, params[`${singular}Key`] ?? '');
+        const holder = await holderAt(tx, collection, caller, params[`${singular}Key`] ?? '');
         if (isFault(holder)) return holder;
-        const named = asked.displayName ? { displayName: asked.displayName } : {};
-        const place = { tenantId, appObjectId: holder.objectId };
-        return addPassword(tx, { ...place, keyId, ...named, ...validity }, secretText);
+        return addPassword(tx, { ...holder, keyId, ...named, ...validity }, secretText);
       });
       if (isFault(stored)) return stored;
       const context = contextOf(request, version, 'microsoft.graph.passwordCredential');
       return actionResult(request, context, passwordJson(stored, secretText));
     },
   });
-  const remove = operation({
+}
+
+function removeFor(collection: Collection): Operation<Caller, GraphRoom> {
+  const singular = singularOf(collection);
+  return operation({
     id: `${collection}_${singular}_removePassword`,
     method: 'POST',
     path: `/{graphVersion}/${collection}/{${singular}Key}/removePassword`,
-    permission,
+    permission: may(`microsoft.directory/${collection}/credentials/update`),
     body: keyIdBody,
     reply: { 204: 'empty' },
     source: `https://learn.microsoft.com/graph/api/${singular.toLowerCase()}-removepassword`,
     handler: async ({ caller, body, params }, { store }) => {
-      const { tenantId } = caller;
       const refused = await store.write(async (tx) => {
-        const holder = await holderAt(tx, tenantId, params[`${singular}Key`] ?? '');
+        const holder = await holderAt(tx, collection, caller, params[`${singular}Key`] ?? '');
         if (isFault(holder)) return holder;
-        const place = { tenantId, appObjectId: holder.objectId };
-        const removed = await removePassword(tx, place, body.keyId);
+        const removed = await removePassword(tx, holder, body.keyId);
         return removed ? undefined : noPasswordCredential(body.keyId);
       });
       return refused ?? noContent;
     },
   });
-  return [add, remove];
 }
 
 /** addPassword and removePassword of applications and service principals. */
 export const credentialOperations: readonly Operation<Caller, GraphRoom>[] = [
-  ...operationsFor('applications', 'application'),
-  ...operationsFor('servicePrincipals', 'servicePrincipal'),
+  addFor('applications'),
+  removeFor('applications'),
+  addFor('servicePrincipals'),
+  removeFor('servicePrincipals'),
 ];

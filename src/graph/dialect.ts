@@ -1,11 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
-import { findApplication } from '#directory/application.store.ts';
 import type { Caller } from '#directory/caller.ts';
-import { ownerIdsOf } from '#directory/owner.store.ts';
-import {
-  findServicePrincipal,
-  findServicePrincipalByAppId,
-} from '#directory/service-principal.store.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import type { Guard } from '#guard/authorize.ts';
 import { type BearerProblem, isBearerProblem } from '#guard/bearer.ts';
 import type { Checked, Dialect } from '#http/dialect.ts';
@@ -15,10 +10,10 @@ import { decodeSegment } from '#http/target.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { isoOf } from '#kernel/instant.ts';
 import type { Recorder } from '#record/record.ts';
-import type { ReadTransaction, Store } from '#store/store.ts';
+import type { Store } from '#store/store.ts';
+import { factsOf } from './facts.store.ts';
 import { invalidToken, requestDenied, type TokenRefusal, unknownGraphVersion } from './faults.ts';
-import { objectKeyOf } from './odata-key.ts';
-import { decideGraph, type GraphDecision, type GraphFacts } from './permission.ts';
+import { decideGraph, type GraphDecision } from './permission.ts';
 import { graphRefusals } from './refusals.ts';
 import { graphContentType } from './reply.ts';
 
@@ -66,7 +61,7 @@ async function callerOf(parts: GraphDialectParts, request: HttpRequest): Promise
   const cloud = parts.clouds.find((one) => one.name === request.reach.cloud);
   if (cloud === undefined) throw new Error(`the cloud ${request.reach.cloud} is not enabled`);
   const outcome = await parts.guard.caller(request, {
-    audiences: [...cloud.graphAudiences, graphAppId],
+    audiences: [...cloud.graphAudiences, firstPartyAppIds.graph],
     cloud: cloud.name,
   });
   if (!isBearerProblem(outcome)) return outcome;
@@ -76,9 +71,6 @@ async function callerOf(parts: GraphDialectParts, request: HttpRequest): Promise
     outcome.problem,
   );
 }
-
-/** Microsoft Graph's own application id: an audience too. */
-const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 const tokenRefusal: Readonly<Record<BearerProblem['problem'], TokenRefusal>> = {
   missing: 'missing',
@@ -116,77 +108,34 @@ async function authorize(
   for (const request of requests) {
     const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope));
     const decision = decideGraph(caller, request, facts);
-    if (!decision.granted) {
-      recordRefusal(parts, checked, caller, request, decision);
-      return requestDenied(decision.reason);
-    }
+    recordDecision(parts, checked, caller, request, decision);
+    if (!decision.granted) return requestDenied(decision.reason);
   }
   return undefined;
 }
 
-async function factsOf(tx: ReadTransaction, caller: Caller, scope: string): Promise<GraphFacts> {
-  if (scope === '/me') return { isSelf: true, isOwner: false };
-  const [, collection = '', ...rest] = scope.split('/');
-  const name = rest.join('/');
-  const upn = caller.claims['upn'];
-  const isUsers = collection === 'users';
-  const isUpn = isUsers && typeof upn === 'string' && upn.toLowerCase() === name.toLowerCase();
-  const isSelf = name.toLowerCase() === caller.objectId || isUpn;
-  const isGraph = await isGraphItself(tx, caller.tenantId, collection, name);
-  const objectId = await ownableId(tx, caller.tenantId, collection, name);
-  const owners = objectId === undefined ? [] : await ownerIdsOf(tx, caller.tenantId, objectId);
-  return { isSelf, isOwner: owners.includes(caller.objectId), isGraph };
-}
-
-async function isGraphItself(
-  tx: ReadTransaction,
-  tenantId: string,
-  collection: string,
-  name: string,
-): Promise<boolean> {
-  if (collection !== 'serviceprincipals') return false;
-  const key = objectKeyOf(name);
-  const find = key.by === 'appId' ? findServicePrincipalByAppId : findServicePrincipal;
-  return (await find(tx, tenantId, key.value))?.appId === graphAppId;
-}
-
-async function ownableId(
-  tx: ReadTransaction,
-  tenantId: string,
-  collection: string,
-  name: string,
-): Promise<string | undefined> {
-  const key = objectKeyOf(name);
-  if (collection === 'applications') {
-    const found = await findApplication(tx, tenantId, key.value);
-    return found?.objectId;
-  }
-  if (collection !== 'serviceprincipals') return undefined;
-  const find = key.by === 'appId' ? findServicePrincipalByAppId : findServicePrincipal;
-  return (await find(tx, tenantId, key.value))?.objectId;
-}
-
-/** What `batten why` will explain. */
-function recordRefusal(
+/** What `batten why` will explain: refusals, and changes that were allowed. */
+function recordDecision(
   parts: GraphDialectParts,
   checked: Checked<Caller>,
   caller: Caller,
   request: AccessRequest,
-  decision: GraphDecision & { readonly granted: false },
+  decision: GraphDecision,
 ): void {
+  if (decision.granted && request.action.endsWith('/read')) return;
   parts.recorder.note({
     id: checked.request.requestId,
     at: checked.request.receivedAt,
-    kind: 'refusal',
+    kind: decision.granted ? 'activity' : 'refusal',
     surface: 'graph',
     tenantId: caller.tenantId,
     principalId: caller.objectId,
-    code: requestDenied('').code,
+    code: decision.granted ? '' : requestDenied('').code,
     facts: {
       operation: checked.operation?.id ?? '',
       action: request.action,
       scope: request.scope,
-      reason: decision.reason,
+      reason: decision.granted ? decision.by : decision.reason,
       appId: caller.appId,
       oauthScopes: caller.oauthScopes,
       appRoles: caller.appRoles,

@@ -25,12 +25,14 @@ const tokenTexts: Readonly<Record<TokenRefusal, string>> = {
 
 /**
  * 401. The texts for no token, a wrong audience and an expired token are those of public issue reports.
- * UNVERIFIED: the texts for a bad signature and a vanished caller; a request with such a token would settle them.
+ * UNVERIFIED: the text for a bad signature, and that a disabled caller is refused like a vanished one; a request with such a token would settle them.
  */
 export function invalidToken(why: TokenRefusal, authorizationUri: string, reason: string): Fault {
   const client = '00000003-0000-0000-c000-000000000000';
   const challenge = `Bearer realm="", authorization_uri="${authorizationUri}", client_id="${client}"`;
-  return fault(401, 'InvalidAuthenticationToken', tokenTexts[why], {
+  const code =
+    why === 'unknownCaller' ? 'Authorization_IdentityNotFound' : 'InvalidAuthenticationToken';
+  return fault(401, code, tokenTexts[why], {
     headers: { 'WWW-Authenticate': challenge },
     evidence: 'unverified',
     reason,

@@ -64,7 +64,9 @@ test('every operation refuses every token that has a flaw, and nothing changes',
     for (const problem of tokenProblems) {
       const answer = await world.send(problem, line, {});
       assert.equal(answer.status, 401, `${id} with ${problem}`);
-      assert.equal(errorOf(answer).code, 'InvalidAuthenticationToken');
+      const isCaller = problem === 'unknownPrincipal' || problem === 'disabled';
+      const code = isCaller ? 'Authorization_IdentityNotFound' : 'InvalidAuthenticationToken';
+      assert.equal(errorOf(answer).code, code);
       assert.match(
         answer.headers['WWW-Authenticate'] ?? '',
         /^Bearer realm="", authorization_uri=/,
