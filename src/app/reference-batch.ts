@@ -38,7 +38,8 @@ const leastPool: JsonObject = {
     nodeAgentSKUId: 'batch.node.ubuntu',
   },
 };
-const leastJob: JsonObject = { id: 'job', poolInfo: { poolId: 'pool' } };
+const leastJobChange: JsonObject = { poolInfo: { poolId: 'pool' } };
+const leastJob: JsonObject = { id: 'job', ...leastJobChange };
 const leastTask: JsonObject = { id: 'task', commandLine: 'true' };
 
 const requestBodies: readonly RequestBody[] = [
@@ -46,7 +47,12 @@ const requestBodies: readonly RequestBody[] = [
   { operationIds: ['Pool_Patch'], shape: poolPatchShape, least: {} },
   { operationIds: ['Pool_Resize'], shape: poolResizeShape, wireType: 'PoolResize', least: {} },
   { operationIds: ['Job_Add'], shape: jobShape, wireType: 'JobToAdd', least: leastJob },
-  { operationIds: ['Job_Update'], shape: jobUpdateShape, wireType: 'JobPatch', least: leastJob },
+  {
+    operationIds: ['Job_Update'],
+    shape: jobUpdateShape,
+    wireType: 'JobPatch',
+    least: leastJobChange,
+  },
   { operationIds: ['Job_Patch'], shape: jobPatchShape, wireType: 'JobPatch', least: {} },
   {
     operationIds: ['Job_Terminate'],
@@ -121,7 +127,7 @@ function judge(trial: Trial, above: readonly Step[], name: string, type: string)
 
   const words = wire.enums[itemType];
   if (words !== undefined) return judgeWords(trial, steps, path, words);
-  const verdict = verdictOn(trial, steps, valueOf(itemType));
+  const verdict = verdictOn(trial, steps, sampleOf(itemType));
   const below = wire.shapes[itemType];
   if (verdict !== 'taken' || below === undefined) return [{ path, verdict }];
   return Object.entries(below).flatMap(([key, inner]) => judge(trial, steps, bare(key), inner));
@@ -154,7 +160,7 @@ function verdictOn({ body, version }: Trial, steps: readonly Step[], value: Json
   if (!isFault(outcome)) return 'taken';
   if (outcome.status === 501) return 'lacking';
   const name = steps.at(-1)?.name ?? '';
-  const told = JSON.stringify(outcome.values);
+  const told = JSON.stringify(outcome.values ?? []);
   if (told.includes(`'${name}'`)) return 'unknown';
   // Whatever is wrong with the value that was tried, its property is looked at.
   if (told.includes(`"${name}"`) || told.includes(`'${probe}'`)) return 'taken';
@@ -174,11 +180,11 @@ function placed(parent: JsonObject, [step, ...rest]: readonly Step[], value: Jso
 function leastOf(wire: Wire, type: string): JsonObject {
   const needed = Object.entries(wire.shapes[type] ?? {}).filter(([key]) => !key.endsWith('?'));
   return Object.fromEntries(
-    needed.map(([key, inner]) => [key, wire.enums[inner]?.[0] ?? valueOf(inner)]),
+    needed.map(([key, inner]) => [key, wire.enums[inner]?.[0] ?? sampleOf(inner)]),
   );
 }
 
-function valueOf(type: string): Json {
+function sampleOf(type: string): Json {
   switch (type) {
     case 'string':
       return 'text';

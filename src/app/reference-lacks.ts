@@ -1,0 +1,119 @@
+import { grants } from '#authority/grant.ts';
+import { readAccountBody } from '#batch/account-body.ts';
+import { unsupportedApplicationNames } from '#graph/application-body.ts';
+import { unsupportedServicePrincipalNames } from '#graph/service-principal-body.ts';
+import { isFault } from '#kernel/fault.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import { readAssignmentBody } from '#rbac/role-assignment-body.ts';
+import { judgeBatchProperties } from './reference-batch.ts';
+
+/** What some operations of a surface are asked for and refuse with 501, though they answer otherwise. */
+export interface Lack {
+  readonly surface: string;
+  readonly operationIds: readonly string[];
+  /** Property of the body (`startTask`, `resourceFiles[].blobPrefix`), or `property: value`. */
+  readonly what: string;
+  readonly from?: string;
+  readonly until?: string;
+}
+
+/** Everything of request bodies that answers 501: asked of the rooms' own readers, or listed by the rooms themselves. */
+export function everyLack(): readonly Lack[] {
+  return [
+    ...grantLacks(),
+    ...graphLacks(),
+    ...accountLacks(),
+    ...assignmentLacks(),
+    ...batchLacks(),
+  ];
+}
+
+function grantLacks(): readonly Lack[] {
+  const operationIds = ['Authority_GetTokenV2', 'Authority_GetTokenV1', 'Authority_GetTokenAdfs'];
+  return grants
+    .filter(({ handler }) => handler === undefined)
+    .map(({ grantType }) => ({
+      surface: 'authority',
+      operationIds,
+      what: `grant_type: ${grantType}`,
+    }));
+}
+
+function graphLacks(): readonly Lack[] {
+  const surface = 'graph';
+  return [
+    ...unsupportedApplicationNames.map((what) => ({
+      surface,
+      operationIds: ['applications_CreateApplication', 'applications_UpdateApplication'],
+      what,
+    })),
+    ...unsupportedServicePrincipalNames.map((what) => ({
+      surface,
+      operationIds: [
+        'servicePrincipals_CreateServicePrincipal',
+        'servicePrincipals_UpdateServicePrincipal',
+      ],
+      what,
+    })),
+  ];
+}
+
+/**
+ * What an account may be asked for beside what Azure does anyway, each in a body of its own.
+ * Source: https://learn.microsoft.com/rest/api/batchmanagement/batch-account/create
+ */
+const accountWishes: Readonly<Record<string, JsonObject>> = {
+  'properties.allowedAuthenticationModes': { allowedAuthenticationModes: ['AAD'] },
+  'properties.autoStorage': { autoStorage: { storageAccountId: 'id' } },
+  'properties.encryption': { encryption: { keySource: 'Microsoft.KeyVault' } },
+  'properties.keyVaultReference': { keyVaultReference: { id: 'id', url: 'url' } },
+  'properties.networkProfile': { networkProfile: { accountAccess: { defaultAction: 'Deny' } } },
+  'properties.poolAllocationMode': {
+    poolAllocationMode: 'UserSubscription',
+    keyVaultReference: { id: 'id', url: 'url' },
+  },
+  'properties.publicNetworkAccess': { publicNetworkAccess: 'Disabled' },
+};
+
+function accountLacks(): readonly Lack[] {
+  const bodies: readonly (readonly [string, JsonObject])[] = [
+    ['identity', { identity: { type: 'SystemAssigned' } }],
+    ...Object.entries(accountWishes).map(([what, properties]) => [what, { properties }] as const),
+  ];
+  return bodies
+    .filter(([what, body]) => lacks(readAccountBody(body), what))
+    .map(([what]) => ({
+      surface: 'arm',
+      operationIds: ['BatchAccount_Create', 'BatchAccount_Update'],
+      what,
+    }));
+}
+
+/** Source: https://learn.microsoft.com/rest/api/authorization/role-assignments/create */
+const assignmentWishes: Readonly<Record<string, JsonObject>> = {
+  'properties.canDelegate': { canDelegate: true },
+  'properties.condition': { condition: 'true', conditionVersion: '2.0' },
+  'properties.delegatedManagedIdentityResourceId': { delegatedManagedIdentityResourceId: 'id' },
+  'properties.description': { description: 'text' },
+};
+
+function assignmentLacks(): readonly Lack[] {
+  const guid = '00000000-0000-0000-0000-000000000000';
+  const roleDefinitionId = `/providers/Microsoft.Authorization/roleDefinitions/${guid}`;
+  return Object.entries(assignmentWishes)
+    .filter(([what, wish]) => {
+      const properties = { roleDefinitionId, principalId: guid, ...wish };
+      return lacks(readAssignmentBody(guid, { properties }), what);
+    })
+    .map(([what]) => ({ surface: 'arm', operationIds: ['RoleAssignments_Create'], what }));
+}
+
+function lacks(outcome: object, what: string): boolean {
+  return isFault(outcome) && outcome.status === 501 && outcome.target === what;
+}
+
+function batchLacks(): readonly Lack[] {
+  return judgeBatchProperties()
+    .filter(({ verdict }) => verdict === 'lacking')
+    .map(({ path, verdict: _, ...rest }) => ({ surface: 'batch', what: path, ...rest }));
+}
