@@ -60,9 +60,10 @@ test('every operation says which action it needs, but those that Azure answers t
   ]);
 });
 
-test('every operation says what a success looks like', () => {
-  const silent = named(({ reply }) => {
+test('every operation that answers says what a success looks like', () => {
+  const silent = named(({ reply, handler }) => {
     const statuses = Object.keys(reply).map(Number);
+    if (handler === undefined) return false;
     return statuses.length === 0 || statuses.some((status) => status < 200 || status >= 400);
   });
   assert.deepEqual(silent, []);
