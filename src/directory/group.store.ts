@@ -78,6 +78,16 @@ export async function transitiveMemberIdsOf(
   return rows.map((row) => row.id);
 }
 
+/** Object ids of the groups that a principal is a direct member of. */
+export async function groupIdsOf(
+  tx: ReadTransaction,
+  tenantId: string,
+  memberId: string,
+): Promise<readonly string[]> {
+  const rows = await tx.all(selectGroupsOf, fold(tenantId), fold(memberId));
+  return rows.map((row) => row.id);
+}
+
 /** Object ids of all groups that a principal is in, directly or through groups. */
 export async function transitiveGroupIdsOf(
   tx: ReadTransaction,
@@ -118,6 +128,12 @@ const selectMembers = statement<{ id: string }>(
   'group.selectMembers',
   `SELECT member_id AS id FROM group_member WHERE tenant_id = ? AND group_id = ?
    ORDER BY member_id`,
+);
+
+const selectGroupsOf = statement<{ id: string }>(
+  'group.selectGroupsOf',
+  `SELECT group_id AS id FROM group_member WHERE tenant_id = ? AND member_id = ?
+   ORDER BY group_id`,
 );
 
 /** UNION drops what was seen before, so a cycle of groups ends. */

@@ -9,10 +9,10 @@ import {
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import { mixedObjects } from './directory-object.http.ts';
 import { directoryObjects, groupJson } from './directory-object-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
-import { mixedObjects } from './member.http.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
 import { type GraphRoom, operation } from './room.ts';

@@ -10,11 +10,11 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
 import { applicationJson } from './application-wire.ts';
+import { mixedObjects } from './directory-object.http.ts';
 import { directoryObject, directoryObjects } from './directory-object-wire.ts';
 import { invalidValue, meNeedsUser, referenceExists, resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
 import { listOptions, listReply } from './listing.ts';
-import { mixedObjects } from './member.http.ts';
 import { may } from './permission.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -66,18 +66,16 @@ function ownersList(
   });
 }
 
-function ownerChanges(collection: keyof typeof owned): readonly Operation<Caller, GraphRoom>[] {
+function addFor(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
   const { key, find } = owned[collection];
-  const permission = may(`microsoft.directory/${collection}/owners/update`);
-  const singular = collection.slice(0, -1).toLowerCase();
-  const add = operation({
+  return operation({
     id: `${collection}_owners_CreateRef`,
     method: 'POST',
     path: `/{graphVersion}/${collection}/{${key}}/owners/$ref`,
-    permission,
+    permission: may(`microsoft.directory/${collection}/owners/update`),
     body: referenceBody,
     reply: { 204: 'empty' },
-    source: `https://learn.microsoft.com/graph/api/${singular}-post-owners`,
+    source: `https://learn.microsoft.com/graph/api/${collection.slice(0, -1).toLowerCase()}-post-owners`,
     handler: async ({ caller, body, params }, { store }) => {
       const { tenantId } = caller;
       const ownerId = referencedId(body['@odata.id']);
@@ -93,13 +91,17 @@ function ownerChanges(collection: keyof typeof owned): readonly Operation<Caller
       return refused ?? noContent;
     },
   });
-  const remove = operation({
+}
+
+function removeFor(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
+  const { key, find } = owned[collection];
+  return operation({
     id: `${collection}_owners_DeleteRef`,
     method: 'DELETE',
     path: `/{graphVersion}/${collection}/{${key}}/owners/{ownerKey}/$ref`,
-    permission,
+    permission: may(`microsoft.directory/${collection}/owners/update`),
     reply: { 204: 'empty' },
-    source: `https://learn.microsoft.com/graph/api/${singular}-delete-owners`,
+    source: `https://learn.microsoft.com/graph/api/${collection.slice(0, -1).toLowerCase()}-delete-owners`,
     handler: async ({ caller, params }, { store }) => {
       const { tenantId } = caller;
       const ownerId = params['ownerKey'] ?? '';
@@ -112,7 +114,6 @@ function ownerChanges(collection: keyof typeof owned): readonly Operation<Caller
       return refused ?? noContent;
     },
   });
-  return [add, remove];
 }
 
 const ownedByMe = operation({
@@ -150,8 +151,10 @@ export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
   ownersList('applications', 'applicationKey', applicationAt),
   ownersList('servicePrincipals', 'servicePrincipalKey', servicePrincipalAt),
   ownersList('groups', 'groupKey', groupAt),
-  ...ownerChanges('applications'),
-  ...ownerChanges('servicePrincipals'),
+  addFor('applications'),
+  removeFor('applications'),
+  addFor('servicePrincipals'),
+  removeFor('servicePrincipals'),
   ownedByMe,
 ];
 

@@ -96,6 +96,8 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
   },
   { actions: 'microsoft.directory/directoryObjects/*/read', names: readsAnything },
   { actions: 'microsoft.directory/oAuth2PermissionGrants/*/read', names: readsAnything },
+  { actions: 'microsoft.directory/domains/*/read', names: readsAnything },
+  { actions: 'microsoft.directory/directoryRoles/*/read', names: readsAnything },
   {
     actions: 'microsoft.directory/servicePrincipals/appRoleAssignedTo/update',
     names: ['AppRoleAssignment.ReadWrite.All'],

@@ -19,6 +19,9 @@ function pathOf(template: string): string {
     tenantKey: contoso,
     assignmentKey: 'none',
     grantKey: 'none',
+    credentialKey: 'none',
+    deletedKey: 'none',
+    roleKey: 'none',
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = ids[name];

@@ -11,13 +11,15 @@ import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
 import { credentialOperations } from './credential.http.ts';
 import { graphDialect } from './dialect.ts';
+import { directoryObjectOperations } from './directory-object.http.ts';
 import { groupOperations } from './group.http.ts';
-import { memberOperations } from './member.http.ts';
+import { membershipOperations } from './membership.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
+import { unbuiltOperations } from './unbuilt.http.ts';
 import { userOperations } from './user.http.ts';
 
 export interface GraphSurfaceParts {
@@ -41,8 +43,10 @@ export const graphOperations = [
   ...permissionGrantOperations,
   ...userOperations,
   ...groupOperations,
-  ...memberOperations,
+  ...directoryObjectOperations,
+  ...membershipOperations,
   ...organizationOperations,
+  ...unbuiltOperations,
 ];
 
 /** Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud. */

@@ -91,6 +91,10 @@ test('groups of a principal are found through groups, from every path', async (c
     const groups = (await idsOf(world, line, { securityEnabledOnly: false })) as string[];
     assert.deepEqual(new Set(groups), both, path);
   }
+  const direct = `GET /v1.0/users/${known.member}/memberOf`;
+  assert.deepEqual(await idsOf(world, direct), [known.innerGroup]);
+  const all = (await idsOf(world, 'GET /v1.0/me/transitiveMemberOf')) as string[];
+  assert.deepEqual(new Set(all), both);
   const principal = `POST /v1.0/servicePrincipals/${known.principal}/getMemberGroups`;
   assert.deepEqual(await idsOf(world, principal, {}), []);
   const checked = { groupIds: [known.outerGroup.toUpperCase(), known.admin] };

@@ -1,0 +1,158 @@
+import { Type } from 'typebox';
+import type { Caller } from '#directory/caller.ts';
+import { groupIdsOf, transitiveGroupIdsOf } from '#directory/group.store.ts';
+import { findPrincipal } from '#directory/principal.store.ts';
+import type { Operation } from '#http/operation.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { fold } from '#kernel/ids.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { idsBody, mixedObjects } from './directory-object.http.ts';
+import { directoryObjects } from './directory-object-wire.ts';
+import { resourceNotFound } from './faults.ts';
+import { listOptions, listReply } from './listing.ts';
+import { may } from './permission.ts';
+import { actionResult, contextOf } from './reply.ts';
+import { type GraphRoom, operation } from './room.ts';
+import { servicePrincipalAt } from './service-principal.http.ts';
+import { userAt } from './user.http.ts';
+
+const securityEnabledBody = Type.Object(
+  { securityEnabledOnly: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])) },
+  { additionalProperties: false },
+);
+
+const groupIdsBody = Type.Object({ groupIds: idsBody }, { additionalProperties: false });
+
+/** Something that can be a member of groups. */
+interface Member {
+  /** Where it stands in a path, with its key. */
+  readonly path: string;
+  /** The noun in the action that its groups are read with. */
+  readonly noun: string;
+  readonly find: (
+    tx: ReadTransaction,
+    caller: Caller,
+    key: string,
+  ) => Promise<{ readonly objectId: string } | Fault>;
+}
+
+const anyPrincipal: Member['find'] = async (tx, caller, key) =>
+  (await findPrincipal(tx, caller.tenantId, key)) ?? resourceNotFound(key);
+
+const members: readonly Member[] = [
+  { path: 'me', noun: 'users', find: async (_tx, caller) => caller },
+  {
+    path: 'users/{userKey}',
+    noun: 'users',
+    find: (tx, caller, key) => userAt(tx, caller.tenantId, key),
+  },
+  {
+    path: 'servicePrincipals/{servicePrincipalKey}',
+    noun: 'servicePrincipals',
+    find: (tx, caller, key) => servicePrincipalAt(tx, caller.tenantId, key),
+  },
+  { path: 'groups/{groupKey}', noun: 'groups', find: anyPrincipal },
+  { path: 'directoryObjects/{objectKey}', noun: 'directoryObjects', find: anyPrincipal },
+];
+
+/** How the metadata document names a list of texts. */
+const strings = 'Collection(Edm.String)';
+
+function listFor(
+  member: Member,
+  side: 'memberOf' | 'transitiveMemberOf',
+): Operation<Caller, GraphRoom> {
+  return operation({
+    id: `${collectionOf(member)}_List_${side}`,
+    method: 'GET',
+    path: `/{graphVersion}/${member.path}/${side}`,
+    permission: permissionOf(member),
+    query: listOptions,
+    reply: { 200: 'json' },
+    source: `https://learn.microsoft.com/graph/api/user-list-${side.toLowerCase()}`,
+    handler: async (call, room) => {
+      const idsOf = side === 'memberOf' ? groupIdsOf : transitiveGroupIdsOf;
+      const groups = await groupsOf(room, member, call.caller, call.params, idsOf);
+      if (isFault(groups)) return groups;
+      const { tenantId } = call.caller;
+      const found = await room.store.read((tx) => directoryObjects(tx, tenantId, groups));
+      return listReply(
+        call,
+        mixedObjects,
+        found.map((one) => one.json),
+      );
+    },
+  });
+}
+
+/** Groups are all that an object is a member of here, so both answers are the same. */
+function getFor(
+  member: Member,
+  name: 'getMemberGroups' | 'getMemberObjects',
+): Operation<Caller, GraphRoom> {
+  return operation({
+    id: `${collectionOf(member)}_${name}`,
+    method: 'POST',
+    path: `/{graphVersion}/${member.path}/${name}`,
+    permission: permissionOf(member),
+    body: securityEnabledBody,
+    reply: { 200: 'json' },
+    source: `https://learn.microsoft.com/graph/api/directoryobject-${name.toLowerCase()}`,
+    handler: async ({ caller, params, request, version }, room) => {
+      const groups = await groupsOf(room, member, caller, params, transitiveGroupIdsOf);
+      if (isFault(groups)) return groups;
+      return actionResult(request, contextOf(request, version, strings), { value: groups });
+    },
+  });
+}
+
+function checkFor(member: Member): Operation<Caller, GraphRoom> {
+  return operation({
+    id: `${collectionOf(member)}_checkMemberGroups`,
+    method: 'POST',
+    path: `/{graphVersion}/${member.path}/checkMemberGroups`,
+    permission: permissionOf(member),
+    body: groupIdsBody,
+    reply: { 200: 'json' },
+    source: 'https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups',
+    handler: async ({ caller, body, params, request, version }, room) => {
+      const groups = await groupsOf(room, member, caller, params, transitiveGroupIdsOf);
+      if (isFault(groups)) return groups;
+      const value = body.groupIds.filter((id) => groups.includes(fold(id)));
+      return actionResult(request, contextOf(request, version, strings), { value });
+    },
+  });
+}
+
+/** The groups of every kind of member, listed and asked for. */
+export const membershipOperations: readonly Operation<Caller, GraphRoom>[] = members.flatMap(
+  (member) => [
+    listFor(member, 'memberOf'),
+    listFor(member, 'transitiveMemberOf'),
+    getFor(member, 'getMemberGroups'),
+    getFor(member, 'getMemberObjects'),
+    checkFor(member),
+  ],
+);
+
+function collectionOf(member: Member): string {
+  return member.path.split('/')[0] ?? member.path;
+}
+
+function permissionOf(member: Member) {
+  return may(`microsoft.directory/${member.noun}/memberOf/read`);
+}
+
+async function groupsOf(
+  room: GraphRoom,
+  member: Member,
+  caller: Caller,
+  params: Readonly<Record<string, string>>,
+  idsOf: typeof transitiveGroupIdsOf,
+): Promise<readonly string[] | Fault> {
+  const keyName = /\{(\w+)\}/.exec(member.path)?.[1] ?? '';
+  return room.store.read(async (tx) => {
+    const found = await member.find(tx, caller, params[keyName] ?? '');
+    return isFault(found) ? found : idsOf(tx, caller.tenantId, found.objectId);
+  });
+}
