@@ -127,6 +127,14 @@ test('a command inherits no open file of the launcher', async () => {
   assert.deepEqual(output.trim().split('\n'), ['0', '1', '2']);
 });
 
+test('processes whose parents are gone are collected', async (context) => {
+  if (!isolated()) return context.skip('this machine has no user namespaces');
+  await world.run(runSpec('orphans', "/bin/sh -c 'for i in 1 2 3; do (setsid true &); done'"));
+  const seen = await outputOf(runSpec('zombies', "/bin/sh -c 'cat /proc/[0-9]*/stat'"));
+  assert.match(seen, /^1 \(/m);
+  assert.doesNotMatch(seen, /\) Z /);
+});
+
 test('a run that is longer than its wall clock is killed', async () => {
   const spec = runSpec('slow', '/bin/sleep 60', { wallClockMilliseconds: 100 });
   assert.deepEqual(await outcomeOf(spec), { kind: 'wallClock' });

@@ -9,7 +9,7 @@ import { machineRandom } from '#kernel/random.ts';
 import { takeLock } from '#store/lock.ts';
 import { Agent } from './agent.ts';
 import { closeInherited } from './inherited.ts';
-import { type IsolationLevel, probeIsolation, startLauncher } from './sandbox.ts';
+import { findSandboxTool, startLauncher } from './sandbox.ts';
 import { ServerLink } from './server-link.ts';
 
 /**
@@ -38,7 +38,7 @@ for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true
 const lock = takeLock(agentLock(folders));
 if (lock === undefined) process.exit(0);
 
-const isolation: IsolationLevel = values.isolation === 'none' ? 'none' : probeIsolation(folders);
+const tool = values.isolation === 'none' ? undefined : findSandboxTool(folders);
 const idleMillisecondsMax = Number(values.idle);
 const agent = new Agent({
   session: machineRandom().guid(),
@@ -46,7 +46,7 @@ const agent = new Agent({
   launcher: {
     folders,
     start: () =>
-      startLauncher(isolation, {
+      startLauncher(tool, {
         folders,
         dataFolder,
         hidden: values.hide,
@@ -55,7 +55,7 @@ const agent = new Agent({
         orphanMillisecondsMax: values.ephemeral ? orphanMillisecondsMax : undefined,
       }).pid,
   },
-  facts: machineFacts(isolation),
+  facts: machineFacts(tool === undefined ? 'none' : 'node'),
   clock: machineClock(),
   idleMillisecondsMax,
   exit: () => process.exit(0),
@@ -63,7 +63,7 @@ const agent = new Agent({
 if (values.ephemeral) process.stdin.resume().on('close', () => agent.end());
 await agent.run();
 
-function machineFacts(level: IsolationLevel): MachineFacts {
+function machineFacts(level: MachineFacts['isolation']): MachineFacts {
   const manifest = new URL('../../../package.json', import.meta.url);
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
