@@ -4,7 +4,7 @@ import { queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { Random } from '#kernel/random.ts';
 import { deleteRoleAssignmentsAt } from '#rbac/role-assignment.store.ts';
-import { resourceScope, scopeContains } from '#rbac/scope.ts';
+import { resourceScope } from '#rbac/scope.ts';
 import { armOperation, controlAction } from './declare.ts';
 import { armFaults } from './faults.ts';
 import { knownRegion, regionsOf } from './location.ts';
@@ -18,7 +18,6 @@ import {
   resourceGroupId,
 } from './resource-group.store.ts';
 import { groupNameFault, tagFilter, tagsFault } from './resource-group.ts';
-import type { GenericResource } from './resource-kind.ts';
 import type { ArmRoom } from './room.ts';
 import { filteredBy, visibleItems } from './visibility.ts';
 
@@ -179,38 +178,8 @@ const deletionResult = armOperation({
   },
 });
 
-const listResources = armOperation({
-  id: 'Resources_ListByResourceGroup',
-  method: 'GET',
-  path: `${path}/resources`,
-  permission: needs(
-    controlAction('Microsoft.Resources/subscriptions/resourceGroups/resources/read'),
-  ),
-  reply: { 200: 'json' },
-  source: 'https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group',
-  handler: async ({ params, request }, room) => {
-    const filter = queryValue(request.query, '$filter');
-    if (filter !== undefined) return armFaults.notImplemented('$filter of resources');
-    const group = await groupNamed(room, params.subscriptionId, params.resourceGroupName);
-    if (isFault(group)) return group;
-    const below = resourceScope(resourceGroupId(group));
-    const all = await allResources(room, params.subscriptionId);
-    const value = all.filter(({ id }) => scopeContains(below, resourceScope(id)));
-    return { status: 200, json: { value } };
-  },
-});
-
-/** Resource groups, what is in them, and how their deletion is followed. */
-export const resourceGroupOperations = [
-  list,
-  get,
-  exists,
-  put,
-  patch,
-  deleteGroup,
-  deletionResult,
-  listResources,
-];
+/** Resource groups, and how their deletion is followed. */
+export const resourceGroupOperations = [list, get, exists, put, patch, deleteGroup, deletionResult];
 
 /** The id of a deletion as Azure shapes it: base64url of a job's name and place. */
 function groupDeletionId(random: Random, name: string): string {
@@ -218,18 +187,8 @@ function groupDeletionId(random: Random, name: string): string {
   return Buffer.from(JSON.stringify({ jobId, jobLocation: 'local' })).toString('base64url');
 }
 
-async function allResources(
-  room: ArmRoom,
-  subscriptionId: string,
-): Promise<readonly GenericResource[]> {
-  return room.store.read(async (tx) => {
-    const found: GenericResource[] = [];
-    for (const kind of room.resourceKinds) found.push(...(await kind.list(tx, subscriptionId)));
-    return found;
-  });
-}
-
-async function groupNamed(
+/** The group of a path, or why there is none. */
+export async function groupNamed(
   room: ArmRoom,
   subscriptionId: string,
   name: string,

@@ -1,3 +1,4 @@
+import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import type { ResourceGroup } from './resource-group.store.ts';
 
@@ -9,6 +10,9 @@ export interface GenericResource {
   readonly type: string;
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly provisioningState: string;
+  readonly createdAt: Instant;
+  readonly changedAt: Instant;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Store } from '#store/store.ts';
 import { type ArmCaller, armDialect } from './dialect.ts';
 import { metadataOperations } from './metadata.http.ts';
 import { providerOperations } from './provider.http.ts';
+import { resourceOperations } from './resource.http.ts';
 import { resourceGroupOperations } from './resource-group.http.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { subscriptionOperations } from './subscription.http.ts';
@@ -40,6 +41,7 @@ export function armSurface(parts: ArmParts): Surface {
     ...subscriptionOperations,
     ...providerOperations,
     ...resourceGroupOperations,
+    ...resourceOperations,
   ];
   const inner = surfaceOf<ArmCaller>({
     dialect: armDialect(parts),

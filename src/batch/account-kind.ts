@@ -13,12 +13,15 @@ export function accountKind(onAccountDeleted: AccountDeletion): ResourceKind {
     type,
     async list(transaction, subscriptionId) {
       const accounts = await listAccounts(transaction, subscriptionId);
-      return accounts.map(({ resourceId: id, name, location, tags }) => ({
-        id,
-        name,
+      return accounts.map((account) => ({
+        id: account.resourceId,
+        name: account.name,
         type,
-        location,
-        tags,
+        location: account.location,
+        tags: account.tags,
+        provisioningState: account.provisioningState,
+        createdAt: account.createdAt,
+        changedAt: account.lastModifiedAt,
       }));
     },
     async removeOf(transaction, group) {

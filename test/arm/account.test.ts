@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { guidOfText } from '#kernel/random.ts';
 import {
   type Answer,
   account,
@@ -294,10 +295,21 @@ test('an account in a group that is not there is refused', async () => {
   );
 });
 
-test('the resources of a group are listed whatever their type', async () => {
+test('resources are listed whatever their type, to whom they may be read by', async () => {
   await create('generic1');
-  const listed = await world.ask('GET', `${group}/resources?api-version=2021-04-01`, {
-    as: ids.reader,
-  });
-  assert.ok(listed.json?.value?.some(({ id }) => id === urlOf('generic1')));
+  const listed = async (path: string, as: string): Promise<readonly unknown[]> => {
+    const answer = await world.ask('GET', `${path}api-version=2021-04-01`, { as });
+    return answer.json?.value?.map(({ id }) => id) ?? [answer.status];
+  };
+  assert.ok((await listed(`${group}/resources?`, ids.reader)).includes(urlOf('generic1')));
+  assert.deepEqual(await listed(`${group}0/resources?`, ids.owner), []);
+  const filter = "resourceGroup eq 'RG1' and name eq 'generic1'";
+  const found = `${subscription}/resources?$filter=${encodeURIComponent(filter)}&`;
+  assert.deepEqual(await listed(found, ids.owner), [urlOf('generic1')]);
+  assert.deepEqual(await listed(found, ids.reader), [urlOf('generic1')]);
+  assert.deepEqual(
+    await listed(`${subscription}/resources?$filter=color+eq+'red'&`, ids.owner),
+    [501],
+  );
+  assert.deepEqual(await listed(`${subscription}/resources?`, guidOfText('nobody')), [401]);
 });
