@@ -1,6 +1,7 @@
 import { fold } from '#kernel/ids.ts';
 import type { Lack } from './reference-lacks.ts';
 import type { DeclaredSurface } from './reference-surfaces.ts';
+import { markdownTable } from './reference-table.ts';
 
 type DeclaredOperation = DeclaredSurface['operations'][number];
 
@@ -63,7 +64,7 @@ function totals(surfaces: readonly DeclaredSurface[]): string {
     `${answering}`,
     `${all - answering}`,
   ]);
-  return table(['', 'operations', 'answer', '501'], rows);
+  return markdownTable(['', 'operations', 'answer', '501'], rows);
 }
 
 function operationTable({ operations }: DeclaredSurface): string {
@@ -76,7 +77,7 @@ function operationTable({ operations }: DeclaredSurface): string {
       permissionOf(operation),
       answers(operation) ? 'answers' : '**501**',
     ]);
-  return table(['operation', 'request', 'api-version', 'permission', ''], rows);
+  return markdownTable(['operation', 'request', 'api-version', 'permission', ''], rows);
 }
 
 /** One item for each group of operations, with one below it for each thing that they lack. */
@@ -119,9 +120,4 @@ function sortKey({ path, method, id }: DeclaredOperation): string {
 function compareText(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

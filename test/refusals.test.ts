@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { everyFault, faultLists } from '#app/reference-constructors.ts';
+import { refusalsPage } from '#app/reference-refusals.ts';
+
+const root = join(import.meta.dirname, '..');
+
+test('docs/reference/refusals.md is what npm run docs writes', () => {
+  const page = readFileSync(join(root, 'docs', 'reference', 'refusals.md'), 'utf8');
+  assert.ok(page === refusalsPage(everyFault()), 'the page is stale: run npm run docs');
+});
+
+/** The command line, the client that throws, and the door between server and agent: no client of a surface hears them. */
+const notOnTheWire = ['app/faults.ts', 'client/faults.ts', 'engine/faults.ts'];
+
+test('every file of refusals is read, but for those that no client of a surface hears', () => {
+  const files = globSync('**/*faults.ts', { cwd: join(root, 'src') });
+  const expected = [...Object.keys(faultLists), ...notOnTheWire];
+  assert.deepEqual(files.map((file) => file.replaceAll('\\', '/')).sort(), expected.sort());
+});
+
+/** Makes any refusal from status and number, for the constructors beside it. */
+const maker = 'authority/faults.ts refusal';
+
+test('every exported function that is declared to return a fault is listed', () => {
+  const listed = new Set(everyFault().map(({ file, name }) => `${file} ${name}`));
+  const declared = Object.keys(faultLists).flatMap((file) => {
+    const text = readFileSync(join(root, 'src', file), 'utf8');
+    const names = text.matchAll(
+      /^(?:export (?:function|const) | {2})(\w+)(?:: | = )?\([^;]*?\): Fault\b/gm,
+    );
+    return [...names].map(([, name]) => `${file} ${name}`);
+  });
+  assert.ok(declared.length > 0);
+  assert.deepEqual(
+    declared.filter((name) => !listed.has(name)),
+    [maker],
+  );
+});
+
+test('every refusal has a status that refuses and a code that programs can compare', () => {
+  const faults = everyFault();
+  assert.ok(faults.length > 0);
+  const odd = faults.filter(({ fault: { status, code } }) => {
+    const refuses = status === 304 || (status >= 400 && status < 600);
+    return !refuses || !/^[A-Za-z][\w.]*$/.test(code);
+  });
+  assert.deepEqual(odd, []);
+});
+
+test('the page shows each refusal with status, code, evidence and text, under its file, and counts the evidence', () => {
+  const kind = 'fault' as const;
+  const page = refusalsPage([
+    {
+      file: 'a/faults.ts',
+      name: 'gone',
+      fault: { kind, status: 404, code: 'Gone', message: 'a|b\nc', evidence: 'recorded' },
+    },
+    { file: 'b/faults.ts', name: 'odd', fault: { kind, status: 501, code: 'Odd', message: 'no' } },
+  ]);
+  const lines = page.split('\n');
+  assert.deepEqual(
+    lines.filter((line) => /^\| (recorded|documented|unverified|own) /.test(line)),
+    ['| recorded | 1 |', '| documented | 0 |', '| unverified | 0 |', '| own | 1 |'],
+  );
+  const at = lines.indexOf('## [a/faults.ts](../../src/a/faults.ts)');
+  assert.equal(lines[at + 4], '| gone | 404 | `Gone` | recorded | a\\|b c |');
+  assert.equal(lines.at(-2), '| odd | 501 | `Odd` | own | no |');
+});
