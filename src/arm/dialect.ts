@@ -39,8 +39,9 @@ const nobody: ArmCaller = {
 };
 
 /**
- * How Resource Manager speaks: api-version, token, tenant, subscription, authorization, and only then whether the resource
- * exists, so that a path nobody may read says nothing about what is there.
+ * How Resource Manager speaks: api-version, token, tenant, subscription, authorization, and only
+ * then whether the resource exists, so that a path nobody may read says nothing about what is
+ * there.
  */
 export function armDialect(parts: ArmDialectParts): Dialect<ArmCaller> {
   return {
@@ -68,8 +69,9 @@ export function armDialect(parts: ArmDialectParts): Dialect<ArmCaller> {
 }
 
 /**
- * The audiences that a token for Resource Manager may have: those of the cloud, and the address itself where Batten is reached by one of its
- * own, since clients that are given an endpoint ask for a token for it.
+ * The audiences that a token for Resource Manager may have: those of the cloud, and the address
+ * itself where Batten is reached by one of its own, since clients that are given an endpoint ask
+ * for a token for it.
  */
 function audiencesOf(request: HttpRequest): readonly string[] {
   const { armAudiences } = cloudOf(request);
@@ -137,7 +139,10 @@ function tokenFault(problem: BearerProblem, audiences: readonly string[], uri: s
   }
 }
 
-/** Where the next token is to be had: the authority of the subscription's tenant, where the path names one. */
+/**
+ * Where the next token is to be had: the authority of the subscription's tenant, where the path
+ * names one.
+ */
 async function authorizationUri(store: Store, request: HttpRequest): Promise<string> {
   const subscriptionId = subscriptionOf(pathOf(request) ?? '/');
   const tenantId =
@@ -147,7 +152,10 @@ async function authorizationUri(store: Store, request: HttpRequest): Promise<str
   return authorityOf(request, tenantId ?? '');
 }
 
-/** Clients compare the host with the clouds they know, so the one that Azure names is used: login.windows.net in public. */
+/**
+ * Clients compare the host with the clouds they know, so the one that Azure names is used:
+ * login.windows.net in public.
+ */
 function authorityOf(request: HttpRequest, tenantId: string): string {
   if (request.reach.explicit) return `${request.reach.origin}/${tenantId}`;
   const { loginHosts } = cloudOf(request);
@@ -156,8 +164,9 @@ function authorityOf(request: HttpRequest, tenantId: string): string {
 }
 
 /**
- * The resource that a request is about: a whole ARM path is itself; a collection (`.../batchAccounts`) and an action
- * (`.../listKeys`) are about what stands before their last segment.
+ * The resource that a request is about: a whole ARM path is itself; a collection
+ * (`.../batchAccounts`) and an action (`.../listKeys`) are about what stands before their last
+ * segment.
  */
 async function scopeOf(
   store: Store,
@@ -239,7 +248,10 @@ function textOf(issues: readonly Issue[]): string {
   return issues.map(({ path, reason }) => `${path === '' ? 'body' : path}: ${reason}`).join('; ');
 }
 
-/** `{"error":{code, message, target, details}}`. The Batch provider adds request id and time to its texts. */
+/**
+ * `{"error":{code, message, target, details}}`. The Batch provider adds request id and time to its
+ * texts.
+ */
 function spell(refused: Fault, request: HttpRequest): Reply {
   const { namespace } = parseResourceId(pathOf(request) ?? '/');
   const isGateway = refused.headers?.['x-ms-failure-cause'] === 'gateway';

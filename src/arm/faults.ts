@@ -3,7 +3,9 @@ import type { PlaneAction } from '#http/operation.ts';
 import { type Fault, fault } from '#kernel/fault.ts';
 import type { Instant } from '#kernel/instant.ts';
 
-/** A refusal by Resource Manager itself rather than by a provider behind it: it says so in a header. */
+/**
+ * A refusal by Resource Manager itself rather than by a provider behind it: it says so in a header.
+ */
 function gateway(
   status: number,
   code: string,
@@ -23,7 +25,10 @@ function unauthorized(code: string, message: string, authorizationUri: string): 
   });
 }
 
-/** Every reply of Resource Manager that is a refusal. Source: facts of recorded answers and https://learn.microsoft.com/azure/role-based-access-control/troubleshooting */
+/**
+ * Every refusal of Resource Manager itself. Texts marked recorded are those of real answers.
+ * Source: https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
+ */
 export const armFaults = {
   missingApiVersion: (): Fault =>
     gateway(

@@ -70,7 +70,8 @@ export function regionsOf(cloud: CloudName): readonly Region[] {
 }
 
 /**
- * The region that a client named, in any cloud: an account answers under every one. Undefined when there is none of that name.
+ * The region that a client named, in any cloud: an account answers under every one. Undefined when
+ * there is none of that name.
  */
 export function knownRegion(text: string): string | undefined {
   const asked = regionName(text);

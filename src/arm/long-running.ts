@@ -5,8 +5,9 @@ import { addSeconds, type Instant, instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 
 /**
- * A change that Azure answers with 202 and a Location to ask again at. Batten does the work in the transaction that records the
- * operation, so one that is found has been done; nothing waits for a timer.
+ * A change that Azure answers with 202 and a Location to ask again at. Batten does the work in the
+ * transaction that records the operation, so one that is found has been done; nothing waits for a
+ * timer.
  */
 export interface LongRunningOperation {
   readonly subscriptionId: string;
@@ -24,7 +25,9 @@ export const operationLifetimeSeconds = 24 * 3600;
 /** Seconds that a client is asked to wait before it asks again. */
 const retryAfterSeconds = 1;
 
-/** The answer to a change that can be followed at `path`: 202, empty, with the address as reached. */
+/**
+ * The answer to a change that can be followed at `path`: 202, empty, with the address as reached.
+ */
 export function accepted(request: HttpRequest, path: string, version: string): Reply {
   const location = `${linkBase(request.reach)}${path}?api-version=${version}`;
   return { status: 202, headers: { Location: location, 'Retry-After': String(retryAfterSeconds) } };
@@ -55,7 +58,9 @@ const forget = statement(
   'DELETE FROM long_running_operation WHERE subscription_id = ? AND finished_at < ?',
 );
 
-/** Records an operation together with its work, and forgets those that are too old to be asked for. */
+/**
+ * Records an operation together with its work, and forgets those that are too old to be asked for.
+ */
 export async function recordOperation(
   transaction: WriteTransaction,
   operation: LongRunningOperation,

@@ -3,12 +3,16 @@ import type { HttpRequest } from '#http/request.ts';
 import { armOperation } from './declare.ts';
 import { cloudOf } from './dialect.ts';
 
-/** Name of the cloud that is reached by an address of its own; az overwrites the login of the well-known names. */
+/**
+ * Name of the cloud that is reached by an address of its own; az overwrites the login of the
+ * well-known names.
+ */
 const ownCloudName = 'Batten';
 
 /**
- * What a client must know to use this cloud, without a token. Three shapes: one small object (2015-01-01), an array of clouds
- * (2018-05-01, 2019-05-01), one object (2022-09-01). Only what Batten serves is in it.
+ * What a client must know to use this cloud, without a token. Three shapes: one small object
+ * (2015-01-01), an array of clouds (2018-05-01, 2019-05-01), one object (2022-09-01). Only what
+ * Batten serves is in it.
  */
 const endpoints = armOperation({
   id: 'Metadata_Endpoints',

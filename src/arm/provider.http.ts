@@ -74,7 +74,10 @@ const unregisterProvider = armOperation({
   source,
 });
 
-/** Resource providers: all are registered in every subscription, so registering again changes nothing. */
+/**
+ * Resource providers: all are registered in every subscription, so registering again changes
+ * nothing.
+ */
 export const providerOperations = [list, get, registerProvider, unregisterProvider];
 
 function providerJson(

@@ -16,7 +16,8 @@ export interface ResourceProvider {
 
 /**
  * Api-versions of Resource Manager's own types, newest first.
- * Source: the supported versions that ARM itself lists, and the versions of @azure/arm-resources 8 and az 2.45.
+ * Source: the supported versions that ARM itself lists, and the versions of @azure/arm-resources 8
+ * and az 2.45.
  */
 export const resourcesVersions: readonly string[] = [
   '2025-04-01',
@@ -161,8 +162,8 @@ export type PathSubject =
   | { readonly kind: 'unknownType'; readonly namespace: string; readonly resourceType: string };
 
 /**
- * Finds the provider and the first type of a path. What stands below a known type (a pool of an account) counts as known here: the
- * router says whether it exists.
+ * Finds the provider and the first type of a path. What stands below a known type (a pool of an
+ * account) counts as known here: the router says whether it exists.
  */
 export function subjectOf(path: string): PathSubject {
   const { namespace, types } = parseResourceId(path);

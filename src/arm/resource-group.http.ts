@@ -131,7 +131,10 @@ const patch = armOperation({
   },
 });
 
-/** Everything in the group goes with it, in the same transaction; the Location tells that it is done. */
+/**
+ * Everything in the group goes with it, in the same transaction; the Location tells that it is
+ * done.
+ */
 const deleteGroup = armOperation({
   id: 'ResourceGroups_Delete',
   method: 'DELETE',

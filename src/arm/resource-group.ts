@@ -3,10 +3,16 @@ import { sameName } from '#kernel/ids.ts';
 import { filterTerms } from '#rbac/odata-terms.ts';
 import { armFaults } from './faults.ts';
 
-/** Longest name of a resource group, in characters. Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+/**
+ * Longest name of a resource group, in characters.
+ * Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
 export const groupNameCharactersMax = 90;
 
-/** Most tags of a resource group or resource. Source: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
+/**
+ * Most tags of a resource group or resource.
+ * Source: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
+ */
 export const tagsMax = 50;
 
 /** Why a text cannot name a resource group; undefined when it can. */
@@ -27,8 +33,8 @@ export function tagsFault(tags: Readonly<Record<string, string>>): Fault | undef
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * The test that a `$filter` of groups asks for: `tagName eq 'a' and tagValue eq 'b'`, or the name alone. Without a filter every group passes;
- * undefined when it is another one.
+ * The test that a `$filter` of groups asks for: `tagName eq 'a' and tagValue eq 'b'`, or the name
+ * alone. Without a filter every group passes; undefined when it is another one.
  */
 export function tagFilter(filter: string | undefined): ((tags: Tags) => boolean) | undefined {
   if (filter === undefined || filter.trim() === '') return () => true;

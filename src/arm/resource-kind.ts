@@ -16,8 +16,8 @@ export interface GenericResource {
 }
 
 /**
- * One type of tracked resource, as the room that owns it shows it to Resource Manager: it can be listed with others, and goes when
- * its group goes.
+ * One type of tracked resource, as the room that owns it shows it to Resource Manager: it can be
+ * listed with others, and goes when its group goes.
  */
 export interface ResourceKind {
   readonly type: string;

@@ -7,8 +7,8 @@ import type { GenericResource } from './resource-kind.ts';
 type ResourceTest = (resource: GenericResource) => boolean;
 
 /**
- * The test that a `$filter` of resources asks for: `eq` over group, type, name or location, joined by `and`; or a tag. Without a filter every
- * resource passes; undefined when it is another one.
+ * The test that a `$filter` of resources asks for: `eq` over group, type, name or location, joined
+ * by `and`; or a tag. Without a filter every resource passes; undefined when it is another one.
  * Source: https://learn.microsoft.com/rest/api/resources/resources/list
  */
 export function resourceFilter(filter: string | undefined): ResourceTest | undefined {

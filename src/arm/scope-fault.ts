@@ -6,7 +6,10 @@ import { armFaults } from './faults.ts';
 import { findResourceGroup } from './resource-group.store.ts';
 import { findSubscription } from './subscription.store.ts';
 
-/** Why a scope is not there for a tenant: no such subscription of its, or no such resource group. Undefined when it is. */
+/**
+ * Why a scope is not there for a tenant: no such subscription of its, or no such resource group.
+ * Undefined when it is.
+ */
 export async function scopeFault(
   transaction: ReadTransaction,
   tenantId: string,

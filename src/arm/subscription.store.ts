@@ -61,7 +61,10 @@ export async function tenantOfSubscription(
   return (await findSubscription(transaction, subscriptionId))?.tenantId;
 }
 
-/** The subscriptions of a tenant, the oldest first: a client that takes the first takes the one that was there first. */
+/**
+ * The subscriptions of a tenant, the oldest first: a client that takes the first takes the one that
+ * was there first.
+ */
 export async function listSubscriptions(
   transaction: ReadTransaction,
   tenantId: string,

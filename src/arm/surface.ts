@@ -16,7 +16,11 @@ import { resourceGroupOperations } from './resource-group.http.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { subscriptionOperations } from './subscription.http.ts';
 
-/** Largest body that Resource Manager takes, in bytes: 4 MiB. Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
+/**
+ * Largest body that Resource Manager takes, in bytes: 4 MiB.
+ * Source:
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+ */
 const armBodyBytesMax = 4_194_304;
 
 /** What Resource Manager is opened with. */
@@ -53,8 +57,8 @@ export function armSurface(parts: ArmParts): Surface {
 }
 
 /**
- * Clients join a scope that begins with a slash, and types without a parent, so that slashes repeat; Azure reads them as one
- * (recorded). What is authorized afterwards is what is served.
+ * Clients join a scope that begins with a slash, and types without a parent, so that slashes
+ * repeat; Azure reads them as one (recorded). What is authorized afterwards is what is served.
  */
 function withoutEmptySegments(request: HttpRequest): HttpRequest {
   const segments = request.route.segments.filter((segment) => segment !== '');

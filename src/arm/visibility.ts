@@ -9,8 +9,8 @@ import { resourceScope, scopeContains } from '#rbac/scope.ts';
 import { armFaults } from './faults.ts';
 
 /**
- * A permission that the handler finishes: a list over a subscription shows what the caller may read of it, and is refused only when
- * nothing in the subscription was given to her at all.
+ * A permission that the handler finishes: a list over a subscription shows what the caller may read
+ * of it, and is refused only when nothing in the subscription was given to her at all.
  */
 export function filteredBy(action: string): Permission {
   return { documented: [{ action, plane: 'control' }], requests: () => [] };
@@ -24,7 +24,10 @@ export interface ListQuestion {
   readonly action: string;
 }
 
-/** The items that the caller may read, each at its own scope. Refused (AuthorizationFailed) without any role at or below. */
+/**
+ * The items that the caller may read, each at its own scope. Refused (AuthorizationFailed) without
+ * any role at or below.
+ */
 export async function visibleItems<T>(
   room: { readonly guard: Guard; readonly policies: Policies },
   question: ListQuestion,

@@ -11,7 +11,10 @@ export interface AccountWish {
   readonly allowedAuthenticationModes?: readonly AuthenticationMode[];
 }
 
-/** Most tags of a resource. Source: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources */
+/**
+ * Most tags of a resource.
+ * Source: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
+ */
 const tagsMax = 50;
 
 /** Properties that Azure computes; a client that sends back what it read means nothing by them. */
@@ -28,15 +31,18 @@ const readOnlyProperties: ReadonlySet<string> = new Set([
   'privateEndpointConnections',
 ]);
 
-/** Why a text cannot name an account; undefined when it can. Source: https://learn.microsoft.com/rest/api/batchmanagement/batch-account/create */
+/**
+ * Why a text cannot name an account; undefined when it can.
+ * Source: https://learn.microsoft.com/rest/api/batchmanagement/batch-account/create
+ */
 export function accountNameProblem(name: string): string | undefined {
   if (name.length < 3 || name.length > 24) return nameTexts.length;
   return /^[a-z0-9]+$/.test(name) ? undefined : nameTexts.characters;
 }
 
 /**
- * Reads the body of a PUT or PATCH. What Batten lacks is refused by name (501) unless it says what Azure would have taken anyway;
- * nothing is accepted and ignored.
+ * Reads the body of a PUT or PATCH. What Batten lacks is refused by name (501) unless it says what
+ * Azure would have taken anyway; nothing is accepted and ignored.
  */
 export function readAccountBody(body: JsonObject): AccountWish | Fault {
   const { location, tags, identity, properties } = body;
@@ -104,7 +110,9 @@ function tagsOf(value: unknown): Readonly<Record<string, string>> | 'invalid' | 
   return isFit ? (value as Readonly<Record<string, string>>) : 'invalid';
 }
 
-/** Modes without repetition, in Azure's order. An empty list would lock everyone out and is none. */
+/**
+ * Modes without repetition, in Azure's order. An empty list would lock everyone out and is none.
+ */
 function modesOf(value: unknown): readonly AuthenticationMode[] | 'invalid' | undefined {
   if (isNothing(value)) return undefined;
   if (!Array.isArray(value) || value.length === 0) return 'invalid';

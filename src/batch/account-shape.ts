@@ -4,7 +4,10 @@ import { type HttpRequest, linkBase } from '#http/request.ts';
 import { etagOf, httpDateOf } from '#kernel/instant.ts';
 import type { BatchAccount } from './account.ts';
 
-/** Property order as recorded with 2024-02-01. What nothing stands behind (nodeManagementEndpoint) is absent. */
+/**
+ * Property order as recorded with 2024-02-01. What nothing stands behind (nodeManagementEndpoint)
+ * is absent.
+ */
 export function accountJson(account: BatchAccount, request: HttpRequest): object {
   return {
     id: account.resourceId,
@@ -43,7 +46,10 @@ export function accountReply(account: BatchAccount, request: HttpRequest): Reply
   };
 }
 
-/** Where the Batch service of an account answers, without a scheme: a host of Azure's, or a path of this server. */
+/**
+ * Where the Batch service of an account answers, without a scheme: a host of Azure's, or a path of
+ * this server.
+ */
 export function accountEndpoint(account: BatchAccount, request: HttpRequest): string {
   if (!request.reach.explicit) {
     return `${account.name}.${account.location}${cloudOf(request).batchSuffix}`;

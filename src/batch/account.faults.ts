@@ -4,7 +4,10 @@ const target = 'BatchAccount';
 const recorded = { target, evidence: 'recorded' } as const;
 const unverified = { target, evidence: 'unverified' } as const;
 
-/** The refusals of the Batch resource provider about accounts. The dialect of ARM adds request id and time to their texts. */
+/**
+ * The refusals of the Batch resource provider about accounts. The dialect of ARM adds request id
+ * and time to their texts.
+ */
 export const accountFaults = {
   notFound: (): Fault =>
     fault(404, 'AccountNotFound', 'The specified account does not exist.', recorded),

@@ -36,7 +36,10 @@ import { accountJson, accountReply } from './account-shape.ts';
 const source = 'https://learn.microsoft.com/rest/api/batchmanagement/batch-account';
 const readAction = 'Microsoft.Batch/batchAccounts/read';
 
-/** Accounts that a subscription may have in one region. Source: https://learn.microsoft.com/azure/batch/batch-quota-limit (its upper bound). */
+/**
+ * Accounts that a subscription may have in one region.
+ * Source: https://learn.microsoft.com/azure/batch/batch-quota-limit (its upper bound).
+ */
 export const accountsPerRegionMax = 50;
 
 /** The group and the name that a path names. */
@@ -157,7 +160,10 @@ const update = accountOperation({
   },
 });
 
-/** What is in the account goes in the same transaction, so the Location tells at once that all is done. */
+/**
+ * What is in the account goes in the same transaction, so the Location tells at once that all is
+ * done.
+ */
 const remove = accountOperation({
   id: 'BatchAccount_Delete',
   method: 'DELETE',

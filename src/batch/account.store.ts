@@ -224,7 +224,11 @@ export const authenticationModes: readonly AuthenticationMode[] = [
   'TaskAuthenticationToken',
 ];
 
-/** An account with Azure's defaults. Quotas: https://learn.microsoft.com/azure/batch/batch-quota-limit and the examples of the service's specification. */
+/**
+ * An account with Azure's defaults. Quotas:
+ * https://learn.microsoft.com/azure/batch/batch-quota-limit and the examples of the service's
+ * specification.
+ */
 export function newAccount(place: AccountPlace, at: Instant): BatchAccount {
   return {
     name: place.name,

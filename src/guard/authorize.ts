@@ -16,7 +16,10 @@ import {
   isBearerProblem,
 } from './bearer.ts';
 
-/** The decision of a whole request: the first denial, or the last grant. A request that needs nothing is allowed. */
+/**
+ * The decision of a whole request: the first denial, or the last grant. A request that needs
+ * nothing is allowed.
+ */
 export type Authorization = Decision | { readonly allowed: true; readonly considered: readonly [] };
 
 /** What stands between a request and its handler on every surface. */
@@ -43,12 +46,14 @@ export interface GuardParts {
 /** Assignments that one recorded event lists. */
 const recordedConsiderationsMax = 50;
 
-/** Surfaces whose granted changes are kept too, as Azure's activity log does for the control plane. */
+/**
+ * Surfaces whose granted changes are kept too, as Azure's activity log does for the control plane.
+ */
 const activitySurfaces: ReadonlySet<string> = new Set(['arm', 'graph']);
 
 /**
- * Opens the guard. Every refusal is noted with what it was decided on: the claims (never the token), the access requests, and each
- * assignment that was considered.
+ * Opens the guard. Every refusal is noted with what it was decided on: the claims (never the
+ * token), the access requests, and each assignment that was considered.
  */
 export function openGuard(parts: GuardParts): Guard {
   return {

@@ -20,7 +20,9 @@ export interface BearerExpectation {
   readonly cloud: CloudName;
 }
 
-/** What is known of a token that was refused, for the words of the refusal. Nothing of it is proved. */
+/**
+ * What is known of a token that was refused, for the words of the refusal. Nothing of it is proved.
+ */
 interface RefusedToken {
   readonly kind: 'bearerProblem';
   readonly audience?: string;
@@ -60,9 +62,10 @@ export function isBearerProblem(outcome: Caller | BearerProblem): outcome is Bea
 }
 
 /**
- * Who sent the request, by its bearer token: signed by a key of the cloud as reached, issued for one of the audiences, in its
- * time (civil, since Batten issued it), for a tenant and a principal that exist and are enabled. Groups and
- * directory roles are read now, so a change counts from the next request on.
+ * Who sent the request, by its bearer token: signed by a key of the cloud as reached, issued for
+ * one of the audiences, in its time (civil, since Batten issued it), for a tenant and a principal
+ * that exist and are enabled. Groups and directory roles are read now, so a change counts from the
+ * next request on.
  */
 export async function bearerCaller(
   parts: BearerParts,
@@ -79,7 +82,10 @@ export async function bearerCaller(
   return parts.store.read((transaction) => callerOf(transaction, token));
 }
 
-/** The token of an Authorization header: `Bearer`, one blank, the token. Undefined when no bearer token was meant. */
+/**
+ * The token of an Authorization header: `Bearer`, one blank, the token. Undefined when no bearer
+ * token was meant.
+ */
 function bearerTokenOf(header: string | undefined): string | undefined {
   if (header === undefined || !/^bearer\b/i.test(header)) return undefined;
   return /^bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] ?? 'malformed';
@@ -102,7 +108,10 @@ function problemOf(
   return undefined;
 }
 
-/** The issuer must be the tenant's: the cloud's sts host for v1 tokens, a host that the authority has for v2 tokens. */
+/**
+ * The issuer must be the tenant's: the cloud's sts host for v1 tokens, a host that the authority
+ * has for v2 tokens.
+ */
 function isIssuedBy(token: VerifiedToken, cloud: CloudName): boolean {
   if (token.issuer === `https://${cloudNamed(cloud).stsHost}/${token.tenantId}/`) return true;
   const host = token.issuer.slice(0, -`/${token.tenantId}/v2.0`.length);

@@ -1,11 +1,12 @@
 import { fold } from '#kernel/ids.ts';
 
 /**
- * True when a permission string covers an action. Case does not count. One `*` spans any number of segments; where it
- * stands alone between two slashes it also spans none: the pattern that excludes deleting anything in a workspace
- * excludes `workspaces/delete` too, since documented roles only make sense that way. A second `*` is an ordinary
- * character, and no action has one.
- * Source: https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-properties
+ * True when a permission string covers an action. Case does not count. One `*` spans any number of
+ * segments; where it stands alone between two slashes it also spans none: the pattern that excludes
+ * deleting anything in a workspace excludes `workspaces/delete` too, since documented roles only
+ * make sense that way. A second `*` is an ordinary character, and no action has one.
+ * Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-properties
  * UNVERIFIED: zero segments; asking Azure's checkAccess about such a role would settle it.
  */
 export function patternCovers(pattern: string, action: string): boolean {

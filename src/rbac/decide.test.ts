@@ -246,7 +246,9 @@ for (const [pattern, action, expected] of patterns) {
   });
 }
 
-/** The rule in other words: try every way to fill the star with characters, and none of its segment. */
+/**
+ * The rule in other words: try every way to fill the star with characters, and none of its segment.
+ */
 function oracle(pattern: string, action: string): boolean {
   const wanted = pattern.toLowerCase();
   const given = action.toLowerCase();

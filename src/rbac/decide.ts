@@ -44,7 +44,10 @@ export interface Grant extends PlaneAction {
   readonly isUmbrella: boolean;
 }
 
-/** The outcome with its reasons. `considered` holds every assignment of the caller at or above the scope. */
+/**
+ * The outcome with its reasons. `considered` holds every assignment of the caller at or above the
+ * scope.
+ */
 export type Decision =
   | {
       readonly allowed: true;
@@ -74,9 +77,11 @@ export function policyOf(assignments: readonly PolicyAssignment[]): Policy {
 }
 
 /**
- * Decides one access request for a caller that is all of `principalIds` (itself and its groups, folded). Roles add up: one that
- * excludes an action never takes it from another. The action is tried first, then its umbrellas.
- * Source: https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource
+ * Decides one access request for a caller that is all of `principalIds` (itself and its groups,
+ * folded). Roles add up: one that excludes an action never takes it from another. The action is
+ * tried first, then its umbrellas.
+ * Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource
  */
 export function decide(
   policy: Policy,
@@ -100,7 +105,9 @@ export function decide(
   return { allowed: false, request, missing, considered };
 }
 
-/** What one role says about one action: the union over its entries, each without its own exclusions. */
+/**
+ * What one role says about one action: the union over its entries, each without its own exclusions.
+ */
 export function verdictOf(role: RoleDefinition, wanted: PlaneAction): Verdict {
   let excluded: Verdict | undefined;
   for (const set of role.permissionSets) {

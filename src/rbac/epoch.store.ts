@@ -16,7 +16,9 @@ export async function policyEpoch(transaction: ReadTransaction, tenantId: string
   return (await transaction.one(selectEpoch, tenantId))?.epoch ?? 0;
 }
 
-/** Tells every reader that the tenant's policy is another one, in the transaction that changes it. */
+/**
+ * Tells every reader that the tenant's policy is another one, in the transaction that changes it.
+ */
 export async function advancePolicyEpoch(
   transaction: WriteTransaction,
   tenantId: string,

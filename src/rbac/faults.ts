@@ -7,7 +7,8 @@ const documented = { evidence: 'documented' } as const;
 const unverified = { evidence: 'unverified' } as const;
 
 /**
- * Refused because of another resource than the one asked for: an assignable scope of a role, for example.
+ * Refused because of another resource than the one asked for: an assignable scope of a role, for
+ * example.
  * Source: https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
  */
 export function linkedAuthorizationFailed(
@@ -24,7 +25,10 @@ export function linkedAuthorizationFailed(
   );
 }
 
-/** The refusals of Microsoft.Authorization. Texts are recorded answers unless another evidence stands beside them. */
+/**
+ * The refusals of Microsoft.Authorization. Texts are recorded answers unless another evidence
+ * stands beside them.
+ */
 export const rbacFaults = {
   badRequestFormat: (): Fault =>
     fault(400, 'BadRequestFormat', 'The request was incorrectly formatted.', documented),
@@ -69,7 +73,10 @@ export const rbacFaults = {
       documented,
     ),
 
-  /** The principal is printed without its dashes; clients retry on this while a new principal spreads. */
+  /**
+   * The principal is printed without its dashes; clients retry on this while a new principal
+   * spreads.
+   */
   principalNotFound: (principalId: string, tenantId: string): Fault =>
     fault(
       400,

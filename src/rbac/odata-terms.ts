@@ -1,4 +1,7 @@
-/** One term of a `$filter`: a comparison (`roleName eq 'Reader'`) or a call (`atScope()`, `assignedTo('...')`). */
+/**
+ * One term of a `$filter`: a comparison (`roleName eq 'Reader'`) or a call (`atScope()`,
+ * `assignedTo('...')`).
+ */
 export interface FilterTerm {
   /** Property or function, as written. */
   readonly name: string;
@@ -15,7 +18,8 @@ const term =
 const conjunction = /and\b/iy;
 
 /**
- * Reads the filters that Microsoft.Authorization takes: terms joined by `and`, in one pass. Undefined when it is no such filter.
+ * Reads the filters that Microsoft.Authorization takes: terms joined by `and`, in one pass.
+ * Undefined when it is no such filter.
  */
 export function filterTerms(filter: string): readonly FilterTerm[] | undefined {
   if (filter.length > filterCharactersMax) return undefined;

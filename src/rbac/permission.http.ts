@@ -74,7 +74,10 @@ export const permissionOperations = [
   getProviderOperations,
 ];
 
-/** Operations grouped by the type in their names: `batchAccounts/pools` of `Microsoft.Batch/batchAccounts/pools/read`. */
+/**
+ * Operations grouped by the type in their names: `batchAccounts/pools` of
+ * `Microsoft.Batch/batchAccounts/pools/read`.
+ */
 function providerJson(provider: OperationProvider): object {
   const byType = new Map<string, object[]>();
   for (const { name, isDataAction } of provider.operations) {

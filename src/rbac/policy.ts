@@ -17,8 +17,8 @@ export interface Policies {
 }
 
 /**
- * Opens the cache of policies. One row per tenant counts its changes, in the same transaction as the change; a policy is
- * read again when that count is another one.
+ * Opens the cache of policies. One row per tenant counts its changes, in the same transaction as
+ * the change; a policy is read again when that count is another one.
  */
 export function openPolicies(parts: { readonly store: Store }): Policies {
   const cache = new Map<string, { readonly epoch: number; readonly policy: Policy }>();
@@ -36,7 +36,10 @@ export function openPolicies(parts: { readonly store: Store }): Policies {
   };
 }
 
-/** Reads a tenant's policy as a transaction sees it: for decisions about what the same transaction changes. */
+/**
+ * Reads a tenant's policy as a transaction sees it: for decisions about what the same transaction
+ * changes.
+ */
 export async function readPolicy(transaction: ReadTransaction, tenantId: string): Promise<Policy> {
   const customRoles = await listCustomRoles(transaction, tenantId);
   const roles = new Map([...builtInRoles, ...customRoles].map((role) => [role.id, role]));

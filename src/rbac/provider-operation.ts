@@ -15,15 +15,20 @@ export interface OperationProvider {
   readonly operations: readonly ProviderOperation[];
 }
 
-/** The providers of which Batten knows every operation. Source: https://learn.microsoft.com/azure/role-based-access-control/permissions/compute#microsoftbatch */
+/**
+ * The providers of which Batten knows every operation.
+ * Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/permissions/compute#microsoftbatch
+ */
 export const operationProviders: readonly OperationProvider[] = known;
 
 /** Longest action string, in characters; the longest of Azure's own has 139. */
 const actionCharactersMax = 512;
 
 /**
- * True when a role may hold this permission string. One wildcard passes unread, as in Azure; an exact action must exist in its plane where
- * we know all actions of its provider, and have the form of one elsewhere.
+ * True when a role may hold this permission string. One wildcard passes unread, as in Azure; an
+ * exact action must exist in its plane where we know all actions of its provider, and have the form
+ * of one elsewhere.
  */
 export function isKnownAction(pattern: string, plane: Plane): boolean {
   if (pattern.length > actionCharactersMax) return false;

@@ -39,7 +39,8 @@ const bodySchema = Type.Object({
 });
 
 /**
- * Reads the body of a PUT of the assignment `name`. A condition is refused, since it would not be evaluated; so is delegation.
+ * Reads the body of a PUT of the assignment `name`. A condition is refused, since it would not be
+ * evaluated; so is delegation.
  * Source: https://learn.microsoft.com/rest/api/authorization/role-assignments/create
  */
 export function readAssignmentBody(name: string, body: unknown): AssignmentWish | Fault {

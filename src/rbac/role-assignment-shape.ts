@@ -4,8 +4,9 @@ import { roleDefinitionResourceId } from './role-definition-shape.ts';
 import { subscriptionOf } from './scope.ts';
 
 /**
- * An assignment on the wire, in the order as recorded: nulls are written. Its role stands below the subscription of the request, so that
- * clients can compare it with the roles they listed there. The answer to its creation does not name its creator.
+ * An assignment on the wire, in the order as recorded: nulls are written. Its role stands below the
+ * subscription of the request, so that clients can compare it with the roles they listed there. The
+ * answer to its creation does not name its creator.
  */
 export function roleAssignmentJson(
   assignment: RoleAssignment,

@@ -31,7 +31,10 @@ const collectionPath = '/{+scope}/providers/Microsoft.Authorization/roleAssignme
 const path = `${collectionPath}/{roleAssignmentName}` as const;
 const read = needs(authorizationAction('roleAssignments/read'));
 
-/** Assignments that a subscription may have, those of its groups and resources included. Source: https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits */
+/**
+ * Assignments that a subscription may have, those of its groups and resources included.
+ * Source: https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits
+ */
 export const assignmentsPerSubscriptionMax = 4000;
 
 const list = rbacOperation({
@@ -150,8 +153,9 @@ async function isLastOwner(
 }
 
 /**
- * Which assignments a list shows: those at the scope, above it and below it; with `atScope()` not those below; of one principal, or of one
- * with all its groups. Undefined when the filter is not one of Azure's.
+ * Which assignments a list shows: those at the scope, above it and below it; with `atScope()` not
+ * those below; of one principal, or of one with all its groups. Undefined when the filter is not
+ * one of Azure's.
  */
 async function assignmentFilter(
   transaction: ReadTransaction,
@@ -220,7 +224,10 @@ async function keepAssignment(
   return kept;
 }
 
-/** A used name: the same content again is granted again, with its description; any other content is refused. */
+/**
+ * A used name: the same content again is granted again, with its description; any other content is
+ * refused.
+ */
 async function repeatAssignment(
   transaction: WriteTransaction,
   caller: Caller,
@@ -270,8 +277,9 @@ async function assignmentFault(
 }
 
 /**
- * The type of the principal, as the directory knows it. A principal that the directory does not know is taken at the caller's word when she
- * names its type: that is how Azure lets a new one be assigned before it has spread.
+ * The type of the principal, as the directory knows it. A principal that the directory does not
+ * know is taken at the caller's word when she names its type: that is how Azure lets a new one be
+ * assigned before it has spread.
  */
 async function principalTypeOf(
   transaction: ReadTransaction,

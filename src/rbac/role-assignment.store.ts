@@ -74,7 +74,10 @@ const removeAtAndBelow = statement(
    WHERE tenant_id = ? AND (scope_folded = ? OR (scope_folded >= ? AND scope_folded < ?))`,
 );
 
-/** Adds an assignment; the policy that readers see next contains it. Throws when its content or id is taken. */
+/**
+ * Adds an assignment; the policy that readers see next contains it. Throws when its content or id
+ * is taken.
+ */
 export async function addRoleAssignment(
   transaction: WriteTransaction,
   tenantId: string,
@@ -149,7 +152,10 @@ export async function isRoleAssigned(
   return (await transaction.one(byRole, tenantId, fold(roleDefinitionId))) !== undefined;
 }
 
-/** Every assignment of the tenant, oldest first. At most the limits of section 1.5 many per subscription. */
+/**
+ * Every assignment of the tenant, oldest first. At most the limits of section 1.5 many per
+ * subscription.
+ */
 export async function listRoleAssignments(
   transaction: ReadTransaction,
   tenantId: string,

@@ -7,11 +7,18 @@ import { isKnownAction } from './provider-operation.ts';
 import { builtInRole, builtInRoles, listsOf, type PermissionSet } from './role-definition.ts';
 import { parseResourceId, resourceScope, scopeCharactersMax } from './scope.ts';
 
-/** Limits of a custom role. Source: https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-limits */
+/**
+ * Limits of a custom role.
+ * Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-limits
+ */
 export const roleNameCharactersMax = 512;
 export const roleDescriptionCharactersMax = 2048;
 export const assignableScopesMax = 2000;
-/** Permission entries that a custom role may have, and strings in one list; Azure names no limit, so these are ours. */
+/**
+ * Permission entries that a custom role may have, and strings in one list; Azure names no limit, so
+ * these are ours.
+ */
 export const permissionSetsMax = 100;
 export const actionsMax = 2000;
 
@@ -54,7 +61,8 @@ const bodySchema = Type.Object({
 type RoleBody = Type.Static<typeof bodySchema>;
 
 /**
- * Reads the body of a PUT of the role `id` and judges what can be judged without the directory. Nothing of a refused role is kept.
+ * Reads the body of a PUT of the role `id` and judges what can be judged without the directory.
+ * Nothing of a refused role is kept.
  * Source: https://learn.microsoft.com/rest/api/authorization/role-definitions/create-or-update
  */
 export function readRoleBody(id: string, body: unknown): RoleWish | Fault {
@@ -101,7 +109,10 @@ function textFault(roleName: string, description: string): Fault | undefined {
     : undefined;
 }
 
-/** As written, without slashes at their end. A subscription, a group or a resource: neither the root nor a wildcard. */
+/**
+ * As written, without slashes at their end. A subscription, a group or a resource: neither the root
+ * nor a wildcard.
+ */
 function scopesOf(id: string, scopes: readonly string[]): readonly string[] | Fault {
   if (scopes.length === 0) return rbacFaults.scopesMissing(id);
   if (scopes.length > assignableScopesMax) return rbacFaults.tooManyScopes(assignableScopesMax);

@@ -6,7 +6,8 @@ import { subscriptionOf } from './scope.ts';
 const dataActionsSince = '2018-01-01-preview';
 
 /**
- * The id of a role as clients compare it: below the subscription that the request is about, or below the root.
+ * The id of a role as clients compare it: below the subscription that the request is about, or
+ * below the root.
  */
 export function roleDefinitionResourceId(id: string, scope: string): string {
   const subscriptionId = subscriptionOf(scope);
@@ -15,7 +16,8 @@ export function roleDefinitionResourceId(id: string, scope: string): string {
 }
 
 /**
- * A role on the wire, in the order as recorded. The answer to its creation does not name its creator, the ones after it do.
+ * A role on the wire, in the order as recorded. The answer to its creation does not name its
+ * creator, the ones after it do.
  */
 export function roleDefinitionJson(
   role: RoleDefinition,

@@ -32,10 +32,16 @@ const read = authorizationAction('roleDefinitions/read');
 const write = authorizationAction('roleDefinitions/write');
 const remove = authorizationAction('roleDefinitions/delete');
 
-/** Custom roles that a tenant may have. Source: https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-limits */
+/**
+ * Custom roles that a tenant may have.
+ * Source:
+ * https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-limits
+ */
 export const customRolesMax = 5000;
 
-/** Writing a role needs the right to at its path and at every scope that it will be assignable at. */
+/**
+ * Writing a role needs the right to at its path and at every scope that it will be assignable at.
+ */
 const writeEverywhere: Permission = {
   documented: [write],
   requests: ({ scope, body }) => [
@@ -133,8 +139,8 @@ const deleteOne = rbacOperation({
 export const roleDefinitionOperations = [list, get, put, deleteOne];
 
 /**
- * Which roles a list shows: those that can be assigned at the scope, with `atScopeAndBelow()` also those for what lies below it. Undefined
- * when the filter is not one of Azure's.
+ * Which roles a list shows: those that can be assigned at the scope, with `atScopeAndBelow()` also
+ * those for what lies below it. Undefined when the filter is not one of Azure's.
  */
 function definitionFilter(
   filter: string,
@@ -201,7 +207,10 @@ async function keepRole(
   return kept;
 }
 
-/** What a role is assignable at already needs the same right: the stored scopes are not in the request. */
+/**
+ * What a role is assignable at already needs the same right: the stored scopes are not in the
+ * request.
+ */
 async function linkedFault(
   transaction: WriteTransaction,
   caller: Caller,

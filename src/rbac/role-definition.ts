@@ -4,8 +4,9 @@ import type { Instant } from '#kernel/instant.ts';
 import builtIn from './built-in-roles.json' with { type: 'json' };
 
 /**
- * One entry of a role's permissions. What it grants is `actions` without `notActions` for the control plane and
- * `dataActions` without `notDataActions` for the data plane; the planes never mix.
+ * One entry of a role's permissions. What it grants is `actions` without `notActions` for the
+ * control plane and `dataActions` without `notDataActions` for the data plane; the planes never
+ * mix.
  * Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
  */
 export interface PermissionSet {

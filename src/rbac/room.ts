@@ -11,8 +11,9 @@ export interface RbacRoom {
   readonly policies: Policies;
   readonly clock: Clock;
   /**
-   * Why nothing can be given at a scope: its subscription is not of this tenant, or its resource group is not there. Undefined when it
-   * can. Resource Manager knows; the house passes its answer in.
+   * Why nothing can be given at a scope: its subscription is not of this tenant, or its resource
+   * group is not there. Undefined when it can. Resource Manager knows; the house passes its answer
+   * in.
    */
   readonly scopeFault: (
     transaction: ReadTransaction,

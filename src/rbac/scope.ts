@@ -1,8 +1,8 @@
 import { type Branded, fold } from '#kernel/ids.ts';
 
 /**
- * An ARM path that rights are given at or asked for: `/`, `/subscriptions/{id}`, a resource group, a resource of any
- * depth. Folded, begins with a slash, ends without one.
+ * An ARM path that rights are given at or asked for: `/`, `/subscriptions/{id}`, a resource group,
+ * a resource of any depth. Folded, begins with a slash, ends without one.
  */
 export type ResourceScope = Branded<'ResourceScope'>;
 
@@ -17,7 +17,10 @@ export function resourceScope(path: string): ResourceScope {
   return `/${segments.join('/')}` as ResourceScope;
 }
 
-/** True when `inner` is `outer` or lies below it. Whole segments count: `rg1` does not contain `rg10`. */
+/**
+ * True when `inner` is `outer` or lies below it. Whole segments count: `rg1` does not contain
+ * `rg10`.
+ */
 export function scopeContains(outer: ResourceScope, inner: ResourceScope): boolean {
   return outer === '/' || inner === outer || inner.startsWith(`${outer}/`);
 }
@@ -32,7 +35,9 @@ export function scopesUpward(scope: ResourceScope): readonly ResourceScope[] {
   return scopes;
 }
 
-/** The subscription that a scope lies in, as written in the scope; undefined above subscriptions. */
+/**
+ * The subscription that a scope lies in, as written in the scope; undefined above subscriptions.
+ */
 export function subscriptionOf(scope: string): string | undefined {
   const [, first, id] = scope.split('/');
   return first !== undefined && fold(first) === 'subscriptions' && id !== '' ? id : undefined;
@@ -42,7 +47,10 @@ export function subscriptionOf(scope: string): string | undefined {
 export interface ResourceId {
   readonly subscriptionId?: string;
   readonly resourceGroup?: string;
-  /** What the resource belongs to: everything before the last `/providers/`, `/` for tenant resources. */
+  /**
+   * What the resource belongs to: everything before the last `/providers/`, `/` for tenant
+   * resources.
+   */
   readonly parent: string;
   /** Namespace after the last `/providers/`: `Microsoft.Batch`. */
   readonly namespace?: string;
@@ -52,7 +60,10 @@ export interface ResourceId {
   readonly names: readonly string[];
 }
 
-/** Takes an ARM path apart. The chain of types is the one after the *last* `/providers/`. Never fails. */
+/**
+ * Takes an ARM path apart. The chain of types is the one after the *last* `/providers/`. Never
+ * fails.
+ */
 export function parseResourceId(path: string): ResourceId {
   const segments = path.split('/').filter((segment) => segment !== '');
   const last = segments.findLastIndex((segment) => fold(segment) === 'providers');

@@ -6,7 +6,10 @@ import type { RecordedEvent, Recorder } from './record.ts';
 /** Events kept when nothing else is asked for. */
 export const eventsMax = 100_000;
 
-/** Events that wait in memory for the store; when it fails for long, the oldest of them are forgotten. */
+/**
+ * Events that wait in memory for the store; when it fails for long, the oldest of them are
+ * forgotten.
+ */
 const waitingMax = 10_000;
 /** Longest time that an event waits for company before it is written, in milliseconds. */
 const waitMilliseconds = 100;
@@ -20,15 +23,19 @@ export interface RecorderParts {
 
 /** The event log as it is opened once per process. */
 export interface OpenRecorder extends Recorder {
-  /** The event of a request id; the refusal when a request left several. Sees events that are not written yet. */
+  /**
+   * The event of a request id; the refusal when a request left several. Sees events that are not
+   * written yet.
+   */
   find(id: string): Promise<RecordedEvent | undefined>;
   /** Writes what waits. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the bounded event log. `note` only remembers; what waits is written together a moment later, in one transaction,
- * off the path of any request. A log that cannot be written is told to the operator and fails no request.
+ * Opens the bounded event log. `note` only remembers; what waits is written together a moment
+ * later, in one transaction, off the path of any request. A log that cannot be written is told to
+ * the operator and fails no request.
  */
 export function openRecorder(parts: RecorderParts): OpenRecorder {
   const limit = parts.limit ?? eventsMax;

@@ -1,6 +1,8 @@
 import type { Migration } from '#store/store.ts';
 
-/** The schema of Batch accounts. A name is unique over the whole Batten, since it is a host name. */
+/**
+ * The schema of Batch accounts. A name is unique over the whole Batten, since it is a host name.
+ */
 export const accountMigrations: readonly Migration[] = [
   {
     room: 'batch-account',
