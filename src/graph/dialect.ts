@@ -175,10 +175,14 @@ function dress(reply: Reply, { request }: Checked<Caller>): Reply {
       ...(hasResult ? { 'OData-Version': '4.0' } : {}),
       'request-id': request.requestId,
       'client-request-id': clientRequestId(request),
+      ...(request.reach.explicit ? {} : strictTransport),
       ...reply.headers,
     },
   };
 }
+
+/** Only on Azure's names: a browser would hold it against everything else that runs on localhost. */
+const strictTransport = { 'Strict-Transport-Security': 'max-age=31536000' };
 
 function clientRequestId(request: HttpRequest): string {
   const sent = request.headers['client-request-id'];

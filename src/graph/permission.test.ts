@@ -264,11 +264,12 @@ for (const [name, caller, action, facts, granted] of cases) {
   });
 }
 
-test('who may create only because of ownership becomes the owner', () => {
-  const create = `${applications}/create`;
-  assert.equal(createsAsOwner(withScopes('Directory.AccessAsUser.All'), create), true);
-  assert.equal(createsAsOwner(appCaller(['Application.ReadWrite.OwnedBy']), create), true);
-  assert.equal(createsAsOwner(appCaller(['Application.ReadWrite.All']), create), false);
-  assert.equal(createsAsOwner(holding(roles.globalAdministrator), create), false);
-  assert.equal(createsAsOwner(appCaller(), create), false);
+test('what is created by right of ownership gets its creator as owner', () => {
+  for (const create of [`${applications}/create`, `${principals}/create`]) {
+    assert.equal(createsAsOwner(withScopes('Directory.AccessAsUser.All'), create), true);
+    assert.equal(createsAsOwner(appCaller(['Application.ReadWrite.OwnedBy']), create), true);
+    assert.equal(createsAsOwner(appCaller(['Application.ReadWrite.All']), create), false);
+    assert.equal(createsAsOwner(holding(roles.globalAdministrator), create), false);
+    assert.equal(createsAsOwner(appCaller(), create), false);
+  }
 });

@@ -47,10 +47,10 @@ export function decideGraph(
   return refused(`neither a role, ownership nor membership allows ${action}`);
 }
 
-/** True when a caller may create only because she will own it: Entra then makes her the first owner. */
+/** True when a caller who was allowed to create something was so as an owner: Entra then makes her the first owner of it. */
 export function createsAsOwner(caller: Caller, action: string): boolean {
   const request: AccessRequest = { action, plane: 'control', scope: '/' };
-  const decision = decideGraph(caller, request, { isSelf: false, isOwner: false });
+  const decision = decideGraph(caller, request, { isSelf: false, isOwner: true });
   return decision.granted && decision.by === 'ownership';
 }
 
@@ -124,16 +124,17 @@ function appRoleCovers(name: string, action: string): boolean {
 function scopeCovers(name: string, action: string, facts: GraphFacts): boolean {
   if (name === 'Directory.AccessAsUser.All') return true;
   if (appRoleCovers(name, action)) return true;
-  const isRead = action.endsWith('/read');
   if (name === 'User.ReadBasic.All') return action === 'microsoft.directory/users/standard/read';
   if (name !== 'User.Read') return false;
   const ofOrganization = action === 'microsoft.directory/organization/standard/read';
-  return isRead && (facts.isSelf || ofOrganization);
+  return isRead(action) && (facts.isSelf || ofOrganization);
 }
 
+/** Actions on what has owners whose ownership gives rights. */
+const ownable = ['microsoft.directory/applications/*', 'microsoft.directory/servicePrincipals/*'];
+
 const managesApplications = [
-  'microsoft.directory/applications/*',
-  'microsoft.directory/servicePrincipals/*',
+  ...ownable,
   'microsoft.directory/oAuth2PermissionGrants/*',
   'microsoft.directory/deletedItems.applications/*',
 ];
@@ -155,15 +156,15 @@ function directoryRoleCovers(templateId: string, action: string, facts: GraphFac
   }
 }
 
-/** What the owner of an application or service principal may do with it; giving it app roles is not among it. */
+/**
+ * What the owner of an application or service principal may do with it; giving it app roles is not among it. A service principal is
+ * made by the owner of its application, and an application by anybody who will own it.
+ */
 function ownershipCovers(caller: Caller, action: string, facts: GraphFacts): boolean {
-  const isApplicationAction = managesApplications
-    .slice(0, 2)
-    .some((pattern) => fits(pattern, action));
-  if (!isApplicationAction || isAppRoleGrant(action)) return false;
-  const creates = action.endsWith('/create');
-  if (isDelegated(caller)) return facts.isOwner || creates;
-  return caller.appRoles.includes('Application.ReadWrite.OwnedBy') && (facts.isOwner || creates);
+  if (!ownable.some((pattern) => fits(pattern, action)) || isAppRoleGrant(action)) return false;
+  const registers = action === 'microsoft.directory/applications/create';
+  if (!facts.isOwner && !registers) return false;
+  return isDelegated(caller) || caller.appRoles.includes('Application.ReadWrite.OwnedBy');
 }
 
 /** What every member of a tenant may do while nobody has narrowed it: read. Guests are not told apart yet. */

@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import { updateApplication } from '#directory/application.store.ts';
 import { applicationOf } from '#directory/application.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { admin, errorOf, fabrikam, known, openWorld, userCaller, valuesOf } from './world.test.ts';
+import {
+  admin,
+  appCaller,
+  errorOf,
+  fabrikam,
+  known,
+  openWorld,
+  userCaller,
+  valuesOf,
+} from './world.test.ts';
 
 const path = `/v1.0/servicePrincipals/${known.principal}`;
 
@@ -108,14 +117,28 @@ test('what belongs to the application is not changed at its service principal', 
   assert.deepEqual(await world.snapshot(), before);
 });
 
-test('a member may make a service principal, and then owns it', async (context) => {
+test('the owner of an application may make its service principal, and then owns that too', async (context) => {
   const world = await openWorld(context);
-  const member = userCaller();
-  const application = await world.send(member, 'POST /v1.0/applications', { displayName: 'Mine' });
-  const body = { appId: application.json['appId'] };
-  const { status, json } = await world.send(member, 'POST /v1.0/servicePrincipals', body);
-  assert.equal(status, 201);
-  const own = `/v1.0/servicePrincipals/${String(json['id'])}`;
-  assert.equal((await world.send(member, `PATCH ${own}`, { notes: 'x' })).status, 204);
-  assert.equal((await world.send(member, `PATCH ${path}`, { notes: 'x' })).status, 403);
+  for (const owner of [userCaller(), appCaller(['Application.ReadWrite.OwnedBy'])]) {
+    const mine = await world.send(owner, 'POST /v1.0/applications', { displayName: 'Mine' });
+    const body = { appId: mine.json['appId'] };
+    const { status, json } = await world.send(owner, 'POST /v1.0/servicePrincipals', body);
+    assert.equal(status, 201);
+    const own = `/v1.0/servicePrincipals/${String(json['id'])}`;
+    assert.equal((await world.send(owner, `PATCH ${own}`, { notes: 'x' })).status, 204);
+    assert.equal((await world.send(owner, `PATCH ${path}`, { notes: 'x' })).status, 403);
+  }
+});
+
+test('nobody makes a service principal of an application that is not hers', async (context) => {
+  const world = await openWorld(context);
+  const { json } = await world.send(admin, 'POST /v1.0/applications', { displayName: 'Hers' });
+  const before = await world.snapshot();
+  for (const caller of [userCaller(), appCaller(['Application.ReadWrite.OwnedBy'])]) {
+    for (const appId of [json['appId'], known.foreignAppId, firstPartyAppIds.graph]) {
+      const answer = await world.send(caller, 'POST /v1.0/servicePrincipals', { appId });
+      assert.equal(answer.status, 403);
+    }
+  }
+  assert.deepEqual(await world.snapshot(), before);
 });

@@ -11,10 +11,10 @@ import {
   servicePrincipalOf,
   updateServicePrincipal,
 } from '#directory/service-principal.store.ts';
-import type { Operation } from '#http/operation.ts';
+import type { Operation, Permission } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
-import type { Json } from '#kernel/json.ts';
+import { isJsonObject, type Json } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
 import { applicationNotUsable, resourceNotFound, servicePrincipalNameInUse } from './faults.ts';
@@ -49,6 +49,16 @@ const listed: Listed = {
 };
 
 const actions = 'microsoft.directory/servicePrincipals';
+
+/** Making a service principal is decided at the application that it will stand for. */
+const createsPrincipal: Permission = {
+  documented: [{ action: `${actions}/create`, plane: 'control' }],
+  requests: ({ body }) => {
+    const appId = isJsonObject(body) ? body['appId'] : undefined;
+    const scope = typeof appId === 'string' ? `/applications/appId='${appId}'` : '/';
+    return [{ action: `${actions}/create`, plane: 'control', scope }];
+  },
+};
 
 const list = operation({
   id: 'servicePrincipals_ListServicePrincipal',
@@ -92,7 +102,7 @@ const create = operation({
   id: 'servicePrincipals_CreateServicePrincipal',
   method: 'POST',
   path: '/{graphVersion}/servicePrincipals',
-  permission: may(`${actions}/create`),
+  permission: createsPrincipal,
   body: newServicePrincipalBody,
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals',
