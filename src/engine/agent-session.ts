@@ -74,12 +74,15 @@ export class AgentSession {
     this.#wake?.();
     if (!this.#woken) {
       let timer: NodeJS.Timeout | undefined;
+      let mine: (() => void) | undefined;
       await new Promise<void>((resolve) => {
+        mine = resolve;
         this.#wake = resolve;
         timer = setTimeout(resolve, milliseconds);
       });
       clearTimeout(timer);
-      this.#wake = undefined;
+      // A later poll may have taken its place.
+      if (this.#wake === mine) this.#wake = undefined;
     }
     this.#woken = false;
   }

@@ -127,6 +127,12 @@ test('a command inherits no open file of the launcher', async () => {
   assert.deepEqual(output.trim().split('\n'), ['0', '1', '2']);
 });
 
+test('a task of root cannot read the disks', async (context) => {
+  if (!isolated() || process.getuid?.() !== 0) return context.skip('not root, or no namespaces');
+  const script = 'for d in /dev/*; do if [ -b $d ]; then head -c 1 $d; fi; done | wc -c';
+  assert.equal((await outputOf(runSpec('disks', `/bin/sh -c '${script}'`))).trim(), '0');
+});
+
 test('processes whose parents are gone are collected', async (context) => {
   if (!isolated()) return context.skip('this machine has no user namespaces');
   await world.run(runSpec('orphans', "/bin/sh -c 'for i in 1 2 3; do (setsid true &); done'"));

@@ -4,10 +4,11 @@ import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 
 /**
  * What the rest of Batten knows of the engine. The engine runs command lines on nodes and knows no Azure word: an owner is a text
- * (the account), a pool has nodes, a group (the job) has task runs. All names are folded by the caller.
+ * (the account), a pool has nodes, a group (the job) has task runs. All names are folded by the caller. `openEngine` in
+ * `open-engine.ts` makes one. A function that takes a transaction takes effect with it; what it brings about begins after the commit.
  */
 export interface Engine {
-  /** Declares nodes to be hosted. They come up when an agent has made them; the observer is told. */
+  /** Declares nodes to be hosted. They come up when an agent has made them; the observer is told. A key that still exists throws. */
   addNodes(tx: WriteTransaction, nodes: readonly NodeSpec[]): Promise<void>;
   /** Takes a node away: its runs end first as `how` says (see `RunOutcome` `nodeRemoved`), then the observer hears `gone`. */
   removeNode(tx: WriteTransaction, node: NodeKey): Promise<void>;
@@ -19,7 +20,8 @@ export interface Engine {
   enqueue(tx: WriteTransaction, runs: readonly RunSpec[]): Promise<void>;
   /**
    * Ends an attempt: a queued one is forgotten at once (`forgotten`), a claimed or running one is killed with its whole tree and
-   * the observer hears `cancelled` later (`killing`); `ended` when there is nothing left to end.
+   * the observer hears `cancelled` later (`killing`), or how it ended by itself in that very moment; `ended` when there is nothing
+   * left to end.
    */
   cancel(tx: WriteTransaction, run: RunKey): Promise<'forgotten' | 'killing' | 'ended'>;
   /** Removes a task's directory on its node, some time after the commit. */

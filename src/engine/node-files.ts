@@ -66,6 +66,8 @@ export class NodeFiles {
     if ('problem' in opened) return opened;
     const { facts, length, rest } = opened;
     const stream = new PassThrough();
+    // It may break before its reader listens.
+    stream.on('error', () => {});
     void pipeline(rest, exactly(length), stream).catch((error: Error) => stream.destroy(error));
     return { facts, stream };
   }

@@ -107,7 +107,11 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
     idleMillisecondsMax: defaultIdleMilliseconds,
     ...parts,
     dataFolder,
-    silent: () => void room.store.write((tx) => loseNodes(room, tx)),
+    silent: () => {
+      room.store
+        .write((tx) => loseNodes(room, tx))
+        .catch((error) => parts.log.error({ error: String(error) }, 'lost nodes were not noted'));
+    },
   });
   return {
     ...engineOf(room, files),

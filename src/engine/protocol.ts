@@ -179,12 +179,18 @@ const begun = shape(
   { ...recordShape, kind: word('begun'), at: whole, directory: text(2 * pathLengthMax) },
   { wallClockMilliseconds: whole },
 );
-const spawned = shape({ ...recordShape, kind: word('spawned'), pid: whole, startTicks: whole });
+const spawned = shape({
+  ...recordShape,
+  kind: word('spawned'),
+  pid: whole,
+  startTicks: whole,
+  bootId: text(64),
+});
 const ended = shape({ ...recordShape, kind: word('ended'), at: whole, outcome });
 
 /** The intent to run, written before anything is done for the run. */
 export type BegunRecord = ReadBy<typeof begun>;
-/** The process of a run: number and start time together are never used twice within one boot. */
+/** The process of a run: boot, number and start time together are never used twice. */
 export type SpawnedRecord = ReadBy<typeof spawned>;
 /** The end of a run; there is exactly one. */
 export type EndedRecord = ReadBy<typeof ended>;

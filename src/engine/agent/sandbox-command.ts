@@ -7,8 +7,10 @@ export interface SandboxFolders {
   readonly data: string;
   readonly nodes: string;
   readonly launcher: string;
-  /** Tasks find these empty. */
+  /** Tasks find these folders empty. */
   readonly hidden: readonly string[];
+  /** Disks that the user may read: tasks find `/dev/null` in their place. */
+  readonly disks: readonly string[];
 }
 
 /** Who runs in the sandbox: the same user as outside. */
@@ -49,11 +51,11 @@ done
 
 /**
  * The first process under `unshare`, as root of the user namespace: it lays an empty file system over the data folder, puts the nodes' and
- * the launcher's folders back and hides the others. The command runs in a second user namespace, in which nobody has power over these mounts.
+ * the launcher's folders back and hides the others. Root's tasks are root still, so disks are hidden too. The command runs in a second user namespace, in which nobody has power over these mounts.
  */
 const mountScript = `
-data=$1 nodes=$2 launcher=$3 uid=$4 gid=$5 hidden=$6
-shift 6
+data=$1 nodes=$2 launcher=$3 uid=$4 gid=$5 hidden=$6 disks=$7
+shift 7
 exec 8<"$nodes" 9<"$launcher" || exit 70
 cover() { mount -t tmpfs -o size=64k,mode=700 batten "$1"; }
 seal() { mount -o remount,ro,size=64k,mode=700 batten "$1"; }
@@ -67,26 +69,31 @@ while [ "$hidden" -gt 0 ]; do
   cover "$1" && seal "$1" || exit 76
   shift; hidden=$((hidden - 1))
 done
-cd "$nodes" || exit 77
+while [ "$disks" -gt 0 ]; do
+  mount --bind /dev/null "$1" || exit 77
+  shift; disks=$((disks - 1))
+done
+cd "$nodes" || exit 78
 set -- unshare --user --map-user="$uid" --map-group="$gid" -- "$@"
 `;
 
 function unshareCommand(
-  { data, nodes, launcher, hidden }: SandboxFolders,
+  { data, nodes, launcher, hidden, disks }: SandboxFolders,
   { uid, gid }: SandboxUser,
   command: readonly string[],
 ): readonly string[] {
   return [
     ...['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'],
     ...['--mount-proc', 'sh', '-c', mountScript + keepRunning, 'batten-init'],
-    ...[data, nodes, launcher, String(uid), String(gid), String(hidden.length), ...hidden],
+    ...[data, nodes, launcher, String(uid), String(gid)],
+    ...[String(hidden.length), String(disks.length), ...hidden, ...disks],
     ...command,
   ];
 }
 
 /** Bubblewrap binds from the root as it was, and collects orphans itself. */
 function bwrapCommand(
-  { data, nodes, launcher, hidden }: SandboxFolders,
+  { data, nodes, launcher, hidden, disks }: SandboxFolders,
   { uid, gid }: SandboxUser,
   command: readonly string[],
 ): readonly string[] {
@@ -97,6 +104,7 @@ function bwrapCommand(
     ...['--dev-bind', '/', '/', '--proc', '/proc', '--tmpfs', data],
     ...['--bind', nodes, nodes, '--bind', launcher, launcher, '--remount-ro', data],
     ...hidden.flatMap((folder) => ['--tmpfs', folder, '--remount-ro', folder]),
+    ...disks.flatMap((disk) => ['--dev-bind', '/dev/null', disk]),
     ...['--chdir', nodes, '--', 'sh', '-c', keepRunning, 'batten-init', ...command],
   ];
 }

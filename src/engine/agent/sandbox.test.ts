@@ -13,10 +13,12 @@ function runIn(tool: SandboxTool, script: string): string | undefined {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'batten-sandbox-')));
   try {
     const [data, keys] = [join(folder, 'data'), join(folder, 'keys')];
+    const disk = join(folder, 'disk');
     const [nodes, launcher] = [join(data, 'nodes'), join(data, 'launcher')];
     for (const one of [nodes, launcher, keys]) mkdirSync(one, { recursive: true });
     for (const one of [data, keys]) writeFileSync(join(one, 'secret'), 'secret');
-    const sandbox = { data, nodes, launcher, hidden: [keys] };
+    writeFileSync(disk, 'everything');
+    const sandbox = { data, nodes, launcher, hidden: [keys], disks: [disk] };
     const shell = ['sh', '-c', `cd ${folder}; ${script}; exit 0`];
     const [program = '', ...parameters] = sandboxCommand(tool, sandbox, user, shell);
     const ran = spawnSync(program, parameters, { encoding: 'utf8', timeout: 5000 });
@@ -28,6 +30,7 @@ function runIn(tool: SandboxTool, script: string): string | undefined {
 
 const scripts: readonly [string, string, string][] = [
   ['the data folder holds only what is put back', 'ls data', 'launcher\nnodes\n'],
+  ['a disk is empty', 'cat disk', ''],
   ['hidden folders are empty', 'ls -A keys', ''],
   [
     'nothing can be written beside what is put back',

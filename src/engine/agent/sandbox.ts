@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   realpathSync,
   rmSync,
 } from 'node:fs';
@@ -43,7 +46,7 @@ function hides(tool: SandboxTool, folders: EngineFolders): boolean {
   }) as [string, string, string];
   const script = '[ ! -e "$0" ] && [ -d "$1" ] && echo hidden';
   const command = ['sh', '-c', `${script}; exit 0`, secret, nodes];
-  const sandbox = { data: trial, nodes, launcher, hidden: [] };
+  const sandbox = { data: trial, nodes, launcher, hidden: [], disks: readableDisks() };
   try {
     const [program = '', ...parameters] = sandboxCommand(tool, sandbox, currentUser(), command);
     const { stdout } = spawnSync(program, parameters, {
@@ -66,11 +69,10 @@ export function startLauncher(tool: SandboxTool | undefined, start: LauncherStar
   const { folders, dataFolder: data } = start;
   const { nodes, launcher } = folders;
   const hidden = start.hidden.filter((one) => existsSync(one)).map((one) => realpathSync(one));
+  const sandbox = { data, nodes, launcher, hidden, disks: readableDisks() };
   const command = launcherCommand(start, tool !== undefined);
   const [program = '', ...parameters] =
-    tool === undefined
-      ? command
-      : sandboxCommand(tool, { data, nodes, launcher, hidden }, currentUser(), command);
+    tool === undefined ? command : sandboxCommand(tool, sandbox, currentUser(), command);
   const log = openSync(join(folders.agent, 'launcher.log'), 'a', 0o600);
   try {
     const child = spawn(program, parameters, {
@@ -96,6 +98,25 @@ function launcherCommand(start: LauncherStart, isSandboxed: boolean): readonly s
     ...(orphanMillisecondsMax === undefined ? [] : ['--orphan', String(orphanMillisecondsMax)]),
     ...(isSandboxed ? ['--alone'] : []),
   ];
+}
+
+/** The block devices that this user may read, from which everything on a disk could be had. */
+function readableDisks(): readonly string[] {
+  return ['/dev', '/dev/mapper'].flatMap((folder) => {
+    if (!existsSync(folder)) return [];
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const disks = entries.filter((entry) => entry.isBlockDevice());
+    return disks.map((entry) => join(folder, entry.name)).filter(isReadable);
+  });
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The launcher inherits nothing; the shell only finds `unshare`, `mount` and `mkdir`. */

@@ -22,7 +22,8 @@ export async function answerFile(
     await answer(message, nodesFolder, socket);
   } catch (error) {
     if (socket.bytesWritten === 0 && socket.writable) {
-      await say(socket, { problem: 'ioError', text: fileTexts.io(codeOf(error)) });
+      const head: FileHead = { problem: 'ioError', text: fileTexts.io(codeOf(error)) };
+      socket.write(`${JSON.stringify(head)}\n`);
     }
   } finally {
     // An answer that broke off is shorter than its head promised; the reader sees that.

@@ -20,6 +20,7 @@ const spawned = (id: string): Unnumbered => ({
   attempt: 1,
   pid: 7,
   startTicks: 9,
+  bootId: 'boot',
 });
 const ended = (id: string): Unnumbered => ({
   kind: 'ended',

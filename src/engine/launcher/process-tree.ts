@@ -15,6 +15,9 @@ export interface ProcessFacts {
 /** The variable in every task's environment by which its descendants are found. */
 export const markerVariable = 'BATTEN_RUN';
 
+/** What tells this boot of the machine from every other. */
+export const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
 /** Reads one process; undefined when it is gone. Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 export function readProcess(pid: number): ProcessFacts | undefined {
   try {

@@ -12,7 +12,7 @@ import { ownAddresses } from './egress.ts';
 import { environmentOf } from './environment.ts';
 import { nodeRoot } from './files.ts';
 import type { OpenRun, Unnumbered } from './journal.ts';
-import { findTree, isAlive, readProcess } from './process-tree.ts';
+import { bootId, findTree, isAlive, readProcess } from './process-tree.ts';
 import { splitWords } from './words.ts';
 
 /** What a run needs of its launcher. */
@@ -88,7 +88,8 @@ export class Run {
   ): Run {
     const run = new Run(parts, open.begun, open.begun.directory);
     const found = open.spawned ?? marked;
-    if (found === undefined || !isAlive(found.pid, found.startTicks)) {
+    const isOfThisBoot = open.spawned === undefined || open.spawned.bootId === bootId;
+    if (found === undefined || !isOfThisBoot || !isAlive(found.pid, found.startTicks)) {
       run.#endTree(() => run.#end({ kind: 'vanished', text: launcherTexts.vanished }));
       return run;
     }
@@ -191,7 +192,7 @@ export class Run {
     if (pid === undefined) return;
     this.#pid = pid;
     const startTicks = readProcess(pid)?.startTicks ?? 0;
-    this.#parts.write({ kind: 'spawned', ...this.name, pid, startTicks });
+    this.#parts.write({ kind: 'spawned', ...this.name, pid, startTicks, bootId });
     child.once('exit', (code, signal) => {
       const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
       if (this.#ending !== undefined) {
