@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { access, chmod, constants, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#kernel/random.ts';
 import { type Seal, sealKeyBytes, sealWith } from '#kernel/seal.ts';
 import { type FolderLock, takeLock } from '#store/lock.ts';
 import { replaceFile } from './certificates.ts';
-import { badKeyFile, dataInUse, dataUnreadable } from './faults.ts';
+import { badKeyFile, dataInUse, dataUnreadable, wrongKey } from './faults.ts';
 
 /** Where things lie in a data folder. */
 export function pathsIn(dataFolder: string) {
@@ -57,12 +58,29 @@ export async function openSeal(
   } catch (error) {
     const isMissing = (error as { code?: unknown }).code === 'ENOENT';
     if (!isMissing || keyFile !== undefined) throw badKeyFile(path, reasonOf(error));
+    // Another key would open nothing of what is there, and would hide that the right one is lost.
+    if (existsSync(pathsIn(dataFolder).database)) {
+      throw badKeyFile(path, 'it is missing, and what the folder holds was sealed with it');
+    }
     bytes = random.bytes(sealKeyBytes);
     await replaceFile(path, `${bytes.toString('base64')}\n`, 0o600);
   }
   const key = keyOf(bytes);
   if (key === undefined) throw badKeyFile(path, `it must hold ${sealKeyBytes} bytes`);
   return sealWith(key, random);
+}
+
+/** Runs what opens sealed things. Throws a `StartRefusal` when they were sealed with another key. */
+export async function unlessSealedOtherwise<T>(
+  dataFolder: string,
+  body: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    const isOtherKey = error instanceof Error && /unable to authenticate data/i.test(error.message);
+    throw isOtherKey ? wrongKey(dataFolder) : error;
+  }
 }
 
 function keyOf(bytes: Buffer): Buffer | undefined {

@@ -12,7 +12,14 @@ import { NewerSchemaError } from '#store/migrate.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { defaultHost, isLoopback, machineNames } from './config.ts';
-import { lockDataFolder, openDataFolder, openSeal, pathsIn, reasonOf } from './data-folder.ts';
+import {
+  lockDataFolder,
+  openDataFolder,
+  openSeal,
+  pathsIn,
+  reasonOf,
+  unlessSealedOtherwise,
+} from './data-folder.ts';
 import {
   type ClientEnvironment,
   cloudEnvironment,
@@ -27,7 +34,6 @@ import {
   portInUse,
   StartRefusal,
   tlsOnly,
-  wrongKey,
 } from './faults.ts';
 import { reachOf } from './reach.ts';
 import { migrations } from './schema.ts';
@@ -107,7 +113,7 @@ async function openInOrder(
   open.push(() => store.close());
   const recorder = openRecorder({ store, log });
   open.push(() => recorder.close());
-  const certificates = await openSealed(dataFolder, () =>
+  const certificates = await unlessSealedOtherwise(dataFolder, () =>
     openCertificates({
       folder: pathsIn(dataFolder).certificates,
       machineNames: machineNames(),
@@ -123,7 +129,7 @@ async function openInOrder(
   let port: number | undefined;
   const ownPorts = () => (port === undefined ? [] : [port]);
   const ground = { store, seal, clock, random, log, recorder, dataFolder, isEphemeral, ownPorts };
-  const rooms = await openSealed(dataFolder, () => openRooms(ground));
+  const rooms = await unlessSealedOtherwise(dataFolder, () => openRooms(ground));
   open.push(() => rooms.close());
   const door = frontDoor({
     reachOf: reachOf(machineNames()),
@@ -162,17 +168,6 @@ export function openStore(dataFolder: string): SqliteStore {
   } catch (error) {
     if (error instanceof NewerSchemaError) throw newerData(error.message);
     throw dataUnreadable(dataFolder, reasonOf(error));
-  }
-}
-
-/** Says in one line when what was sealed does not open: the key file is another one. */
-async function openSealed<T>(dataFolder: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    const isSealBroken =
-      error instanceof Error && /unable to authenticate data/i.test(error.message);
-    throw isSealBroken ? wrongKey(dataFolder) : error;
   }
 }
 

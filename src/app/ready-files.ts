@@ -3,7 +3,7 @@ import { machineRandom } from '#kernel/random.ts';
 import { openSqliteForReading } from '#store/sqlite.ts';
 import { trustFilesIn } from './certificates.ts';
 import type { Config } from './config.ts';
-import { openSeal, pathsIn } from './data-folder.ts';
+import { openSeal, pathsIn, unlessSealedOtherwise } from './data-folder.ts';
 import { type Readiness, readReadiness, type TrustFiles } from './environment.ts';
 import { notPrepared } from './faults.ts';
 import { readServerRecord, type ServerRecord } from './server-record.ts';
@@ -28,7 +28,7 @@ export async function readReadyFiles(config: Config): Promise<ReadyFiles> {
   const seal = await openSeal(dataFolder, config.keyFile, machineRandom());
   const store = openSqliteForReading(paths.database);
   try {
-    const readiness = await readReadiness(store, seal);
+    const readiness = await unlessSealedOtherwise(dataFolder, () => readReadiness(store, seal));
     return { server, readiness, trust: trustFilesIn(paths.certificates) };
   } finally {
     await store.close();

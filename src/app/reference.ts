@@ -14,7 +14,7 @@ export function parityPage(surfaces: readonly DeclaredSurface[], lacks: readonly
     introduction,
     totals(surfaces),
     ...surfaces.flatMap((surface) => [
-      `## ${titles[surface.name] ?? surface.name}`,
+      `## ${surfaceTitles[surface.name] ?? surface.name}`,
       operationTable(surface),
       ...lackList(lacks.filter((lack) => lack.surface === surface.name)),
     ]),
@@ -35,9 +35,12 @@ An action stands in a role's \`actions\`, or in its \`dataActions\` where *(data
 *anonymous* needs no token; *any token* needs no role.
 
 A property listed below a table is refused with 501 when it asks for something; a value that says what Azure would do anyway (\`false\`, an empty list) is taken.
-Where a word follows, only that word is refused. Query options are not listed; one that Batten lacks is refused the same way.`;
+Where a word follows, only that word is refused. Query options are not listed; one that Batten lacks is refused the same way.
 
-const titles: Readonly<Record<string, string>> = {
+\`npm run openapi -- FOLDER\` writes the same declarations as OpenAPI 3.1, one document for each surface.`;
+
+/** What people call a surface. */
+export const surfaceTitles: Readonly<Record<string, string>> = {
   authority: 'Microsoft Entra ID',
   graph: 'Microsoft Graph',
   arm: 'Azure Resource Manager',
@@ -46,7 +49,7 @@ const titles: Readonly<Record<string, string>> = {
 
 function totals(surfaces: readonly DeclaredSurface[]): string {
   const counts = surfaces.map(({ name, operations }) => ({
-    title: titles[name] ?? name,
+    title: surfaceTitles[name] ?? name,
     all: operations.length,
     answering: operations.filter(answers).length,
   }));
