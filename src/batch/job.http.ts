@@ -1,10 +1,7 @@
 import type { Operation, Reply } from '#http/operation.ts';
 import { linkBase } from '#http/request.ts';
-import { strictlyAfter } from '#kernel/clock.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { fold, sameName } from '#kernel/ids.ts';
-import { addSeconds, type Instant } from '#kernel/instant.ts';
-import type { WriteTransaction } from '#store/store.ts';
+import { fold } from '#kernel/ids.ts';
 import {
   accountOf,
   type BatchCall,
@@ -13,64 +10,19 @@ import {
   batchOperation,
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
-import {
-  bareReply,
-  changedReply,
-  createdReply,
-  entityReply,
-  listReply,
-  objectText,
-  quoted,
-} from './entity.http.ts';
-import {
-  conditionNotMet,
-  jobBeingDeleted,
-  jobExists,
-  jobNotFound,
-  jobQuotaReached,
-  operationInvalid,
-} from './faults.ts';
-import {
-  deadlineOf,
-  type JobSettings,
-  jobPatchShape,
-  jobSettingsOf,
-  jobSettingsText,
-  jobShape,
-  jobTerminateShape,
-  jobUpdateShape,
-} from './job.settings.ts';
-import { addJob, findJob, listJobs, openJobCount, saveJob } from './job.store.ts';
-import {
-  emptyJobSeconds,
-  hasOnlyCompletedTasks,
-  type Job,
-  type TaskTally,
-  whyClosed,
-} from './job.ts';
+import { entityReply, listReply, objectText, quoted } from './entity.http.ts';
+import { jobNotFound } from './faults.ts';
+import { findJob, listJobs } from './job.store.ts';
+import type { Job, TaskTally } from './job.ts';
 import { jobFilterValue, jobText } from './job.wire.ts';
-import { beginJobDeletion, terminateJob } from './job-end.ts';
 import { matches, requiredState } from './odata-filter.ts';
 import { listQueryOf, pageOf, selectOf } from './odata-query.ts';
-import { batchPermission, jobWritePermission } from './permission.ts';
-import { groupKeyOf } from './run.ts';
-import { readBody } from './shape.ts';
-import { batchVersion } from './version.ts';
+import { batchPermission } from './permission.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchservice/job';
 
-/** The operations on jobs. */
-export const jobOperations: readonly Operation<BatchCaller, BatchRoom>[] = [
-  batchOperation({
-    id: 'Job_Add',
-    method: 'POST',
-    path: '/jobs',
-    permission: jobWritePermission('jobs/write'),
-    bodyKind: 'json',
-    reply: { 201: 'empty' },
-    source: `${source}/add`,
-    handler: createJob,
-  }),
+/** The operations that read jobs. */
+export const jobReadOperations: readonly Operation<BatchCaller, BatchRoom>[] = [
   batchOperation({
     id: 'Job_List',
     method: 'GET',
@@ -92,47 +44,6 @@ export const jobOperations: readonly Operation<BatchCaller, BatchRoom>[] = [
     handler: getJob,
   }),
   batchOperation({
-    id: 'Job_Update',
-    method: 'PUT',
-    path: '/jobs/{jobId}',
-    permission: jobWritePermission('jobs/write'),
-    bodyKind: 'json',
-    reply: { 200: 'empty' },
-    source: `${source}/update`,
-    handler: replaceJob,
-  }),
-  batchOperation({
-    id: 'Job_Patch',
-    method: 'PATCH',
-    path: '/jobs/{jobId}',
-    permission: jobWritePermission('jobs/write'),
-    bodyKind: 'json',
-    reply: { 200: 'empty' },
-    source: `${source}/patch`,
-    handler: patchJob,
-  }),
-  batchOperation({
-    id: 'Job_Delete',
-    method: 'DELETE',
-    path: '/jobs/{jobId}',
-    permission: batchPermission('jobs/delete', 'write'),
-    query: ['force'],
-    reply: { 202: 'empty' },
-    source: `${source}/delete`,
-    handler: deleteJob,
-  }),
-  batchOperation({
-    id: 'Job_Terminate',
-    method: 'POST',
-    path: '/jobs/{jobId}/terminate',
-    permission: batchPermission('jobs/write', 'write'),
-    query: ['force'],
-    bodyKind: 'json',
-    reply: { 202: 'empty' },
-    source: `${source}/terminate`,
-    handler: terminate,
-  }),
-  batchOperation({
     id: 'Job_GetTaskCounts',
     method: 'GET',
     path: '/jobs/{jobId}/taskcounts',
@@ -142,57 +53,6 @@ export const jobOperations: readonly Operation<BatchCaller, BatchRoom>[] = [
     handler: taskCounts,
   }),
 ];
-
-/** Why a client ends a job, when it does not say. */
-const terminateReasonDefault = 'UserTerminate';
-
-async function createJob(call: BatchCall, room: BatchRoom): Promise<Reply | Fault> {
-  const account = accountOf(call.caller);
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobShape, call.body, version);
-  if (isFault(body)) return body;
-  const at = room.clock.civil();
-  const settings = jobSettingsText(body);
-  const job: Job = {
-    account: fold(account.name),
-    job: fold(body.id),
-    id: body.id,
-    displayName: body.displayName,
-    createdAt: at,
-    modifiedAt: at,
-    state: 'active',
-    stateAt: at,
-    previousState: undefined,
-    previousStateAt: undefined,
-    poolId: body.poolInfo.poolId,
-    startedAt: at,
-    endedAt: undefined,
-    terminateReason: undefined,
-    onAllTasksComplete: body.onAllTasksComplete,
-    onTaskFailure: body.onTaskFailure,
-    dueAt: dueAfter(body, at, at, body.onAllTasksComplete === 'terminatejob'),
-    urlBase: linkBase(call.request.reach),
-    settings,
-    tasks: none,
-    slots: none,
-  };
-  return room.store.write(async (tx) => {
-    const open = await openJobCount(tx, job.account);
-    if (open >= account.activeJobAndJobScheduleQuota) return jobQuotaReached();
-    if (!(await addJob(tx, room.seal, job))) return whyTaken(tx, room, job);
-    await declareGroup(tx, room, job, body);
-    // Recorded: whatever the id, the answer names job-1.
-    return createdReply(call.request, '/jobs/job-1', job.modifiedAt);
-  });
-}
-
-const none: TaskTally = { active: 0, running: 0, succeeded: 0, failed: 0 };
-
-async function whyTaken(tx: WriteTransaction, room: BatchRoom, job: Job): Promise<Fault> {
-  const other = await findJob(tx, room.seal, job.account, job.job);
-  return other?.state === 'deleting' ? jobBeingDeleted() : jobExists();
-}
 
 async function jobPage(call: BatchCall, room: BatchRoom): Promise<Reply | Fault> {
   const query = listQueryOf(call.request, 'jobs');
@@ -227,91 +87,6 @@ async function getJob(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply 
   return entityReply(call.request, 'jobs', entity, job.modifiedAt);
 }
 
-async function replaceJob(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobUpdateShape, call.body, version);
-  if (isFault(body)) return body;
-  return changeJob(
-    call,
-    room,
-    (settings) => {
-      const { metadata: _metadata, ...kept } = settings;
-      return { ...kept, ...body };
-    },
-    body.onAllTasksComplete,
-  );
-}
-
-async function patchJob(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobPatchShape, call.body, version);
-  if (isFault(body)) return body;
-  return changeJob(call, room, (settings) => ({ ...settings, ...body }), body.onAllTasksComplete);
-}
-
-/** Changes what a client wrote of a job; nothing of a completed or disappearing one. */
-async function changeJob(
-  call: BatchCall<'jobId'>,
-  room: BatchRoom,
-  change: (settings: JobSettings) => JobSettings,
-  onAllTasksComplete: Job['onAllTasksComplete'] | undefined,
-): Promise<Reply | Fault> {
-  const at = room.clock.civil();
-  return room.store.write(async (tx) => {
-    const job = await changeableJob(tx, call, room);
-    if (isFault(job)) return job;
-    const closed = whyClosed(job);
-    if (closed !== undefined) return closed;
-    const settings = change(jobSettingsOf(job));
-    if (!sameName(settings.poolInfo.poolId, job.poolId)) return operationInvalid();
-    const onComplete = onAllTasksComplete ?? job.onAllTasksComplete;
-    const settles = onComplete === 'terminatejob' && hasOnlyCompletedTasks(job);
-    const next: Job = {
-      ...job,
-      modifiedAt: strictlyAfter(job.modifiedAt, at),
-      onAllTasksComplete: onComplete,
-      dueAt: dueAfter(settings, job.createdAt, at, settles),
-      settings: jobSettingsText(settings),
-    };
-    if (!(await saveJob(tx, room.seal, job, next))) return conditionNotMet();
-    await declareGroup(tx, room, next, settings);
-    tx.afterCommit(room.wakeSweep);
-    return changedReply(call.request, 200, next.modifiedAt);
-  });
-}
-
-async function deleteJob(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
-  const at = room.clock.civil();
-  return room.store.write(async (tx) => {
-    const job = await changeableJob(tx, call, room);
-    if (isFault(job)) return job;
-    if (job.state === 'deleting') return jobBeingDeleted();
-    const refused = await beginJobDeletion(tx, room, job, at);
-    if (refused !== undefined) return refused;
-    tx.afterCommit(room.wakeSweep);
-    return bareReply(202);
-  });
-}
-
-async function terminate(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobTerminateShape, call.body ?? {}, version);
-  if (isFault(body)) return body;
-  const reason = body.terminateReason ?? terminateReasonDefault;
-  const at = room.clock.civil();
-  return room.store.write(async (tx) => {
-    const job = await changeableJob(tx, call, room);
-    if (isFault(job)) return job;
-    const closed = whyClosed(job);
-    if (closed !== undefined) return closed;
-    const ended = await terminateJob(tx, room, job, { reason, by: 'client', at });
-    return isFault(ended) ? ended : changedReply(call.request, 202, ended.modifiedAt);
-  });
-}
-
 async function taskCounts(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
   const job = await room.store.read((tx) => jobOfCall(tx, call, room));
   if (isFault(job)) return job;
@@ -335,42 +110,4 @@ export async function jobOfCall(
   const account = fold(accountOf(call.caller).name);
   const job = await findJob(tx, room.seal, account, fold(call.params.jobId));
   return job ?? jobNotFound();
-}
-
-async function changeableJob(
-  tx: WriteTransaction,
-  call: BatchCall<'jobId'>,
-  room: BatchRoom,
-): Promise<Job | Fault> {
-  const job = await jobOfCall(tx, call, room);
-  if (isFault(job)) return job;
-  return unmetCondition(call.request.headers, job.modifiedAt, 'write') ?? job;
-}
-
-/** Tells the engine what it needs to know of a job. */
-async function declareGroup(
-  tx: WriteTransaction,
-  room: BatchRoom,
-  job: Job,
-  settings: Pick<JobSettings, 'priority' | 'maxParallelTasks'>,
-): Promise<void> {
-  await room.engine.setGroup(tx, {
-    ...groupKeyOf(job),
-    pool: fold(job.poolId),
-    priority: settings.priority,
-    ...(settings.maxParallelTasks > 0 ? { parallelMax: settings.maxParallelTasks } : {}),
-  });
-}
-
-/** When the sweep must look at an active job: at the end of its wall clock, and soon if all its tasks are complete. */
-function dueAfter(
-  settings: Pick<JobSettings, 'constraints'>,
-  createdAt: Instant,
-  now: Instant,
-  settles: boolean,
-): Instant | undefined {
-  const deadline = deadlineOf(settings, createdAt);
-  const settling = settles ? addSeconds(now, emptyJobSeconds) : undefined;
-  if (deadline === undefined || settling === undefined) return deadline ?? settling;
-  return deadline < settling ? deadline : settling;
 }

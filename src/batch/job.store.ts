@@ -7,6 +7,7 @@ import {
   type WriteTransaction,
 } from '#store/store.ts';
 import type { Job, JobState, OnAllTasksComplete, TaskTally } from './job.ts';
+import { readSettings, storeSettings } from './stored-settings.ts';
 
 interface JobRow extends SqlRow {
   readonly account: string;
@@ -97,7 +98,7 @@ export async function addJob(tx: WriteTransaction, seal: Seal, job: Job): Promis
     job.onTaskFailure,
     job.dueAt ?? null,
     job.urlBase,
-    seal.close(job.settings, contextOf(job)),
+    storeSettings(seal, job.settings, contextOf(job)),
   );
   return changed === 1;
 }
@@ -159,7 +160,7 @@ export async function saveJob(
     job.terminateReason ?? null,
     job.onAllTasksComplete,
     job.dueAt ?? null,
-    seal.close(job.settings, contextOf(job)),
+    storeSettings(seal, job.settings, contextOf(job)),
     job.account,
     job.job,
     seen.modifiedAt,
@@ -225,7 +226,7 @@ function jobOf(seal: Seal, row: JobRow): Job {
     onTaskFailure: 'noaction',
     dueAt: optionalInstant(row.due_at),
     urlBase: row.url_base,
-    settings: seal.open(row.settings, contextOf(row)),
+    settings: readSettings(seal, row.settings, contextOf(row)),
     tasks: {
       active: row.active,
       running: row.running,

@@ -112,7 +112,7 @@ async function subjectOf(
 ): Promise<Subject | undefined> {
   const name: RunName = runNameOf(key);
   const job = await findJob(tx, parts.seal, name.account, name.job);
-  const task = await findTask(tx, parts.seal, name);
+  const task = await findTask(tx, name);
   if (job?.createdAt !== name.jobCreatedAt || task?.createdAt !== name.taskCreatedAt)
     return undefined;
   return task.attempt === key.attempt ? { job, task } : undefined;
@@ -210,7 +210,7 @@ async function enqueueAgain(
 ): Promise<void> {
   const account = await findAccount(tx, job.account);
   const name = account?.name ?? job.account;
-  const run = runSpecOf(name, job, commonEnvironmentOf(job), task, settingsOf(task));
+  const run = runSpecOf(name, job, commonEnvironmentOf(job), task, settingsOf(parts.seal, task));
   await parts.engine().enqueue(tx, [run]);
 }
 

@@ -10,7 +10,8 @@ import type { Store } from '#store/store.ts';
 import type { BatchCaller, BatchRoom } from './caller.ts';
 import { batchDialect } from './dialect.ts';
 import { fileOperations } from './file.http.ts';
-import { jobOperations } from './job.http.ts';
+import { jobReadOperations } from './job.http.ts';
+import { jobChangeOperations } from './job-change.http.ts';
 import { nodeOperations } from './node.http.ts';
 import { poolReadOperations } from './pool.http.ts';
 import { poolChangeOperations } from './pool-change.http.ts';
@@ -41,7 +42,8 @@ export const batchOperations: readonly Operation<BatchCaller, BatchRoom>[] = [
   ...poolReadOperations,
   ...poolChangeOperations,
   ...nodeOperations,
-  ...jobOperations,
+  ...jobReadOperations,
+  ...jobChangeOperations,
   ...taskReadOperations,
   ...taskAddOperations,
   ...taskChangeOperations,

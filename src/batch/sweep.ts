@@ -118,7 +118,7 @@ async function sweepJob(
 async function removeSome(parts: SweepParts, tx: WriteTransaction, job: Job): Promise<boolean> {
   const { account, job: name } = job;
   const range = { account, job: name, state: undefined, after: '', rowsMax: tasksRemovedMax };
-  const tasks = await listTasks(tx, parts.seal, range);
+  const tasks = await listTasks(tx, range);
   const last = tasks.at(-1);
   if (last !== undefined) {
     await forgetDirectories(parts, tx, job, tasks);

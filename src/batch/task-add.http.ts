@@ -21,7 +21,13 @@ import { type Job, type TaskTally, whyClosed } from './job.ts';
 import { batchPermission } from './permission.ts';
 import { runSpecOf } from './run.ts';
 import { readBody } from './shape.ts';
-import { type TaskBody, taskCollectionShape, taskSettings, taskShape } from './task.settings.ts';
+import {
+  type TaskBody,
+  taskCollectionShape,
+  taskSettings,
+  taskSettingsStored,
+  taskShape,
+} from './task.settings.ts';
 import { addTask } from './task.store.ts';
 import type { Task } from './task.ts';
 import { taskPath } from './task.wire.ts';
@@ -138,10 +144,9 @@ async function addOne(
   const written = taskSettings(body, jobSettings.constraints.maxTaskRetryCount);
   if (isFault(written)) return written;
   const at = room.clock.civil();
+  const name = { account: job.account, job: job.job, task: fold(body.id) };
   const task: Task = {
-    account: job.account,
-    job: job.job,
-    task: fold(body.id),
+    ...name,
     id: body.id,
     displayName: body.displayName,
     createdAt: at,
@@ -154,10 +159,10 @@ async function addOne(
     retriesMax: written.settings.constraints.maxTaskRetryCount,
     attempt: 1,
     isEnding: false,
-    settings: written.text,
+    settings: taskSettingsStored(room.seal, name, written.text),
     ...neverRun,
   };
-  if (!(await addTask(tx, room.seal, task))) return taskExists();
+  if (!(await addTask(tx, task))) return taskExists();
   const common = jobSettings.commonEnvironmentSettings ?? [];
   return { task, run: runSpecOf(accountName, job, common, task, written.settings) };
 }

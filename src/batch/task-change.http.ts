@@ -76,10 +76,10 @@ async function updateTask(call: TaskCall, room: BatchRoom): Promise<Reply | Faul
     const next: Task = {
       ...touched(task, at),
       retriesMax: constraints.maxTaskRetryCount,
-      settings: withConstraints(task, constraints),
+      settings: withConstraints(room.seal, task, constraints),
     };
     if (!(await saveTask(tx, task, next))) return conditionNotMet();
-    await rewriteTaskSettings(tx, room.seal, next);
+    await rewriteTaskSettings(tx, next);
     return changedReply(call.request, 200, next.modifiedAt);
   });
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { findAccount } from './account.store.ts';
+import { accountContentDeletion } from './account-content.ts';
 import { BatchWorld, poolBody } from './test-world.ts';
 
 let world: BatchWorld;
@@ -403,11 +405,12 @@ test('a filtered list pages over what fits, and stops after so many rows with a 
 });
 
 test('emptying an account ends and removes everything that is in it', async () => {
-  const { accountEmptier } = await import('./empty-account.ts');
   await add('t');
   await world.engine.start('t');
-  const empty = accountEmptier(world);
-  await world.store.write((tx) => empty(tx, { name: 'Contoso' }));
+  const empty = accountContentDeletion(world);
+  const account = await world.store.read((tx) => findAccount(tx, 'contoso'));
+  assert.ok(account);
+  await world.store.write((tx) => empty(tx, account));
   await world.engine.kill();
   await world.engine.takeDown();
   await world.sweep(2);

@@ -58,7 +58,7 @@ async function taskPage(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Repl
     if (isFault(job)) return job;
     const page = await pageOf(query, {
       fetch: (after, rowsMax) =>
-        listTasks(tx, room.seal, { account: job.account, job: job.job, state, after, rowsMax }),
+        listTasks(tx, { account: job.account, job: job.job, state, after, rowsMax }),
       nameOf: (task) => task.task,
       ...(filter && {
         fits: (task: Task) => matches(filter, (name) => taskFilterValue(task, name)),
@@ -67,7 +67,7 @@ async function taskPage(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Repl
     return { job, page };
   });
   if (isFault(found)) return found;
-  const place = { base: linkBase(call.request.reach), jobId: found.job.id };
+  const place = { base: linkBase(call.request.reach), jobId: found.job.id, seal: room.seal };
   const texts = found.page.rows.map((task) => taskText(task, place, select));
   return listReply(call.request, 'tasks', texts, found.page.next);
 }
@@ -83,7 +83,7 @@ async function getTask(
   const { job, task } = found;
   const refused = unmetCondition(call.request.headers, task.modifiedAt, 'read');
   if (refused !== undefined) return refused;
-  const place = { base: linkBase(call.request.reach), jobId: job.id };
+  const place = { base: linkBase(call.request.reach), jobId: job.id, seal: room.seal };
   return entityReply(call.request, 'tasks', taskText(task, place, select), task.modifiedAt);
 }
 
@@ -97,6 +97,6 @@ export async function taskOfCall(
   if (isFault(job)) return job;
   const account = fold(accountOf(call.caller).name);
   const name = { account, job: job.job, task: fold(call.params.taskId) };
-  const task = await findTask(tx, room.seal, name);
+  const task = await findTask(tx, name);
   return task === undefined ? taskNotFound() : { job, task };
 }

@@ -1,4 +1,5 @@
 import { type Fault, isFault } from '#kernel/fault.ts';
+import type { Seal } from '#kernel/seal.ts';
 import { unboundedDuration } from './duration.ts';
 import { invalidProperty, missingProperty } from './faults.ts';
 import { displayNameCharactersMax, environmentList, retriesMax } from './job.settings.ts';
@@ -17,6 +18,7 @@ import {
   text,
   whole,
 } from './shape.ts';
+import { readSettings, type StoredSettings, storeSettings } from './stored-settings.ts';
 import type { Task } from './task.ts';
 
 /** Most tasks of one addtaskcollection. */
@@ -115,9 +117,21 @@ export function taskSettings(
   };
 }
 
-/** Reads what a task stores. */
-export function settingsOf(task: Pick<Task, 'settings'>): TaskSettings {
-  return JSON.parse(`{${task.settings}}`) as TaskSettings;
+type TaskName = Pick<Task, 'account' | 'job' | 'task'>;
+
+/** What a task's row keeps of a run of JSON properties. */
+export function taskSettingsStored(seal: Seal, name: TaskName, run: string): StoredSettings {
+  return storeSettings(seal, run, contextOf(name));
+}
+
+/** The run of JSON properties that a task's row keeps. */
+export function taskSettingsText(seal: Seal, task: Task): string {
+  return readSettings(seal, task.settings, contextOf(task));
+}
+
+/** What a task's row keeps, read. */
+export function settingsOf(seal: Seal, task: Task): TaskSettings {
+  return JSON.parse(`{${taskSettingsText(seal, task)}}`) as TaskSettings;
 }
 
 const writtenOrder = [
@@ -135,9 +149,14 @@ function reordered(written: Readonly<Record<string, unknown>>): Readonly<Record<
   return Object.fromEntries(names.map((name) => [name, written[name]]));
 }
 
-/** The run of JSON properties of a task with other constraints. */
-export function withConstraints(task: Task, constraints: TaskSettings['constraints']): string {
-  return JSON.stringify({ ...settingsOf(task), constraints }).slice(1, -1);
+/** What a task's row keeps once its constraints are others. */
+export function withConstraints(
+  seal: Seal,
+  task: Task,
+  constraints: TaskSettings['constraints'],
+): StoredSettings {
+  const changed = { ...settingsOf(seal, task), constraints };
+  return taskSettingsStored(seal, task, JSON.stringify(changed).slice(1, -1));
 }
 
 function fileRefusal(file: {
@@ -150,4 +169,8 @@ function fileRefusal(file: {
   const parts = file.filePath.split(/[\\/]/);
   const escapes = parts.includes('..') || file.filePath.startsWith('/');
   return escapes || file.filePath === '' ? invalidProperty('filePath', file.filePath) : undefined;
+}
+
+function contextOf({ account, job, task }: TaskName): string {
+  return `task:${account}:${job}:${task}`;
 }

@@ -1,5 +1,4 @@
 import { instant, optionalInstant } from '#kernel/instant.ts';
-import type { Seal } from '#kernel/seal.ts';
 import {
   type ReadTransaction,
   type SqlRow,
@@ -78,7 +77,7 @@ const deleteTasksThrough = statement(
 );
 
 /** Adds a task. False when the job has one of that name. */
-export async function addTask(tx: WriteTransaction, seal: Seal, task: Task): Promise<boolean> {
+export async function addTask(tx: WriteTransaction, task: Task): Promise<boolean> {
   const changed = await tx.run(
     insertTask,
     task.account,
@@ -93,24 +92,22 @@ export async function addTask(tx: WriteTransaction, seal: Seal, task: Task): Pro
     task.slots,
     task.retriesMax,
     task.attempt,
-    seal.close(task.settings, contextOf(task)),
+    task.settings,
   );
   return changed === 1;
 }
 
 export async function findTask(
   tx: ReadTransaction,
-  seal: Seal,
   name: { readonly account: string; readonly job: string; readonly task: string },
 ): Promise<Task | undefined> {
   const row = await tx.one(selectTask, name.account, name.job, name.task);
-  return row === undefined ? undefined : taskOf(seal, row);
+  return row === undefined ? undefined : taskOf(row);
 }
 
 /** The next tasks of a job after a name, in the order of folded names; `state` narrows by index. */
 export async function listTasks(
   tx: ReadTransaction,
-  seal: Seal,
   range: {
     readonly account: string;
     readonly job: string;
@@ -124,7 +121,7 @@ export async function listTasks(
     state === undefined
       ? await tx.all(selectTasks, account, job, after, rowsMax)
       : await tx.all(selectTasksInState, account, job, state, after, rowsMax);
-  return rows.map((row) => taskOf(seal, row));
+  return rows.map(taskOf);
 }
 
 /**
@@ -162,13 +159,8 @@ export async function saveTask(tx: WriteTransaction, seen: Task, task: Task): Pr
 }
 
 /** Writes anew what the client wrote. */
-export async function rewriteTaskSettings(
-  tx: WriteTransaction,
-  seal: Seal,
-  task: Task,
-): Promise<void> {
-  const settings = seal.close(task.settings, contextOf(task));
-  await tx.run(rewriteTask, settings, task.account, task.job, task.task);
+export async function rewriteTaskSettings(tx: WriteTransaction, task: Task): Promise<void> {
+  await tx.run(rewriteTask, task.settings, task.account, task.job, task.task);
 }
 
 export async function removeTask(
@@ -186,7 +178,7 @@ export async function removeTasksThrough(
   await tx.run(deleteTasksThrough, last.account, last.job, last.task);
 }
 
-function taskOf(seal: Seal, row: TaskRow): Task {
+function taskOf(row: TaskRow): Task {
   return {
     account: row.account,
     job: row.job,
@@ -203,7 +195,7 @@ function taskOf(seal: Seal, row: TaskRow): Task {
     retriesMax: row.retries_max,
     attempt: row.attempt,
     isEnding: row.is_ending === 1,
-    settings: seal.open(row.settings, contextOf(row)),
+    settings: row.settings,
     startedAt: optionalInstant(row.started_at),
     endedAt: optionalInstant(row.ended_at),
     exitCode: row.exit_code ?? undefined,
@@ -216,8 +208,4 @@ function taskOf(seal: Seal, row: TaskRow): Task {
     poolId: row.pool_id ?? undefined,
     nodeId: row.node_id ?? undefined,
   };
-}
-
-function contextOf(task: Pick<Task, 'account' | 'job' | 'task'>): string {
-  return `task:${task.account}:${task.job}:${task.task}`;
 }

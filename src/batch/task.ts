@@ -11,11 +11,12 @@ import {
   wallClockFailure,
 } from './faults.ts';
 import type { TaskTally } from './job.ts';
+import type { StoredSettings } from './stored-settings.ts';
 
 /** The states of a task that Batten reaches; nothing prepares a node for a job yet. */
 export type TaskState = 'active' | 'running' | 'completed';
 
-/** A task. What the client wrote stands in `settings` as a run of JSON properties. */
+/** A task. */
 export interface Task {
   readonly account: string;
   /** Folded name of its job. */
@@ -37,7 +38,8 @@ export interface Task {
   readonly attempt: number;
   /** Its client asked for its end; the engine is killing it. */
   readonly isEnding: boolean;
-  readonly settings: string;
+  /** What the client wrote; `taskSettingsText` reads it, so that a list opens only what it shows. */
+  readonly settings: StoredSettings;
   readonly startedAt: Instant | undefined;
   readonly endedAt: Instant | undefined;
   readonly exitCode: number | undefined;

@@ -1,13 +1,16 @@
 import { etagOf } from '#kernel/instant.ts';
+import type { Seal } from '#kernel/seal.ts';
 import { dated, objectText, quoted } from './entity.http.ts';
 import type { FilterValue } from './odata-filter.ts';
 import { taskDirectory } from './run.ts';
+import { taskSettingsText } from './task.settings.ts';
 import type { Task } from './task.ts';
 
-/** Where a task's job stands: the address of the account, and the job's id as written. */
+/** What writing a task takes: the address of the account, the job's id as written, and what opens sealed settings. */
 export interface TaskPlace {
   readonly base: string;
   readonly jobId: string;
+  readonly seal: Seal;
 }
 
 /** The path of a task below its account's address. */
@@ -33,12 +36,30 @@ export function taskText(
       ['stateTransitionTime', dated(task.stateAt)],
       ['previousState', task.previousState === undefined ? undefined : quoted(task.previousState)],
       ['previousStateTransitionTime', dated(task.previousStateAt)],
-      ['', task.settings],
+      ['', showsSettings(select) ? taskSettingsText(place.seal, task) : undefined],
       ['executionInfo', executionText(task)],
       ['nodeInfo', nodeText(task, place)],
     ],
     select,
   );
+}
+
+const ownNames = new Set(
+  [
+    'id',
+    'displayName',
+    'url',
+    'eTag',
+    'creationTime',
+    'lastModified',
+    'state',
+    'stateTransitionTime',
+  ].concat(['previousState', 'previousStateTransitionTime', 'executionInfo', 'nodeInfo']),
+);
+
+/** False when a select names only what the service itself writes, so that nothing need be unsealed. */
+function showsSettings(select: ReadonlySet<string> | undefined): boolean {
+  return select === undefined || [...select].some((name) => !ownNames.has(name));
 }
 
 /** What a property of a task is to a filter. */
