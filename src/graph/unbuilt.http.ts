@@ -6,6 +6,8 @@ import { type GraphRoom, operation } from './room.ts';
 const federated = 'federatedIdentityCredentials';
 const deleted = 'directory/deletedItems';
 
+const counted = ['applications', 'servicePrincipals', 'users', 'groups'] as const;
+
 /** What az and Terraform call and Batten does not do yet: id, method, path below the version, action, page. */
 const rows: readonly (readonly [string, Method, string, string, string])[] = [
   [
@@ -13,106 +15,117 @@ const rows: readonly (readonly [string, Method, string, string, string])[] = [
     'GET',
     `applications/{applicationKey}/${federated}`,
     'applications/credentials/read',
-    'application-list-federatedidentitycredentials',
+    'api/application-list-federatedidentitycredentials',
   ],
   [
     `applications_Create_${federated}`,
     'POST',
     `applications/{applicationKey}/${federated}`,
     'applications/credentials/update',
-    'application-post-federatedidentitycredentials',
+    'api/application-post-federatedidentitycredentials',
   ],
   [
     `applications_Get_${federated}`,
     'GET',
     `applications/{applicationKey}/${federated}/{credentialKey}`,
     'applications/credentials/read',
-    'federatedidentitycredential-get',
+    'api/federatedidentitycredential-get',
   ],
   [
     `applications_Update_${federated}`,
     'PATCH',
     `applications/{applicationKey}/${federated}/{credentialKey}`,
     'applications/credentials/update',
-    'federatedidentitycredential-update',
+    'api/federatedidentitycredential-update',
   ],
   [
     `applications_Delete_${federated}`,
     'DELETE',
     `applications/{applicationKey}/${federated}/{credentialKey}`,
     'applications/credentials/update',
-    'federatedidentitycredential-delete',
+    'api/federatedidentitycredential-delete',
   ],
   [
     'applications_addKey',
     'POST',
     'applications/{applicationKey}/addKey',
     'applications/credentials/update',
-    'application-addkey',
+    'api/application-addkey',
   ],
   [
     'applications_removeKey',
     'POST',
     'applications/{applicationKey}/removeKey',
     'applications/credentials/update',
-    'application-removekey',
+    'api/application-removekey',
   ],
   [
     'deletedItems_List',
     'GET',
     `${deleted}/{deletedKey}`,
     'deletedItems.applications/standard/read',
-    'directory-deleteditems-list',
+    'api/directory-deleteditems-list',
   ],
   [
     'deletedItems_Delete',
     'DELETE',
     `${deleted}/{deletedKey}`,
     'deletedItems.applications/delete',
-    'directory-deleteditems-delete',
+    'api/directory-deleteditems-delete',
   ],
   [
     'deletedItems_Restore',
     'POST',
     `${deleted}/{deletedKey}/restore`,
     'deletedItems.applications/restore',
-    'directory-deleteditems-restore',
+    'api/directory-deleteditems-restore',
   ],
-  ['domains_List', 'GET', 'domains', 'domains/standard/read', 'domain-list'],
+  ['batch', 'POST', '$batch', 'directoryObjects/standard/read', 'json-batching'],
+  ...counted.map(
+    (name) =>
+      [
+        `${name}_Count`,
+        'GET',
+        `${name}/$count`,
+        `${name}/standard/read`,
+        'aad-advanced-queries',
+      ] as const,
+  ),
+  ['domains_List', 'GET', 'domains', 'domains/standard/read', 'api/domain-list'],
   [
     'directoryRoles_List',
     'GET',
     'directoryRoles',
     'directoryRoles/standard/read',
-    'directoryrole-list',
+    'api/directoryrole-list',
   ],
   [
     'directoryRoles_ListMembers',
     'GET',
     'directoryRoles/{roleKey}/members',
     'directoryRoles/members/read',
-    'directoryrole-list-members',
+    'api/directoryrole-list-members',
   ],
   [
     'groups_owners_CreateRef',
     'POST',
     'groups/{groupKey}/owners/$ref',
     'groups/owners/update',
-    'group-post-owners',
+    'api/group-post-owners',
   ],
   [
     'groups_owners_DeleteRef',
     'DELETE',
     'groups/{groupKey}/owners/{ownerKey}/$ref',
     'groups/owners/update',
-    'group-delete-owners',
+    'api/group-delete-owners',
   ],
   [
     'me_revokeSignInSessions',
     'POST',
     'me/revokeSignInSessions',
     'users/invalidateAllRefreshTokens',
-    'user-revokesigninsessions',
+    'api/user-revokesigninsessions',
   ],
 ];
 
@@ -126,6 +139,6 @@ export const unbuiltOperations: readonly Operation<Caller, GraphRoom>[] = rows.m
       permission: may(`microsoft.directory/${action}`),
       bodyKind: method === 'GET' || method === 'DELETE' ? 'none' : 'json',
       reply: { 501: 'json' },
-      source: `https://learn.microsoft.com/graph/api/${page}`,
+      source: `https://learn.microsoft.com/graph/${page}`,
     }),
 );
