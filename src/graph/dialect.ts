@@ -105,27 +105,33 @@ async function authorize(
   caller: Caller,
   requests: readonly AccessRequest[],
 ): Promise<Fault | undefined> {
+  let decision: GraphDecision | undefined;
   for (const request of requests) {
     const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope));
-    const decision = decideGraph(caller, request, facts);
-    recordDecision(parts, checked, caller, request, decision);
-    if (!decision.granted) return requestDenied(decision.reason);
+    decision = decideGraph(caller, request, facts);
+    if (!decision.granted) {
+      recordDecision(parts, checked, caller, [request], decision);
+      return requestDenied(decision.reason);
+    }
+  }
+  const changes = requests.filter((request) => !request.action.endsWith('/read'));
+  if (decision !== undefined && changes.length > 0) {
+    recordDecision(parts, checked, caller, changes, decision);
   }
   return undefined;
 }
 
-/** What `batten why` will explain: refusals, and changes that were allowed. */
+/** One event for what `batten why` will explain: a refusal, or a change that was allowed. */
 function recordDecision(
   parts: GraphDialectParts,
   checked: Checked<Caller>,
   caller: Caller,
-  request: AccessRequest,
+  requests: readonly AccessRequest[],
   decision: GraphDecision,
 ): void {
-  if (decision.granted && request.action.endsWith('/read')) return;
   parts.recorder.note({
     id: checked.request.requestId,
-    at: checked.request.receivedAt,
+    at: checked.request.receivedReal,
     kind: decision.granted ? 'activity' : 'refusal',
     surface: 'graph',
     tenantId: caller.tenantId,
@@ -133,8 +139,7 @@ function recordDecision(
     code: decision.granted ? '' : requestDenied('').code,
     facts: {
       operation: checked.operation?.id ?? '',
-      action: request.action,
-      scope: request.scope,
+      requests: requests.map(({ action, scope }) => ({ action, scope })),
       reason: decision.granted ? decision.by : decision.reason,
       appId: caller.appId,
       oauthScopes: caller.oauthScopes,

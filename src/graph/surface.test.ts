@@ -91,7 +91,8 @@ test('every operation refuses an application without any permission, and nothing
     });
     const event = world.events.at(-1);
     assert.equal(event?.kind, 'refusal');
-    assert.equal(event.facts['action'], action);
+    const [request] = event.facts['requests'] as { action: string }[];
+    assert.equal(request?.action, action);
   }
   assert.equal(world.events.length, lines.length);
   assert.deepEqual(await world.snapshot(), before);
@@ -103,6 +104,18 @@ test('every operation refuses a user whose token has no delegated permission', a
     const answer = await world.send({ ...admin, oauthScopes: [] }, line, {});
     assert.equal(answer.status, 403, `${id} was answered ${answer.status}`);
   }
+});
+
+test('an allowed change is recorded once, and reading is not', async (context) => {
+  const world = await openWorld(context);
+  const path = `/v1.0/applications/${known.application}`;
+  await world.send(admin, `GET ${path}`);
+  assert.deepEqual(world.events, []);
+  await world.send(admin, `PATCH ${path}`, { notes: 'x' });
+  assert.deepEqual(
+    world.events.map((one) => [one.kind, one.code, one.principalId]),
+    [['activity', '', known.admin]],
+  );
 });
 
 test('what Batten does not do yet is 501 for whom it would be allowed, and says its name', async (context) => {
