@@ -16,7 +16,6 @@ import {
   unavailable,
   wrongMethod,
 } from './faults.ts';
-import { canonicalLoginHost } from './issuer.ts';
 import { cloudOf } from './room.ts';
 
 /** Every operation of the authority is anonymous: whoever calls proves who they are in the body. */
@@ -103,7 +102,7 @@ export const jsonContentType = 'application/json; charset=utf-8';
  * came.
  */
 function errorPage(request: HttpRequest, number: number): string {
-  const host = canonicalLoginHost(cloudOf(clouds, request.reach));
+  const host = cloudOf(clouds, request.reach).issuerHost;
   return `https://${host}/error?code=${number}`;
 }
 

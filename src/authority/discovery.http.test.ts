@@ -103,7 +103,7 @@ test('endpoints stand on the host as reached; the issuer is the canonical one on
   const path = `/${contoso.tenantId}/v2.0/.well-known/openid-configuration`;
   for (const [origin, issuer] of [
     ['https://login.windows.net', 'https://login.microsoftonline.com'],
-    ['https://login.partner.microsoftonline.cn', 'https://login.chinacloudapi.cn'],
+    ['https://login.chinacloudapi.cn', 'https://login.partner.microsoftonline.cn'],
     ['https://login.usgovcloudapi.net', 'https://login.microsoftonline.us'],
     ['https://localhost:8443', 'https://localhost:8443'],
   ] as const) {

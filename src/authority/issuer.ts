@@ -14,13 +14,6 @@ export function issuerV1(cloud: Cloud, tenantId: string): string {
  * was used; elsewhere the authority as it was reached.
  */
 export function issuerV2(cloud: Cloud, reach: Reach, tenantId: string): string {
-  const origin = reach.explicit ? linkBase(reach) : `https://${canonicalLoginHost(cloud)}`;
+  const origin = reach.explicit ? linkBase(reach) : `https://${cloud.issuerHost}`;
   return `${origin}/${tenantId}/v2.0`;
-}
-
-/** The login host that stands in v2 issuers. */
-export function canonicalLoginHost(cloud: Cloud): string {
-  const [host] = cloud.loginHosts;
-  if (host === undefined) throw new Error(`the cloud ${cloud.name} has no login host`);
-  return host;
 }

@@ -6,10 +6,12 @@ export interface Cloud {
   readonly name: CloudName;
   /** The name that az and the metadata endpoint use. */
   readonly azName: string;
-  /** Login hosts, the canonical one first: it is in the v2 issuer, whatever alias was used. */
+  /** Login hosts, the one that clients are given first. */
   readonly loginHosts: readonly string[];
   /** Host in front of which regional sign-in hosts stand: `westeurope.login.microsoft.com`. */
   readonly regionalLoginSuffixes: readonly string[];
+  /** Login host that stands in the v2 issuer, whichever alias was used. */
+  readonly issuerHost: string;
   /** Host of the issuer of v1 tokens. */
   readonly stsHost: string;
   readonly armHosts: readonly string[];
@@ -48,6 +50,7 @@ export const clouds: readonly Cloud[] = [
       'sts.windows.net',
     ],
     regionalLoginSuffixes: ['.login.microsoft.com', '.login.microsoftonline.com'],
+    issuerHost: 'login.microsoftonline.com',
     stsHost: 'sts.windows.net',
     armHosts: ['management.azure.com', 'management.core.windows.net'],
     graphHosts: ['graph.microsoft.com'],
@@ -72,6 +75,7 @@ export const clouds: readonly Cloud[] = [
     azName: 'AzureChinaCloud',
     loginHosts: ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
     regionalLoginSuffixes: ['.login.chinacloudapi.cn', '.login.partner.microsoftonline.cn'],
+    issuerHost: 'login.partner.microsoftonline.cn',
     stsHost: 'sts.chinacloudapi.cn',
     armHosts: ['management.chinacloudapi.cn', 'management.core.chinacloudapi.cn'],
     graphHosts: ['microsoftgraph.chinacloudapi.cn'],
@@ -99,6 +103,7 @@ export const clouds: readonly Cloud[] = [
     azName: 'AzureUSGovernment',
     loginHosts: ['login.microsoftonline.us', 'login.usgovcloudapi.net'],
     regionalLoginSuffixes: ['.login.microsoftonline.us'],
+    issuerHost: 'login.microsoftonline.us',
     // UNVERIFIED: the v1 issuer of US Government tenants; a recorded token would settle it.
     stsHost: 'sts.windows.net',
     armHosts: ['management.usgovcloudapi.net', 'management.core.usgovcloudapi.net'],
