@@ -110,7 +110,7 @@ test('an allowed change is recorded once, and reading is not', async (context) =
   const world = await openWorld(context);
   const path = `/v1.0/applications/${known.application}`;
   await world.send(admin, `GET ${path}`);
-  assert.deepEqual(world.events, []);
+  assert.equal(world.events.length, 0);
   await world.send(admin, `PATCH ${path}`, { notes: 'x' });
   assert.deepEqual(
     world.events.map((one) => [one.kind, one.code, one.principalId]),
