@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { seededRandom } from '#kernel/random.ts';
+import { type EnginePart, killPart, pidsOf } from './test-processes.ts';
 
 const count = 400;
 const endsPerKill = 20;
@@ -16,44 +17,9 @@ const folder = mkdtempSync(join(tmpdir(), 'batten-kill-'));
 const data = join(folder, 'data');
 mkdirSync(data);
 after(() => {
-  for (const part of ['server', 'sandbox', 'agent', 'launcher'] as const) killPart(part);
+  for (const part of ['server', 'sandbox', 'agent', 'launcher'] as const) killPart(data, part);
   rmSync(folder, { recursive: true, force: true });
 });
-
-type Part = 'server' | 'agent' | 'launcher' | 'sandbox';
-
-/** How the command line of each part looks; all of them name the data folder. */
-const looks: Readonly<Record<Part, (words: readonly string[]) => boolean>> = {
-  server: (words) => words[1]?.endsWith('/test-server.ts') === true,
-  agent: (words) => words[1]?.endsWith('/agent/main.ts') === true,
-  launcher: (words) => words[1]?.endsWith('/launcher/main.ts') === true,
-  sandbox: (words) => words[0] === 'unshare',
-};
-
-function pidsOf(part: Part): readonly number[] {
-  return readdirSync('/proc').flatMap((entry) => {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid)) return [];
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return words.some((word) => word.startsWith(data)) && looks[part](words) ? [pid] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function killPart(part: Part): number {
-  const pids = pidsOf(part);
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself in the meantime.
-    }
-  }
-  return pids.length;
-}
 
 function startServer(): ChildProcess {
   const main = fileURLToPath(import.meta.resolve('#engine/test-server.ts'));
@@ -72,9 +38,9 @@ async function until(what: string, condition: () => boolean): Promise<void> {
 }
 
 /** Runs servers until every task has ended, killing a part after every few ends. Returns how often each part was killed. */
-async function runThroughKills(): Promise<Readonly<Record<Part, number>>> {
+async function runThroughKills(): Promise<Readonly<Record<EnginePart, number>>> {
   const random = seededRandom('kill test');
-  const kills: Record<Part, number> = { server: 0, agent: 0, launcher: 0, sandbox: 0 };
+  const kills: Record<EnginePart, number> = { server: 0, agent: 0, launcher: 0, sandbox: 0 };
   const parts = ['server', 'launcher', 'agent', 'server', 'sandbox', 'agent'] as const;
   let ended = 0;
   let turn = 0;
@@ -89,7 +55,7 @@ async function runThroughKills(): Promise<Readonly<Record<Part, number>>> {
       if (ended >= count) break;
       if (ended < nextKill) continue;
       const part = parts[turn % parts.length] ?? 'server';
-      const killed = killPart(part);
+      const killed = killPart(data, part);
       // It may be on its way up; the next end brings another chance.
       if (killed === 0) continue;
       kills[part] += killed;
@@ -130,8 +96,8 @@ test('whatever is killed whenever, every queued run has exactly one end and runs
 });
 
 test('an orphan without work ends itself', async () => {
-  assert.equal(pidsOf('server').length, 0);
-  await until('the agent to end', () => pidsOf('agent').length === 0);
-  await until('the launcher to end', () => pidsOf('launcher').length === 0);
-  await until('the sandbox to end', () => pidsOf('sandbox').length === 0);
+  assert.equal(pidsOf(data, 'server').length, 0);
+  await until('the agent to end', () => pidsOf(data, 'agent').length === 0);
+  await until('the launcher to end', () => pidsOf(data, 'launcher').length === 0);
+  await until('the sandbox to end', () => pidsOf(data, 'sandbox').length === 0);
 });

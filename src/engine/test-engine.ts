@@ -35,14 +35,16 @@ export interface EngineWorld {
 
 const waitMillisecondsMax = 20_000;
 
-/** Opens a world with one ready node `node-1` of pool `pool` and the group `job`. */
+/** Opens a world with one ready node `node-1` of pool `pool` and the group `job`; `below` lengthens its path. */
 export async function engineWorld(
   slots: number,
   more: Partial<EngineParts> = {},
+  below = '',
 ): Promise<EngineWorld> {
-  const folder = mkdtempSync(join(tmpdir(), 'batten-engine-'));
-  mkdirSync(join(folder, 'data'));
-  const world = await openWorld(folder, more);
+  const root = mkdtempSync(join(tmpdir(), 'batten-engine-'));
+  const folder = join(root, below);
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  const world = await openWorld(root, folder, more);
   const { store, engine, heard } = world;
   await store.write(async (tx) => {
     await engine.addNodes(tx, [{ owner: 'acme', pool: 'pool', node: 'node-1', slots }]);
@@ -53,7 +55,11 @@ export async function engineWorld(
   return world;
 }
 
-async function openWorld(folder: string, more: Partial<EngineParts>): Promise<EngineWorld> {
+async function openWorld(
+  root: string,
+  folder: string,
+  more: Partial<EngineParts>,
+): Promise<EngineWorld> {
   const dataFolder = join(folder, 'data');
   const store = new SqliteStore(join(dataFolder, 'batten.db'), engineMigrations);
   const heard: Heard = { starts: [], ends: [], nodes: [] };
@@ -121,12 +127,12 @@ async function openWorld(folder: string, more: Partial<EngineParts>): Promise<En
     },
     async reopen() {
       await store.close();
-      return openWorld(folder, { ...more, ephemeral: true });
+      return openWorld(root, folder, { ...more, ephemeral: true });
     },
     async close() {
       await engine.close();
       await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true });
     },
   };
 }
