@@ -36,6 +36,6 @@ export async function declaredSurfaces(): Promise<readonly DeclaredSurface[]> {
     await store.close();
     return [...rooms.surfaces.values()].map(({ name, operations }) => ({ name, operations }));
   } finally {
-    await rm(dataFolder, { recursive: true, force: true });
+    await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
