@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { seededRandom } from '#kernel/random.ts';
 import { type EnginePart, killPart, pidsOf } from './test-processes.ts';
 
-const count = 400;
-const endsPerKill = 20;
+const count = 300;
+const endsPerKill = 25;
 const idleMilliseconds = 1500;
 const folder = mkdtempSync(join(tmpdir(), 'batten-kill-'));
 const data = join(folder, 'data');
