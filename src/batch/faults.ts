@@ -25,7 +25,7 @@ export const missingQuery = (name: string): Fault =>
   fault(
     400,
     'MissingRequiredQueryParameter',
-    'A required query parameter was not specified for this request.',
+    "A query parameter that's mandatory for this request is not specified.",
     { ...recorded, values: [{ key: 'QueryParameterName', value: name }] },
   );
 
@@ -33,7 +33,7 @@ export const invalidQuery = (name: string, value: string, reason: string): Fault
   fault(
     400,
     'InvalidQueryParameterValue',
-    'Value for one of the query parameters specified in the request URI is invalid',
+    'Value for one of the query parameters specified in the request URI is invalid.',
     {
       ...recorded,
       values: [

@@ -9,6 +9,7 @@ import {
   fallback,
   flag,
   list,
+  matching,
   notYet,
   object,
   onlyYet,
@@ -30,7 +31,9 @@ export const retriesMax = 2_147_483_647;
 export const metadataList = list(object({ name: required(text()), value: required(text()) }));
 
 /** Environment variables. */
-export const environmentList = list(object({ name: required(text()), value: optional(text()) }));
+export const environmentList = list(
+  object({ name: required(matching(/^[^=\0]{1,32768}$/)), value: optional(text()) }),
+);
 
 const parallelMax: Reader<number> = (value, name, version) => {
   const number = whole(-1, 2_147_483_647)(value, name, version);

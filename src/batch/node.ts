@@ -42,11 +42,14 @@ export function isCurrent(node: Pick<ComputeNode, 'state'>): boolean {
   return !isInTransit(node);
 }
 
-/** The nodes that a smaller pool gives up first: those without work, then the youngest. */
+/** The nodes that a smaller pool gives up first: those that do not work, then those without work, then the youngest. */
 export function leastMissed(nodes: readonly ComputeNode[], count: number): readonly ComputeNode[] {
   const staying = nodes.filter((node) => node.state !== 'leavingpool');
   const order = staying.toSorted(
-    (one, other) => one.slotsRunning - other.slotsRunning || other.allocatedAt - one.allocatedAt,
+    (one, other) =>
+      Number(isReady(one)) - Number(isReady(other)) ||
+      one.slotsRunning - other.slotsRunning ||
+      other.allocatedAt - one.allocatedAt,
   );
   return order.slice(0, count);
 }
@@ -60,8 +63,11 @@ export function withWork(
 ): ComputeNode {
   const tasksRunning = Math.max(0, node.tasksRunning + tasks);
   const slotsRunning = Math.max(0, node.slotsRunning + slots);
-  const isReady = node.state === 'idle' || node.state === 'running';
   const state = tasksRunning > 0 ? 'running' : 'idle';
-  const moved = isReady && state !== node.state ? ({ state, stateAt: at } as const) : {};
+  const moved = isReady(node) && state !== node.state ? ({ state, stateAt: at } as const) : {};
   return { ...node, ...moved, tasksRunning, slotsRunning };
+}
+
+function isReady(node: Pick<ComputeNode, 'state'>): boolean {
+  return node.state === 'idle' || node.state === 'running';
 }

@@ -96,7 +96,7 @@ async function loseNode(
   const pool = await findPool(tx, node.account, node.pool);
   if (pool === undefined) return;
   const resizeErrors = [...pool.resizeErrors, nodeLostError(change.reason)];
-  await savePool(tx, pool, { ...pool, resizeErrors });
+  mustSave(await savePool(tx, pool, { ...pool, resizeErrors }));
 }
 
 /** A task with its job, as long as both are those that the run was queued for. */
@@ -137,7 +137,7 @@ async function begin(tx: WriteTransaction, { job, task }: Subject, start: RunSta
     poolId: pool?.id ?? job.poolId,
     nodeId: start.node.node,
   };
-  await saveTask(tx, task, running);
+  mustSave(await saveTask(tx, task, running));
   await count(tx, job, task, running);
   const node = await findNode(tx, nodeName(start.node));
   if (node !== undefined) {
@@ -173,7 +173,7 @@ async function runEnded(
   const placed = { ...task, poolId: pool?.id ?? job.poolId, nodeId: end.node.node };
   const after =
     next.kind === 'complete' ? completed(placed, next, end.at) : again(task, next.kind, end.at);
-  await saveTask(tx, task, after);
+  mustSave(await saveTask(tx, task, after));
   await count(tx, job, task, after);
   if (task.state === 'running') await leaveNode(tx, end, task, after);
   if (next.kind === 'complete')
@@ -212,6 +212,12 @@ async function enqueueAgain(
   const name = account?.name ?? job.account;
   const run = runSpecOf(name, job, commonEnvironmentOf(job), task, settingsOf(parts.seal, task));
   await parts.engine().enqueue(tx, [run]);
+}
+
+/** What the engine told must not get lost: the transaction fails, and the engine tells it again. */
+function mustSave(saved: boolean): void {
+  if (!saved)
+    throw new Error('a row was changed by another transaction while the engine told of it');
 }
 
 function nodeName(key: NodeKey): Pick<ComputeNode, 'account' | 'pool' | 'node'> {

@@ -107,17 +107,23 @@ export function notYet(
 /** What a reader returns for a value that is accepted and not stored. */
 const dropped = undefined as never;
 
-/** Any text of at most `charactersMax` characters. */
-export function text(charactersMax = 1_048_576): Reader<string> {
+/** Any text of at most `charactersMax` characters, without NUL, which neither a process nor a database takes. */
+export function text(charactersMax = 1_048_576, charactersMin = 0): Reader<string> {
   return (value, name) => {
-    if (typeof value !== 'string' || value.length > charactersMax) return bad(name, value);
-    return value;
+    if (typeof value !== 'string' || value.includes('\u0000')) return bad(name, value);
+    const fits = value.length >= charactersMin && value.length <= charactersMax;
+    return fits ? value : bad(name, value);
   };
 }
 
+/** Text of a form. */
+export function matching(pattern: RegExp): Reader<string> {
+  return (value, name) =>
+    typeof value === 'string' && pattern.test(value) ? value : bad(name, value);
+}
+
 /** An id of a pool, job or task. Source: limits of facts on names: 64 of letters, digits, dash and underscore. */
-export const entityId: Reader<string> = (value, name) =>
-  typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? value : bad(name, value);
+export const entityId = matching(/^[A-Za-z0-9_-]{1,64}$/);
 
 /** A whole number between two bounds, also as text: az sends `"2"`, and Azure accepts it (recorded). */
 export function whole(min: number, max: number): Reader<number> {

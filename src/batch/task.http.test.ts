@@ -75,6 +75,14 @@ const refusals: readonly (readonly [
 ])[] = [
   ['a bad id', { id: 'a:b' }, 400, 'InvalidPropertyValue'],
   ['no command', { commandLine: null }, 400, 'MissingRequiredProperty'],
+  ['an empty command', { commandLine: '' }, 400, 'InvalidPropertyValue'],
+  ['a NUL in its command', { commandLine: 'a\u0000b' }, 400, 'InvalidPropertyValue'],
+  [
+    'a variable whose name has an equals sign',
+    { environmentSettings: [{ name: 'A=B', value: 'x' }] },
+    400,
+    'InvalidPropertyValue',
+  ],
   ['no slots', { requiredSlots: 0 }, 400, 'InvalidPropertyValue'],
   ['a bad duration', { constraints: { maxWallClockTime: '1h' } }, 400, 'InvalidPropertyValue'],
   ['an unknown property', { speed: 'fast' }, 400, 'InvalidRequestBody'],

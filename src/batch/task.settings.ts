@@ -9,6 +9,7 @@ import {
   entityId,
   fallback,
   list,
+  matching,
   notYet,
   object,
   onlyYet,
@@ -33,7 +34,7 @@ const resourceFile = object({
   httpUrl: optional(text()),
   blobPrefix: notYet(),
   filePath: optional(text(4096)),
-  fileMode: optional(text(16)),
+  fileMode: optional(matching(/^0?[0-7]{3,4}$/)),
   identityReference: notYet(),
 });
 
@@ -54,7 +55,7 @@ const poolUser = { scope: 'pool', elevationLevel: 'nonadmin' } as const;
 export const taskShape = {
   id: required(entityId),
   displayName: optional(text(displayNameCharactersMax)),
-  commandLine: required(text()),
+  commandLine: required(text(1_048_576, 1)),
   containerSettings: notYet(),
   exitConditions: notYet(),
   resourceFiles: optional(list(resourceFile)),
