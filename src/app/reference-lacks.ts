@@ -1,9 +1,11 @@
 import { grants } from '#authority/grant.ts';
 import { readAccountBody } from '#batch/account-body.ts';
 import { unsupportedApplicationNames } from '#graph/application-body.ts';
+import { keysAfter } from '#graph/key-credential.ts';
 import { unsupportedServicePrincipalNames } from '#graph/service-principal-body.ts';
 import { isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
+import { machineRandom } from '#kernel/random.ts';
 import { readAssignmentBody } from '#rbac/role-assignment-body.ts';
 import { judgeBatchProperties } from './reference-batch.ts';
 
@@ -39,23 +41,37 @@ function grantLacks(): readonly Lack[] {
     }));
 }
 
+const applicationWrites = ['applications_CreateApplication', 'applications_UpdateApplication'];
+const servicePrincipalWrites = [
+  'servicePrincipals_CreateServicePrincipal',
+  'servicePrincipals_UpdateServicePrincipal',
+];
+
 function graphLacks(): readonly Lack[] {
-  const surface = 'graph';
-  return [
-    ...unsupportedApplicationNames.map((what) => ({
-      surface,
-      operationIds: ['applications_CreateApplication', 'applications_UpdateApplication'],
-      what,
-    })),
-    ...unsupportedServicePrincipalNames.map((what) => ({
-      surface,
-      operationIds: [
-        'servicePrincipals_CreateServicePrincipal',
-        'servicePrincipals_UpdateServicePrincipal',
-      ],
-      what,
-    })),
-  ];
+  const writes = [
+    [applicationWrites, [...unsupportedApplicationNames, ...keyLacks()]],
+    [servicePrincipalWrites, [...unsupportedServicePrincipalNames, ...keyLacks()]],
+  ] as const;
+  return writes.flatMap(([operationIds, names]) =>
+    names.map((what) => ({ surface: 'graph', operationIds, what })),
+  );
+}
+
+/** Source: https://learn.microsoft.com/graph/api/resources/keycredential */
+const keyWishes: Readonly<Record<string, { readonly type: string; readonly usage: string }>> = {
+  'keyCredentials[].type: X509CertAndPassword': { type: 'X509CertAndPassword', usage: 'Verify' },
+  'keyCredentials[].type: Symmetric': { type: 'Symmetric', usage: 'Verify' },
+  'keyCredentials[].usage: Sign': { type: 'AsymmetricX509Cert', usage: 'Sign' },
+  'keyCredentials[].usage: Verify': { type: 'AsymmetricX509Cert', usage: 'Verify' },
+};
+
+function keyLacks(): readonly string[] {
+  const entries = Object.entries(keyWishes);
+  const lacking = entries.filter(([, body]) => {
+    const outcome = keysAfter([], [body], machineRandom());
+    return 'problem' in outcome && outcome.problem === 'notImplemented';
+  });
+  return lacking.map(([what]) => what);
 }
 
 /**
