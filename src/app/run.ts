@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { connect } from 'node:tls';
 import type { CloudName } from '#cloud/cloud.ts';
 import type { Log } from '#kernel/log.ts';
 import { machineRandom } from '#kernel/random.ts';
+import { type CommandEnd, holdSignals, runUntilEnd, type SignalHold } from './command.ts';
 import { type Config, ownEnvironment } from './config.ts';
 import {
   type ClientEnvironment,
@@ -12,7 +11,7 @@ import {
   credentialVariables,
   foreignCredentialVariables,
 } from './environment.ts';
-import { cannotRun, noReadyIdentity } from './faults.ts';
+import { noReadyIdentity } from './faults.ts';
 import { openHouse } from './house.ts';
 import { openProxy } from './proxy.ts';
 import { type ReadyFiles, readReadyFiles } from './ready-files.ts';
@@ -31,20 +30,6 @@ export interface RunOptions {
   readonly tell: (line: string) => void;
 }
 
-/** How a command ended. */
-export type CommandEnd =
-  | { readonly kind: 'exited'; readonly exitCode: number }
-  | { readonly kind: 'killed'; readonly signal: NodeJS.Signals };
-
-/** Signals that are passed on to the command. */
-const passedSignals: readonly NodeJS.Signals[] = [
-  'SIGINT',
-  'SIGTERM',
-  'SIGHUP',
-  'SIGUSR1',
-  'SIGUSR2',
-];
-
 /** Longest time to find out whether a server is alive, in milliseconds. */
 const probeMillisecondsMax = 3000;
 
@@ -53,33 +38,38 @@ const probeMillisecondsMax = 3000;
  * ends with the command and leaves nothing behind. Throws a `StartRefusal` when the command cannot be started.
  */
 export async function runCommand(options: RunOptions): Promise<CommandEnd> {
+  // Held from the start: a signal that comes early must not leave a Batten behind.
+  using signals = holdSignals();
   const batten = (await runningBatten(options)) ?? (await ownBatten(options));
   try {
-    const { server, trust, readiness } = batten.files;
-    if (options.hasCredentials && readiness === undefined) {
-      throw noReadyIdentity(options.config.dataFolder);
-    }
-    const proxy = await openProxy({
-      server,
-      roots: await readFile(trust.rootsFile, 'utf8'),
-      allowsInternet: options.allowsInternet,
-      random: machineRandom(),
-      onRefusal: (refusal) => options.tell(refusal.text.trimEnd()),
-    });
-    try {
-      const variables = cloudEnvironment(readiness, server.url, trust, options.cloud);
-      const environment = commandEnvironment(
-        ownEnvironment(),
-        variables,
-        proxy.url,
-        options.hasCredentials,
-      );
-      return await untilEnd(options.command, environment);
-    } finally {
-      await proxy.close();
-    }
+    return await runBehindProxy(options, batten.files, signals);
   } finally {
     await batten.close();
+  }
+}
+
+async function runBehindProxy(
+  options: RunOptions,
+  { server, trust, readiness }: ReadyFiles,
+  signals: SignalHold,
+): Promise<CommandEnd> {
+  const { hasCredentials, allowsInternet, cloud } = options;
+  if (hasCredentials && readiness === undefined) {
+    throw noReadyIdentity(options.config.dataFolder);
+  }
+  const proxy = await openProxy({
+    server,
+    roots: await readFile(trust.rootsFile, 'utf8'),
+    allowsInternet,
+    random: machineRandom(),
+    onRefusal: (refusal) => options.tell(refusal.text.trimEnd()),
+  });
+  try {
+    const given = cloudEnvironment(readiness, server.url, trust, cloud);
+    const environment = commandEnvironment(ownEnvironment(), given, proxy.url, hasCredentials);
+    return await runUntilEnd(options.command, environment, signals);
+  } finally {
+    await proxy.close();
   }
 }
 
@@ -152,56 +142,4 @@ export function commandEnvironment(
     no_proxy: direct,
     NODE_USE_ENV_PROXY: '1',
   };
-}
-
-/** Starts the command and passes signals on until it ends. */
-async function untilEnd(
-  command: readonly string[],
-  environment: ClientEnvironment,
-): Promise<CommandEnd> {
-  const [program = '', ...words] = command;
-  const child = spawn(program, words, { stdio: 'inherit', env: environment });
-  const stopPassing = passSignals(child);
-  try {
-    return await new Promise<CommandEnd>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) => {
-        const isMissing = error.code === 'ENOENT';
-        reject(
-          cannotRun(
-            program,
-            isMissing ? 'there is no such program' : (error.code ?? 'unknown'),
-            isMissing,
-          ),
-        );
-      });
-      child.once('exit', (exitCode, signal) => {
-        resolve(
-          signal === null
-            ? { kind: 'exited', exitCode: exitCode ?? 1 }
-            : { kind: 'killed', signal },
-        );
-      });
-    });
-  } finally {
-    stopPassing();
-  }
-}
-
-function passSignals(child: ChildProcess): () => void {
-  const passing = passedSignals.map((signal) => {
-    // A terminal sends its own SIGINT to parent and child alike; passing it on would count twice.
-    const pass = () => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    };
-    process.on(signal, pass);
-    return () => process.off(signal, pass);
-  });
-  return () => {
-    for (const stop of passing) stop();
-  };
-}
-
-/** The exit code by which a shell reports a death by signal. */
-export function exitCodeOfSignal(signal: NodeJS.Signals): number {
-  return 128 + constants.signals[signal];
 }

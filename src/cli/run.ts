@@ -1,6 +1,7 @@
+import { exitCodeOfSignal } from '#app/command.ts';
 import { readConfig } from '#app/config.ts';
 import { badSetting } from '#app/faults.ts';
-import { exitCodeOfSignal, runCommand } from '#app/run.ts';
+import { runCommand } from '#app/run.ts';
 import { clouds } from '#cloud/cloud.ts';
 import { machineLog } from '#kernel/log.ts';
 
