@@ -26,6 +26,8 @@ export interface AgentKeeperParts {
 const lookMilliseconds = 250;
 const suspectMilliseconds = 1000;
 const startMillisecondsMax = 5000;
+/** Between two starts. */
+const restartMillisecondsMin = 500;
 /** Silence after which its nodes count as lost, in milliseconds. */
 const lostMilliseconds = 30_000;
 /** How long an ephemeral agent may take to end everything, in milliseconds. */
@@ -110,8 +112,10 @@ export class AgentKeeper {
   #startIfNone(): void {
     const { clock, log } = this.#parts;
     const now = clock.steadyMilliseconds();
-    if (this.#startedAt !== undefined && now - this.#startedAt < startMillisecondsMax) {
-      if (this.#child?.exitCode === null && this.#child.signalCode === null) return;
+    if (this.#startedAt !== undefined) {
+      const since = now - this.#startedAt;
+      const isComing = this.#child?.exitCode === null && this.#child.signalCode === null;
+      if (since < (isComing ? startMillisecondsMax : restartMillisecondsMin)) return;
     }
     if (!this.#isNone()) return;
     this.#startedAt = now;

@@ -90,7 +90,10 @@ export async function takeNodeReport(
 }
 
 /** Notes that the agent is silent: its nodes are lost until it is heard again. Their runs stay theirs. */
-export async function loseNodes(room: EngineRoom, tx: WriteTransaction): Promise<void> {
+export async function loseNodes(
+  room: Pick<EngineRoom, 'clock' | 'observer'>,
+  tx: WriteTransaction,
+): Promise<void> {
   for (const { owner, pool, node, state } of await listNodes(tx)) {
     if (state !== 'ready') continue;
     const key = { owner, pool, node };

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { listenOnPath } from '#http/listen.ts';
+import { type Listener, listenOnPath, type RawHandler } from '#http/listen.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
@@ -14,7 +14,7 @@ import { loseNodes } from './news.ts';
 import { NodeFiles } from './node-files.ts';
 import { type EngineFolders, engineFolders, serverSocket, socketName, tokenFile } from './paths.ts';
 import { answerPoll } from './poll.ts';
-import type { MachineFacts, PollMessage, PollReply } from './protocol.ts';
+import type { MachineFacts, PollReply } from './protocol.ts';
 import {
   addNodes,
   cancel,
@@ -79,27 +79,52 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
   };
   const files = new NodeFiles(room);
   const polls = new Set<Promise<PollReply>>();
-  const poll = (message: PollMessage): Promise<PollReply> => {
-    if (message.hello !== undefined) parts.agentUp?.(message.hello.facts);
-    const answer = keeper.during(answerPoll(room, message));
-    polls.add(answer);
-    return answer.finally(() => polls.delete(answer));
-  };
   const wake = (session: string): void => {
     if (room.session?.id === session) room.session.wake();
   };
-  const token = agentToken(folders, parts.random);
-  const socket = serverSocket(folders);
-  // The caller holds the data folder's lock, so a socket that is there belongs to a server that died.
-  rmSync(socket, { force: true });
-  const broken = (session: string): void => {
-    wake(session);
-    keeper.suspect();
+  const door = agentDoor({
+    token: agentToken(folders, parts.random),
+    poll: (message) => {
+      if (message.hello !== undefined) parts.agentUp?.(message.hello.facts);
+      const answer = keeper.during(answerPoll(room, message));
+      polls.add(answer);
+      return answer.finally(() => polls.delete(answer));
+    },
+    wake,
+    broken: (session) => {
+      wake(session);
+      keeper.suspect();
+    },
+    files,
+    log: parts.log,
+  });
+  const listener = await listenAt(serverSocket(folders), door);
+  const keeper = keeperOf(parts, dataFolder);
+  return {
+    ...engineOf(room, files),
+    async close() {
+      const { session } = room;
+      if (parts.ephemeral === true) session?.end();
+      await keeper.close();
+      await listener.close(0);
+      room.session = undefined;
+      session?.wake();
+      await Promise.allSettled(polls);
+    },
   };
-  const door = agentDoor({ token, poll, wake, broken, files, log: parts.log });
+}
+
+/** The caller holds the data folder's lock, so a socket that is there belongs to a server that died. */
+async function listenAt(socket: string, door: RawHandler): Promise<Listener> {
+  rmSync(socket, { force: true });
   const listener = await listenOnPath(door, socketName(socket));
   chmodSync(socket, 0o600);
-  const keeper = new AgentKeeper({
+  return listener;
+}
+
+function keeperOf(parts: EngineParts, dataFolder: string): AgentKeeper {
+  const { store, log } = parts;
+  return new AgentKeeper({
     ephemeral: false,
     isolation: 'node',
     hidden: keyFolders(),
@@ -108,24 +133,11 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
     ...parts,
     dataFolder,
     silent: () => {
-      room.store
-        .write((tx) => loseNodes(room, tx))
-        .catch((error) => parts.log.error({ error: String(error) }, 'lost nodes were not noted'));
+      store
+        .write((tx) => loseNodes(parts, tx))
+        .catch((error) => log.error({ error: String(error) }, 'lost nodes were not noted'));
     },
   });
-  return {
-    ...engineOf(room, files),
-    async close() {
-      const { session } = room;
-      if (parts.ephemeral === true) session?.end();
-      else session?.wake();
-      await keeper.close();
-      room.session = undefined;
-      session?.wake();
-      await Promise.allSettled(polls);
-      await listener.close(0);
-    },
-  };
 }
 
 function engineOf(room: EngineRoom, files: NodeFiles): Engine {

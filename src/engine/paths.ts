@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Where the engine keeps its things below Batten's data folder. */
@@ -82,12 +82,3 @@ export function socketName(path: string): string {
 }
 
 const openFolders = new Map<string, number>();
-
-/** Gives back what `socketName` opened for a socket in this folder. */
-export function releaseSocketName(path: string): void {
-  const folder = dirname(path);
-  const descriptor = openFolders.get(folder);
-  if (descriptor === undefined) return;
-  openFolders.delete(folder);
-  closeSync(descriptor);
-}

@@ -272,7 +272,7 @@ export type LauncherCommand = ReadBy<typeof launcherCommand>;
 
 /** Reads what the launcher says to the agent. */
 export const launcherNews = either(
-  /** The first answer to `attach`: the runs it holds. Unacknowledged records follow. */
+  /** The first answer to `attach`: the runs that are open or in the unacknowledged records, which follow. */
   shape({ op: word('attached'), runs: list(text(64), heldMax) }),
   shape({ op: word('record'), record: journalRecord }),
   shape({ op: word('node'), report: nodeReport }),

@@ -31,6 +31,8 @@ export interface AgentParts {
 
 const retryMillisecondsMin = 20;
 const retryMillisecondsMax = 500;
+/** How long it waits for a launcher before it looks whether there is a server at all. */
+const launcherMillisecondsMax = 1000;
 
 /**
  * The node agent: it carries what the server wants to the launcher and what happened back. It keeps nothing on disk: after a restart the
@@ -71,7 +73,12 @@ export class Agent {
   async run(): Promise<void> {
     let pause = retryMillisecondsMin;
     while (!this.#ended) {
-      await this.#launcherUp();
+      if (!(await this.#launcherUp())) {
+        const isHeard = await this.#parts.server.wake(this.#parts.session);
+        if (isHeard) this.#unheardSince = undefined;
+        else if (this.#isIdleOrphan()) return this.end();
+        continue;
+      }
       const message = this.#message();
       const reply = await this.#poll(message);
       if (reply === undefined) {
@@ -98,11 +105,17 @@ export class Agent {
     void this.#launcher.end().then(this.#parts.exit);
   }
 
-  #launcherUp(): Promise<void> {
-    if (this.#launcher.isUp) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#attached = resolve;
+  /** Waits for the launcher, without which nothing true can be said to the server; false when it took too long. */
+  async #launcherUp(): Promise<boolean> {
+    if (this.#launcher.isUp) return true;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, launcherMillisecondsMax);
+      this.#attached = () => {
+        clearTimeout(late);
+        resolve();
+      };
     });
+    return this.#launcher.isUp;
   }
 
   #message(): PollMessage {

@@ -81,6 +81,7 @@ export function startLauncher(tool: SandboxTool | undefined, start: LauncherStar
       env: shellEnvironment,
       stdio: ['ignore', log, log],
     });
+    child.on('error', (error) => process.stderr.write(`no launcher: ${error.message}\n`));
     child.unref();
     return child;
   } finally {

@@ -22,9 +22,12 @@ export class ServerLink {
     return answer === undefined ? undefined : readJson(pollReply, answer);
   }
 
-  /** Asks the server to answer the poll that waits. */
-  async wake(session: string): Promise<void> {
-    await this.#post('/v1/wake', JSON.stringify({ session })).catch(() => undefined);
+  /** Asks the server to answer the poll that waits; false when it could not be reached. */
+  wake(session: string): Promise<boolean> {
+    return this.#post('/v1/wake', JSON.stringify({ session })).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Hands the answer to a file request over as it comes, at the server's pace. */

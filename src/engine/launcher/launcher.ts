@@ -131,8 +131,10 @@ export class Launcher {
     this.#agent?.socket.destroy();
     this.#agent = { socket, say };
     clearTimeout(this.#idle);
-    say({ op: 'attached', runs: [...this.#journal.open.keys()] });
-    for (const record of this.#journal.pending) say({ op: 'record', record });
+    const { open, pending } = this.#journal;
+    const runs = new Set([...open.keys(), ...pending.map((record) => record.id)]);
+    say({ op: 'attached', runs: [...runs] });
+    for (const record of pending) say({ op: 'record', record });
   }
 
   #start(message: StartMessage): void {
@@ -149,8 +151,9 @@ export class Launcher {
   #kill(message: KillMessage): void {
     const run = this.#runs.get(message.id);
     if (run !== undefined) run.kill(message.why);
-    else if (!this.#journal.holds(message.id))
+    else if (!this.#journal.holds(message.id)) {
       this.#write(endOfUnknown(message, this.#parts.clock));
+    }
   }
 
   #makeNode(node: NodeLife): void {

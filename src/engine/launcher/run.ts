@@ -39,9 +39,9 @@ export class Run {
   readonly name: RunName;
   /** Absolute directory. */
   readonly directory: string;
-  readonly #parts: RunParts;
   /** Resolves after the end is in the journal. */
   readonly done: Promise<void>;
+  readonly #parts: RunParts;
   readonly #stop = new AbortController();
   #resolveDone: () => void = () => {};
   #pid: number | undefined;
@@ -198,7 +198,7 @@ export class Run {
       if (this.#ending !== undefined) {
         this.#endTree(() => this.#end(this.#endingOutcome({ kind: 'exited', exitCode })));
       } else {
-        // What it left behind in its own process group ends with it, as a job object's children do.
+        // UNVERIFIED: what it left behind in its own process group ends with it; a task on Azure that leaves a child would settle it.
         signalAll([-pid], 'SIGKILL');
         this.#end({ kind: 'exited', exitCode });
       }
