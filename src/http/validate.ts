@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Issue } from './dialect.ts';
 
 /** Most findings that one refusal lists. */
@@ -19,7 +19,11 @@ export function issuesOf(schema: TSchema, value: unknown): readonly Issue[] {
   return check(value);
 }
 
+const require = createRequire(import.meta.url);
+
+/** The compiler is loaded with the first schema: it is a third of what a start would otherwise wait for. */
 function compile(schema: TSchema): Check {
+  const { Compile } = require('typebox/compile') as typeof import('typebox/compile');
   const validator = Compile(schema);
   return (value) => {
     if (validator.Check(value)) return [];
