@@ -46,7 +46,6 @@ export function running(
   const child = spawn(program, words, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: commandMillisecondsMax,
     cwd: join(import.meta.dirname, '..'),
   });
   t.after(() => child.kill('SIGKILL'));
@@ -60,12 +59,22 @@ export function running(
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  const ended = once(child, 'close').then(([exitCode, signal]) => ({
-    exitCode: exitCode as number | null,
-    signal: signal as NodeJS.Signals | null,
-    stdout,
-    stderr,
-  }));
+  // Something that the command left behind may hold its output open for ever.
+  const late = AbortSignal.timeout(commandMillisecondsMax);
+  const ended = once(child, 'close', { signal: late }).then(
+    ([exitCode, signal]) => ({
+      exitCode: exitCode as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout,
+      stderr,
+    }),
+    () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      throw new Error(`${words.join(' ')} did not end: ${stdout}${stderr}`);
+    },
+  );
+  ended.catch(() => {});
   const until = async (pattern: RegExp): Promise<string> => {
     while (!pattern.test(stdout)) {
       const outcome = await Promise.race([ended, once(arrived, 'data')]);
