@@ -9,16 +9,16 @@ import {
   type BatchRoom,
   batchOperation,
 } from './caller.ts';
-import { dated, entityReply, listReply, objectText, quoted } from './entity.http.ts';
+import { entityReply, listReply } from './entity.http.ts';
 import { nodeNotFound } from './faults.ts';
 import images from './images.json' with { type: 'json' };
 import { findNode, listNodes, nodesOf } from './node.store.ts';
 import type { ComputeNode } from './node.ts';
+import { countsText, nodeFilterValue, nodeText } from './node.wire.ts';
 import { type FilterValue, matches } from './odata-filter.ts';
 import { listQueryOf, pageOf, selectOf } from './odata-query.ts';
 import { batchPermission } from './permission.ts';
 import { poolOfCall } from './pool.http.ts';
-import { imageOf } from './pool.settings.ts';
 import { listPools } from './pool.store.ts';
 import type { Pool } from './pool.ts';
 
@@ -81,7 +81,7 @@ async function nodePage(call: BatchCall<'poolId'>, room: BatchRoom): Promise<Rep
         listNodes(tx, { account: pool.account, pool: pool.pool, after, rowsMax }),
       nameOf: (node) => node.node,
       ...(filter && {
-        fits: (node: ComputeNode) => matches(filter, (name) => filterValue(node, name)),
+        fits: (node: ComputeNode) => matches(filter, (name) => nodeFilterValue(node, name)),
       }),
     });
     return { pool, page };
@@ -151,95 +151,4 @@ async function supportedImages(call: BatchCall): Promise<Reply | Fault> {
   });
   const texts = page.rows.map(({ image }) => JSON.stringify(image));
   return listReply(call.request, 'supportedimages', texts, page.next);
-}
-
-/** A node on the wire, in Azure's order. What nobody reported yet is absent, as recorded for young nodes. */
-function nodeText(
-  node: ComputeNode,
-  pool: Pool,
-  base: string,
-  select: ReadonlySet<string> | undefined,
-): string {
-  const { agentAt, agentVersion } = node;
-  const agent =
-    agentVersion === undefined
-      ? undefined
-      : objectText([
-          ['lastUpdateTime', dated(agentAt)],
-          ['version', quoted(agentVersion)],
-        ]);
-  return objectText(
-    [
-      ['id', quoted(node.node)],
-      ['url', quoted(`${base}/pools/${pool.id}/nodes/${node.node}`)],
-      ['state', quoted(node.state)],
-      ['schedulingState', quoted('enabled')],
-      ['stateTransitionTime', dated(node.stateAt)],
-      ['lastBootTime', dated(node.bootedAt)],
-      ['allocationTime', dated(node.allocatedAt)],
-      ['ipAddress', node.address === undefined ? undefined : quoted(node.address)],
-      ['affinityId', quoted(`TVM:${node.node}`)],
-      ['vmSize', quoted(pool.vmSize)],
-      ['totalTasksRun', String(node.tasksRun)],
-      ['totalTasksSucceeded', String(node.tasksSucceeded)],
-      ['runningTasksCount', String(node.tasksRunning)],
-      ['runningTaskSlotsCount', String(node.slotsRunning)],
-      ['isDedicated', 'true'],
-      ['nodeAgentInfo', agent],
-      ['virtualMachineInfo', quoted({ imageReference: imageOf(pool) })],
-    ],
-    select,
-  );
-}
-
-function filterValue(node: ComputeNode, property: string): FilterValue {
-  switch (property) {
-    case 'state':
-      return node.state;
-    case 'stateTransitionTime':
-      return node.stateAt;
-    case 'lastBootTime':
-      return node.bootedAt;
-    case 'allocationTime':
-      return node.allocatedAt;
-    default:
-      // What is left is about start tasks, which no node has.
-      return undefined;
-  }
-}
-
-/** The counters of node counts: their name, the node's state, and the api-version that brought them. */
-const counters: readonly (readonly [name: string, state: string, from?: string])[] = [
-  ['creating', 'creating'],
-  ['idle', 'idle'],
-  ['leavingPool', 'leavingpool'],
-  ['offline', 'offline'],
-  ['preempted', 'preempted'],
-  ['rebooting', 'rebooting'],
-  ['reimaging', 'reimaging'],
-  ['running', 'running'],
-  ['starting', 'starting'],
-  ['startTaskFailed', 'starttaskfailed'],
-  ['unusable', 'unusable'],
-  ['unknown', 'unknown'],
-  ['upgradingOS', 'upgradingos', '2024-02-01.19.0'],
-  ['deallocated', 'deallocated', '2024-07-01.20.0'],
-  ['deallocating', 'deallocating', '2024-07-01.20.0'],
-  ['waitingForStartTask', 'waitingforstarttask'],
-];
-
-function countsText(pool: Pool, nodes: readonly ComputeNode[], version: string): string {
-  return objectText([
-    ['poolId', quoted(pool.id)],
-    ['dedicated', quoted(countsOf(nodes, version))],
-    ['lowPriority', quoted(countsOf([], version))],
-  ]);
-}
-
-function countsOf(nodes: readonly ComputeNode[], version: string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const [name, state, from = ''] of counters) {
-    if (version >= from) counts[name] = nodes.filter((node) => node.state === state).length;
-  }
-  return { ...counts, total: nodes.length };
 }

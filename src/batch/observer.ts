@@ -1,25 +1,17 @@
-import type {
-  Engine,
-  EngineObserver,
-  NodeChange,
-  NodeKey,
-  RunEnd,
-  RunKey,
-  RunStart,
-} from '#engine/engine.ts';
+import type { Engine, EngineObserver, NodeKey, RunEnd, RunKey, RunStart } from '#engine/engine.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Seal } from '#kernel/seal.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { findAccount } from './account.store.ts';
-import { settlePool } from './allocation.ts';
-import { nodeLostError } from './faults.ts';
 import { commonEnvironmentOf } from './job.settings.ts';
 import { findJob, tallyTasks } from './job.store.ts';
 import type { Job } from './job.ts';
 import { endIfAllComplete } from './job-end.ts';
-import { findNode, removeNodeRow, saveNode } from './node.store.ts';
-import { type ComputeNode, withWork } from './node.ts';
-import { findPool, savePool } from './pool.store.ts';
+import { findNode, saveNode } from './node.store.ts';
+import { withWork } from './node.ts';
+import { mustSave, nodeName, takeNodeChange } from './node-change.ts';
+import { findPool } from './pool.store.ts';
+import type { Pool } from './pool.ts';
 import { type RunName, runNameOf, runSpecOf } from './run.ts';
 import { settingsOf } from './task.settings.ts';
 import { findTask, saveTask } from './task.store.ts';
@@ -38,65 +30,10 @@ export interface ObserverParts {
  */
 export function batchObserver(parts: ObserverParts): EngineObserver {
   return {
-    nodeChanged: (tx, node, change) => nodeChanged(parts, tx, node, change),
+    nodeChanged: (tx, node, change) => takeNodeChange(tx, parts.log, node, change),
     runStarted: (tx, run, start) => runStarted(parts, tx, run, start),
     runEnded: (tx, run, end) => runEnded(parts, tx, run, end),
   };
-}
-
-async function nodeChanged(
-  parts: ObserverParts,
-  tx: WriteTransaction,
-  key: NodeKey,
-  change: NodeChange,
-): Promise<void> {
-  const name = { account: key.owner, pool: key.pool, node: key.node };
-  const node = await findNode(tx, name);
-  if (node === undefined) return;
-  switch (change.state) {
-    case 'ready':
-      if (node.state !== 'leavingpool') await saveNode(tx, readyNode(node, change));
-      break;
-    case 'lost':
-      parts.log.warn({ ...name, reason: change.reason }, 'a node was lost');
-      if (node.state !== 'leavingpool') await loseNode(tx, node, change);
-      break;
-    case 'gone':
-      await removeNodeRow(tx, name);
-      break;
-  }
-  await settlePool(tx, name, change.at);
-}
-
-function readyNode(
-  node: ComputeNode,
-  change: Extract<NodeChange, { state: 'ready' }>,
-): ComputeNode {
-  const { facts, at } = change;
-  return {
-    ...node,
-    state: node.tasksRunning > 0 ? 'running' : 'idle',
-    stateAt: at,
-    bootedAt: facts.bootedAt,
-    agentAt: at,
-    agentVersion: facts.agentVersion,
-    address: facts.address,
-  };
-}
-
-/** A node that was never made is unusable and makes its pool's resize fail; one that was made is unknown until it is heard again. */
-async function loseNode(
-  tx: WriteTransaction,
-  node: ComputeNode,
-  change: Extract<NodeChange, { state: 'lost' }>,
-): Promise<void> {
-  const wasMade = node.state !== 'creating';
-  await saveNode(tx, { ...node, state: wasMade ? 'unknown' : 'unusable', stateAt: change.at });
-  if (wasMade) return;
-  const pool = await findPool(tx, node.account, node.pool);
-  if (pool === undefined) return;
-  const resizeErrors = [...pool.resizeErrors, nodeLostError(change.reason)];
-  mustSave(await savePool(tx, pool, { ...pool, resizeErrors }));
 }
 
 /** A task with its job, as long as both are those that the run was queued for. */
@@ -113,8 +50,8 @@ async function subjectOf(
   const name: RunName = runNameOf(key);
   const job = await findJob(tx, parts.seal, name.account, name.job);
   const task = await findTask(tx, name);
-  if (job?.createdAt !== name.jobCreatedAt || task?.createdAt !== name.taskCreatedAt)
-    return undefined;
+  const areTheSame = job?.createdAt === name.jobCreatedAt && task?.createdAt === name.taskCreatedAt;
+  if (!areTheSame || job === undefined || task === undefined) return undefined;
   return task.attempt === key.attempt ? { job, task } : undefined;
 }
 
@@ -134,8 +71,7 @@ async function begin(tx: WriteTransaction, { job, task }: Subject, start: RunSta
   const running: Task = {
     ...inState(task, 'running', start.at),
     startedAt: start.at,
-    poolId: pool?.id ?? job.poolId,
-    nodeId: start.node.node,
+    ...placeOf(pool, job, start.node),
   };
   mustSave(await saveTask(tx, task, running));
   await count(tx, job, task, running);
@@ -170,15 +106,18 @@ async function runEnded(
     endsOnRemoval: pool?.removal === 'terminate',
   });
   if (next.kind === 'stay') return;
-  const placed = { ...task, poolId: pool?.id ?? job.poolId, nodeId: end.node.node };
   const after =
-    next.kind === 'complete' ? completed(placed, next, end.at) : again(task, next.kind, end.at);
+    next.kind === 'complete'
+      ? completed({ ...task, ...placeOf(pool, job, end.node) }, next, end.at)
+      : again(task, next.kind, end.at);
   mustSave(await saveTask(tx, task, after));
   await count(tx, job, task, after);
   if (task.state === 'running') await leaveNode(tx, end, task, after);
-  if (next.kind === 'complete')
+  if (next.kind === 'complete') {
     await endIfAllComplete(tx, { engine: parts.engine(), seal: parts.seal }, job, end.at);
-  else await enqueueAgain(parts, tx, job, after);
+  } else {
+    await enqueueAgain(parts, tx, job, after);
+  }
 }
 
 async function count(tx: WriteTransaction, job: Job, before: Task, after: Task): Promise<void> {
@@ -214,12 +153,11 @@ async function enqueueAgain(
   await parts.engine().enqueue(tx, [run]);
 }
 
-/** What the engine told must not get lost: the transaction fails, and the engine tells it again. */
-function mustSave(saved: boolean): void {
-  if (!saved)
-    throw new Error('a row was changed by another transaction while the engine told of it');
-}
-
-function nodeName(key: NodeKey): Pick<ComputeNode, 'account' | 'pool' | 'node'> {
-  return { account: key.owner, pool: key.pool, node: key.node };
+/** Where a task ran; its pool may be gone already. */
+function placeOf(
+  pool: Pool | undefined,
+  job: Job,
+  node: NodeKey,
+): { readonly poolId: string; readonly nodeId: string } {
+  return { poolId: pool?.id ?? job.poolId, nodeId: node.node };
 }

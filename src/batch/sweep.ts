@@ -43,10 +43,11 @@ const waitSeconds = 1;
 /** Opens the sweep. Its timer never keeps the process alive. */
 export function openSweep(parts: SweepParts): Sweep {
   let closed = false;
+  let wasWoken = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-  const beat = (milliseconds: number): void => {
-    if (closed || running !== undefined) return;
+  const lookIn = (milliseconds: number): void => {
+    if (closed) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       running = look();
@@ -54,24 +55,32 @@ export function openSweep(parts: SweepParts): Sweep {
     timer.unref();
   };
   const look = async (): Promise<void> => {
-    let isBusy = false;
-    try {
-      isBusy = await sweepOnce(parts);
-    } catch (error) {
-      parts.log.error({ error: String(error) }, 'the sweep of due jobs failed');
-    }
+    wasWoken = false;
+    const isBusy = await sweepSafely(parts);
     running = undefined;
-    beat(isBusy ? 0 : sweepMilliseconds);
+    lookIn(isBusy || wasWoken ? 0 : sweepMilliseconds);
   };
-  beat(sweepMilliseconds);
+  lookIn(sweepMilliseconds);
   return {
-    wake: () => beat(0),
+    wake() {
+      wasWoken = true;
+      if (running === undefined) lookIn(0);
+    },
     async close() {
       closed = true;
       clearTimeout(timer);
       await running;
     },
   };
+}
+
+async function sweepSafely(parts: SweepParts): Promise<boolean> {
+  try {
+    return await sweepOnce(parts);
+  } catch (error) {
+    parts.log.error({ error: String(error) }, 'the sweep of due jobs failed');
+    return false;
+  }
 }
 
 /** Does a bounded part of what is due; true when more may be due at once. */

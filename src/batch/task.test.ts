@@ -120,6 +120,20 @@ const cases: readonly Case[] = [
     { isJobOpen: false },
     'complete TaskEnded',
   ],
+  [
+    'a removed node on which it had not begun changes nothing',
+    {},
+    { kind: 'nodeRemoved' },
+    { hasStarted: false },
+    'waitOn',
+  ],
+  [
+    'nor does it when its job is over',
+    {},
+    { kind: 'nodeRemoved' },
+    { hasStarted: false, isJobOpen: false },
+    'stay',
+  ],
 ];
 
 for (const [name, task, outcome, context, expected] of cases) {

@@ -61,8 +61,18 @@ export type AfterRun =
   | { readonly kind: 'retry' }
   /** The node went away under it. */
   | { readonly kind: 'requeue' }
+  /** The node went away before it began: it waits as before. */
+  | { readonly kind: 'waitOn' }
   /** It never ran and its job is over: it stays active for ever, as Azure leaves it. */
   | { readonly kind: 'stay' };
+
+/** What matters of a run's surroundings when it ends. */
+export interface RunContext {
+  readonly hasStarted: boolean;
+  readonly isJobOpen: boolean;
+  /** The resize that takes its node away ends tasks rather than requeueing them. */
+  readonly endsOnRemoval: boolean;
+}
 
 /**
  * Decides what becomes of a task whose attempt has ended. Only nonzero exit codes are retried; a run whose end was not seen is a failed
@@ -71,11 +81,7 @@ export type AfterRun =
 export function afterRun(
   task: Pick<Task, 'retriesMax' | 'retryCount' | 'isEnding'>,
   outcome: RunOutcome,
-  context: {
-    readonly hasStarted: boolean;
-    readonly isJobOpen: boolean;
-    readonly endsOnRemoval: boolean;
-  },
+  context: RunContext,
 ): AfterRun {
   if (task.isEnding && outcome.kind !== 'exited')
     return { kind: 'complete', failure: endedByUserFailure };
@@ -104,11 +110,15 @@ export function afterRun(
         ? { kind: 'retry' }
         : { kind: 'complete', failure: vanishedFailure(outcome.text) };
     case 'nodeRemoved':
-      if (context.endsOnRemoval) return { kind: 'complete', failure: endedByUserFailure };
-      return context.isJobOpen
-        ? { kind: 'requeue' }
-        : { kind: 'complete', failure: endedByUserFailure };
+      return whenRequeued(context);
   }
+}
+
+function whenRequeued(context: RunContext): AfterRun {
+  if (!context.hasStarted) return { kind: context.isJobOpen ? 'waitOn' : 'stay' };
+  return context.isJobOpen && !context.endsOnRemoval
+    ? { kind: 'requeue' }
+    : { kind: 'complete', failure: endedByUserFailure };
 }
 
 function hasRetries(task: Pick<Task, 'retriesMax' | 'retryCount'>): boolean {
@@ -164,7 +174,8 @@ export function completed(
 }
 
 /** A task that waits for its next attempt. */
-export function again(task: Task, why: 'retry' | 'requeue', at: Instant): Task {
+export function again(task: Task, why: 'retry' | 'requeue' | 'waitOn', at: Instant): Task {
+  if (why === 'waitOn') return { ...task, attempt: task.attempt + 1 };
   const counted =
     why === 'retry'
       ? { retryCount: task.retryCount + 1, retriedAt: at }
