@@ -8,6 +8,8 @@ export interface Question {
   readonly target: string;
   /** The Host header and the TLS server name; Batten's own when absent. */
   readonly host?: string;
+  /** The TLS server name when it is another than the host. */
+  readonly serverName?: string;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -39,7 +41,7 @@ export function ask(
     ...question.headers,
   };
   const ca = agent.options.ca;
-  const servername = host.replace(/:\d+$/, '');
+  const servername = question.serverName ?? host.replace(/:\d+$/, '');
   return new Promise((resolve, reject) => {
     const options = { hostname: 'localhost', port: url.port, servername, ca, path: target };
     const outgoing = httpsRequest({ ...options, method, headers, agent: false }, async (reply) => {
