@@ -11,6 +11,7 @@ import {
   type BatchCaller,
   type BatchRoom,
   batchOperation,
+  bodyOf,
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { bareReply, changedReply, createdReply } from './entity.http.ts';
@@ -43,8 +44,6 @@ import {
 import { beginJobDeletion, terminateJob } from './job-end.ts';
 import { batchPermission, jobWritePermission } from './permission.ts';
 import { groupKeyOf } from './run.ts';
-import { readBody } from './shape.ts';
-import { batchVersion } from './version.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchservice/job';
 
@@ -110,9 +109,7 @@ const terminateReasonDefault = 'UserTerminate';
 
 async function createJob(call: BatchCall, room: BatchRoom): Promise<Reply | Fault> {
   const account = accountOf(call.caller);
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobShape, call.body, version);
+  const body = bodyOf(call, jobShape);
   if (isFault(body)) return body;
   const at = room.clock.civil();
   const settings = jobSettingsText(body);
@@ -157,9 +154,7 @@ async function whyTaken(tx: WriteTransaction, room: BatchRoom, job: Job): Promis
 }
 
 async function replaceJob(call: JobCall, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobUpdateShape, call.body, version);
+  const body = bodyOf(call, jobUpdateShape);
   if (isFault(body)) return body;
   return changeJob(
     call,
@@ -173,9 +168,7 @@ async function replaceJob(call: JobCall, room: BatchRoom): Promise<Reply | Fault
 }
 
 async function patchJob(call: JobCall, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobPatchShape, call.body, version);
+  const body = bodyOf(call, jobPatchShape);
   if (isFault(body)) return body;
   return changeJob(call, room, (settings) => ({ ...settings, ...body }), body.onAllTasksComplete);
 }
@@ -225,9 +218,7 @@ async function deleteJob(call: JobCall, room: BatchRoom): Promise<Reply | Fault>
 }
 
 async function terminate(call: JobCall, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(jobTerminateShape, call.body ?? {}, version);
+  const body = bodyOf(call, jobTerminateShape);
   if (isFault(body)) return body;
   const reason = body.terminateReason ?? terminateReasonDefault;
   const at = room.clock.civil();

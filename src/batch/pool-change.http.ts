@@ -11,6 +11,7 @@ import {
   type BatchCaller,
   type BatchRoom,
   batchOperation,
+  bodyOf,
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { bareReply, changedReply, createdReply } from './entity.http.ts';
@@ -36,8 +37,6 @@ import {
 } from './pool.settings.ts';
 import { addPool, findPool, poolCount, savePool } from './pool.store.ts';
 import type { Pool } from './pool.ts';
-import { readBody } from './shape.ts';
-import { batchVersion } from './version.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchservice/pool';
 
@@ -97,9 +96,7 @@ export const poolChangeOperations: readonly Operation<BatchCaller, BatchRoom>[] 
 
 async function createPool(call: BatchCall, room: BatchRoom): Promise<Reply | Fault> {
   const account = accountOf(call.caller);
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(poolShape, call.body, version);
+  const body = bodyOf(call, poolShape);
   if (isFault(body)) return body;
   const hardware = poolHardware(body);
   if (isFault(hardware)) return hardware;
@@ -134,9 +131,7 @@ async function createPool(call: BatchCall, room: BatchRoom): Promise<Reply | Fau
 }
 
 async function patchPool(call: PoolCall, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(poolPatchShape, call.body, version);
+  const body = bodyOf(call, poolPatchShape);
   if (isFault(body)) return body;
   return changePool(call, room, 200, async (_tx, pool) => ({
     ...pool,
@@ -146,9 +141,7 @@ async function patchPool(call: PoolCall, room: BatchRoom): Promise<Reply | Fault
 }
 
 async function resizePool(call: PoolCall, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(poolResizeShape, call.body, version);
+  const body = bodyOf(call, poolResizeShape);
   if (isFault(body)) return body;
   const target = body.targetDedicatedNodes;
   if (target === undefined && body.targetLowPriorityNodes === undefined) {

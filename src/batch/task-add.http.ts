@@ -11,6 +11,7 @@ import {
   type BatchCaller,
   type BatchRoom,
   batchOperation,
+  bodyOf,
 } from './caller.ts';
 import { createdReply, dated, errorText, listReply, objectText, quoted } from './entity.http.ts';
 import { taskExists } from './faults.ts';
@@ -20,7 +21,6 @@ import { postpone, tallyTasks } from './job.store.ts';
 import { type Job, type TaskTally, whyClosed } from './job.ts';
 import { batchPermission } from './permission.ts';
 import { runSpecOf } from './run.ts';
-import { readBody } from './shape.ts';
 import {
   type TaskBody,
   taskCollectionShape,
@@ -31,7 +31,6 @@ import {
 import { addTask } from './task.store.ts';
 import type { Task } from './task.ts';
 import { taskPath } from './task.wire.ts';
-import { batchVersion } from './version.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchservice/task';
 
@@ -60,9 +59,7 @@ export const taskAddOperations: readonly Operation<BatchCaller, BatchRoom>[] = [
 ];
 
 async function createTask(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(taskShape, call.body, version);
+  const body = bodyOf(call, taskShape);
   if (isFault(body)) return body;
   return room.store.write(async (tx) => {
     const job = await openJob(tx, call, room);
@@ -77,9 +74,7 @@ async function createTask(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Re
 
 /** Adds up to a hundred tasks in one transaction; each succeeds or fails by itself, but a malformed one refuses all. */
 async function createTasks(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(taskCollectionShape, call.body, version);
+  const body = bodyOf(call, taskCollectionShape);
   if (isFault(body)) return body;
   return room.store.write(async (tx) => {
     const job = await openJob(tx, call, room);

@@ -4,7 +4,13 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { WriteTransaction } from '#store/store.ts';
-import { type BatchCall, type BatchCaller, type BatchRoom, batchOperation } from './caller.ts';
+import {
+  type BatchCall,
+  type BatchCaller,
+  type BatchRoom,
+  batchOperation,
+  bodyOf,
+} from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { bareReply, changedReply } from './entity.http.ts';
 import { conditionNotMet, endedByUserFailure, taskCompleted } from './faults.ts';
@@ -16,12 +22,10 @@ import { findNode, saveNode } from './node.store.ts';
 import { withWork } from './node.ts';
 import { batchPermission } from './permission.ts';
 import { runKeyOf, taskDirectory } from './run.ts';
-import { readBody } from './shape.ts';
 import { taskOfCall } from './task.http.ts';
 import { constraintsOf, taskUpdateShape, withConstraints } from './task.settings.ts';
 import { removeTask, rewriteTaskSettings, saveTask } from './task.store.ts';
 import { completed, type Task, tallyChange, tallyOf } from './task.ts';
-import { batchVersion } from './version.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchservice/task';
 
@@ -61,9 +65,7 @@ export const taskChangeOperations: readonly Operation<BatchCaller, BatchRoom>[] 
 
 /** Replaces a task's constraints. An attempt that runs keeps the time it was started with. */
 async function updateTask(call: TaskCall, room: BatchRoom): Promise<Reply | Fault> {
-  const version = batchVersion(call.version);
-  if (isFault(version)) return version;
-  const body = readBody(taskUpdateShape, call.body, version);
+  const body = bodyOf(call, taskUpdateShape);
   if (isFault(body)) return body;
   const at = room.clock.civil();
   return room.store.write(async (tx) => {
