@@ -1,4 +1,4 @@
-import { type Fault, type FaultValue, fault } from '#kernel/fault.ts';
+import { type Fault, fault } from '#kernel/fault.ts';
 import { httpDateOf, type Instant, isoSevenDigits } from '#kernel/instant.ts';
 
 /**
@@ -351,104 +351,6 @@ export const nodeUnavailable = (reason: string): Fault =>
     'The specified operation is not valid for the current state of the resource.',
     { ...unverified, reason },
   );
-
-/** Why a task failed, as its `failureInfo` says. */
-export interface FailureInfo {
-  readonly category: 'UserError' | 'ServerError';
-  readonly code: string;
-  readonly message: string;
-  readonly details?: readonly { readonly name: string; readonly value: string }[];
-}
-
-export const exitCodeFailure: FailureInfo = {
-  category: 'UserError',
-  code: 'FailureExitCode',
-  message: 'The task exited with an exit code representing a failure',
-  details: [
-    { name: 'Message', value: 'The task process exited with an unexpected exit code' },
-    { name: 'AdditionalErrorCode', value: 'FailureExitCode' },
-  ],
-};
-
-export const programNotFoundFailure: FailureInfo = {
-  category: 'UserError',
-  code: 'CommandProgramNotFound',
-  message: 'The specified command program is not found',
-  details: [{ name: 'Message', value: 'The system cannot find the file specified' }],
-};
-
-/** UNVERIFIED: the wording; only the code is documented. */
-export const launchFailure = (text: string): FailureInfo => ({
-  category: 'UserError',
-  code: 'CommandLaunchFailed',
-  message: 'The specified command could not be launched',
-  details: [{ name: 'Message', value: text }],
-});
-
-/** UNVERIFIED: the names of the details. */
-export const resourceFailure = (url: string, filePath: string, text: string): FailureInfo => ({
-  category: 'ServerError',
-  code: 'BlobDownloadMiscError',
-  message: 'Miscellaneous error encountered while downloading one of the specified Azure Blob(s).',
-  details: [
-    { name: 'BlobSource', value: url.replace(/\?.*$/s, '') },
-    { name: 'FilePath', value: filePath },
-    { name: 'Message', value: text },
-  ],
-});
-
-export const endedByUserFailure: FailureInfo = {
-  category: 'UserError',
-  code: 'TaskEnded',
-  message: 'Task Was Ended by User Request',
-};
-
-/** UNVERIFIED: the wording for a task that ran longer than its maxWallClockTime. */
-export const wallClockFailure: FailureInfo = {
-  category: 'UserError',
-  code: 'TaskEnded',
-  message: 'Task exceeded its maximum wall clock time',
-};
-
-/** Batten's own: the end of the run was never seen, so it is not known whether the command had finished. */
-export const vanishedFailure = (text: string): FailureInfo => ({
-  category: 'ServerError',
-  code: 'TaskEnded',
-  message: 'The end of the task was not seen',
-  details: [{ name: 'Message', value: text }],
-});
-
-/** Why a pool has fewer nodes than its target, as its `resizeErrors` say. */
-export interface ResizeError {
-  readonly code: string;
-  readonly message: string;
-  readonly values?: readonly { readonly name: string; readonly value: string }[];
-}
-
-/** UNVERIFIED: the wording; the code is documented. */
-export const coreQuotaError = (limit: number): ResizeError => ({
-  code: 'AccountCoreQuotaReached',
-  message: 'The specified account has reached core quota',
-  values: [{ name: 'Limit', value: String(limit) }],
-});
-
-export const resizeStoppedError: ResizeError = {
-  code: 'ResizeStopped',
-  message:
-    'Desired number of dedicated nodes could not be allocated due to a stop resize operation',
-};
-
-/** UNVERIFIED: the wording; the code is documented. */
-export const nodeLostError = (text: string): ResizeError => ({
-  code: 'AllocationFailed',
-  message: 'Desired number of dedicated nodes could not be allocated',
-  values: [{ name: 'Message', value: text }],
-});
-
-/** A fault as the items of a task collection carry it. */
-export function valuesOf(refused: Fault): readonly FaultValue[] {
-  return refused.values ?? [];
-}
 
 /** Makes text fit between the quotes of a header parameter. */
 function quotable(text: string): string {

@@ -2,9 +2,9 @@ import type { NodeChange, NodeKey } from '#engine/engine.ts';
 import type { Log } from '#kernel/log.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { settlePool } from './allocation.ts';
-import { nodeLostError } from './faults.ts';
 import { findNode, removeNodeRow, saveNode } from './node.store.ts';
 import type { ComputeNode } from './node.ts';
+import { nodeLostError } from './pool.faults.ts';
 import { findPool, savePool } from './pool.store.ts';
 
 /** Takes what became of a node, and settles its pool. */

@@ -22,10 +22,10 @@ import {
   poolBeingResized,
   poolExists,
   poolQuotaReached,
-  resizeStoppedError,
 } from './faults.ts';
 import { nodesOf } from './node.store.ts';
 import { batchPermission } from './permission.ts';
+import { resizeStoppedError } from './pool.faults.ts';
 import { poolOfCall } from './pool.http.ts';
 import {
   patchedSettings,

@@ -5,7 +5,7 @@ import {
   statement,
   type WriteTransaction,
 } from '#store/store.ts';
-import type { ResizeError } from './faults.ts';
+import type { ResizeError } from './pool.faults.ts';
 import type { AllocationState, NodeRemoval, Pool, PoolState } from './pool.ts';
 
 interface PoolRow extends SqlRow {

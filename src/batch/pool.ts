@@ -1,5 +1,5 @@
 import type { Instant } from '#kernel/instant.ts';
-import { coreQuotaError, type ResizeError } from './faults.ts';
+import { coreQuotaError, type ResizeError } from './pool.faults.ts';
 
 export type PoolState = 'active' | 'deleting';
 export type AllocationState = 'steady' | 'resizing' | 'stopping';

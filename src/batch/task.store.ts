@@ -5,7 +5,7 @@ import {
   statement,
   type WriteTransaction,
 } from '#store/store.ts';
-import type { FailureInfo } from './faults.ts';
+import type { FailureInfo } from './task.faults.ts';
 import type { Task, TaskState } from './task.ts';
 
 interface TaskRow extends SqlRow {

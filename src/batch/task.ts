@@ -1,5 +1,7 @@
 import type { RunOutcome } from '#engine/engine.ts';
 import type { Instant } from '#kernel/instant.ts';
+import type { TaskTally } from './job.ts';
+import type { StoredSettings } from './stored-settings.ts';
 import {
   endedByUserFailure,
   exitCodeFailure,
@@ -9,9 +11,7 @@ import {
   resourceFailure,
   vanishedFailure,
   wallClockFailure,
-} from './faults.ts';
-import type { TaskTally } from './job.ts';
-import type { StoredSettings } from './stored-settings.ts';
+} from './task.faults.ts';
 
 /** The states of a task that Batten reaches; nothing prepares a node for a job yet. */
 export type TaskState = 'active' | 'running' | 'completed';

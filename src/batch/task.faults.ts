@@ -1,0 +1,65 @@
+/** Why a task failed, as its `failureInfo` says. */
+export interface FailureInfo {
+  readonly category: 'UserError' | 'ServerError';
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly { readonly name: string; readonly value: string }[];
+}
+
+export const exitCodeFailure: FailureInfo = {
+  category: 'UserError',
+  code: 'FailureExitCode',
+  message: 'The task exited with an exit code representing a failure',
+  details: [
+    { name: 'Message', value: 'The task process exited with an unexpected exit code' },
+    { name: 'AdditionalErrorCode', value: 'FailureExitCode' },
+  ],
+};
+
+export const programNotFoundFailure: FailureInfo = {
+  category: 'UserError',
+  code: 'CommandProgramNotFound',
+  message: 'The specified command program is not found',
+  details: [{ name: 'Message', value: 'The system cannot find the file specified' }],
+};
+
+/** UNVERIFIED: the wording; only the code is documented. */
+export const launchFailure = (text: string): FailureInfo => ({
+  category: 'UserError',
+  code: 'CommandLaunchFailed',
+  message: 'The specified command could not be launched',
+  details: [{ name: 'Message', value: text }],
+});
+
+/** UNVERIFIED: the names of the details. */
+export const resourceFailure = (url: string, filePath: string, text: string): FailureInfo => ({
+  category: 'ServerError',
+  code: 'BlobDownloadMiscError',
+  message: 'Miscellaneous error encountered while downloading one of the specified Azure Blob(s).',
+  details: [
+    { name: 'BlobSource', value: url.replace(/\?.*$/s, '') },
+    { name: 'FilePath', value: filePath },
+    { name: 'Message', value: text },
+  ],
+});
+
+export const endedByUserFailure: FailureInfo = {
+  category: 'UserError',
+  code: 'TaskEnded',
+  message: 'Task Was Ended by User Request',
+};
+
+/** UNVERIFIED: the wording for a task that ran longer than its maxWallClockTime. */
+export const wallClockFailure: FailureInfo = {
+  category: 'UserError',
+  code: 'TaskEnded',
+  message: 'Task exceeded its maximum wall clock time',
+};
+
+/** Batten's own: the end of the run was never seen, so it is not known whether the command had finished. */
+export const vanishedFailure = (text: string): FailureInfo => ({
+  category: 'ServerError',
+  code: 'TaskEnded',
+  message: 'The end of the task was not seen',
+  details: [{ name: 'Message', value: text }],
+});
