@@ -85,7 +85,7 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
   const door = agentDoor({
     token: agentToken(folders, parts.random),
     poll: (message) => {
-      if (message.hello !== undefined) parts.agentUp?.(message.hello.facts);
+      if (message.hello !== undefined) greet(parts, message.hello.facts);
       const answer = keeper.during(answerPoll(room, message));
       polls.add(answer);
       return answer.finally(() => polls.delete(answer));
@@ -112,6 +112,14 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
       await Promise.allSettled(polls);
     },
   };
+}
+
+/** Passes on what machine the agent is on; that tasks are not isolated there is said also in the log. */
+function greet(parts: EngineParts, facts: MachineFacts): void {
+  if (facts.isolation === 'none' && parts.isolation !== 'none') {
+    parts.log.warn({ host: facts.hostName }, 'tasks can read the data folder: no user namespaces');
+  }
+  parts.agentUp?.(facts);
 }
 
 /** The caller holds the data folder's lock, so a socket that is there belongs to a server that died. */
