@@ -48,6 +48,18 @@ for (const { name, batchAudience, loginHosts } of clouds) {
   });
 }
 
+const example = fileURLToPath(new URL('run-client.ts', import.meta.url));
+
+for (const { name } of clouds) {
+  test(`our own client lists jobs in the ${name} cloud as the README has it`, async () => {
+    const { exitCode, stdout, stderr } = await run(
+      [process.execPath, example, name],
+      ['--cloud', name],
+    );
+    assert.deepEqual([exitCode, stdout], [0, 'seen\n'], stderr);
+  });
+}
+
 test('with --no-credentials nobody is signed in', async () => {
   const words = [process.execPath, program, 'https://batch.core.windows.net/', ''];
   const { exitCode, stderr } = await run(words, ['--no-credentials']);
