@@ -1,6 +1,10 @@
 import type { Migration } from '#store/store.ts';
 
-/** Schema of what the authority stores: the signing keys. */
+/**
+ * Schema of what the authority stores: signing keys, and what sign-ins leave behind. Codes, refresh
+ * tokens, cookies and forms are found by the hash of a text that nobody can guess, before anyone
+ * knows their tenant, so the hash alone is their key.
+ */
 export const authorityMigrations: readonly Migration[] = [
   {
     room: 'authority',
@@ -14,6 +18,29 @@ export const authorityMigrations: readonly Migration[] = [
         created_at INTEGER NOT NULL,
         PRIMARY KEY (cloud, key_id)
       )`,
+    ],
+  },
+  {
+    room: 'authority',
+    number: 2,
+    statements: [
+      `CREATE TABLE authorization_code (
+        code_hash TEXT PRIMARY KEY, expires_at BIGINT NOT NULL, document TEXT NOT NULL)`,
+      'CREATE INDEX authorization_code_expiry ON authorization_code (expires_at)',
+      `CREATE TABLE spent_grant (
+        text_hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL, expires_at BIGINT NOT NULL)`,
+      'CREATE INDEX spent_grant_expiry ON spent_grant (expires_at)',
+      `CREATE TABLE refresh_token (
+        token_hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL, expires_at BIGINT NOT NULL,
+        document TEXT NOT NULL)`,
+      'CREATE INDEX refresh_token_grant ON refresh_token (grant_id)',
+      'CREATE INDEX refresh_token_expiry ON refresh_token (expires_at)',
+      `CREATE TABLE sign_in_session (
+        cookie_hash TEXT PRIMARY KEY, expires_at BIGINT NOT NULL, document TEXT NOT NULL)`,
+      'CREATE INDEX sign_in_session_expiry ON sign_in_session (expires_at)',
+      `CREATE TABLE sign_in_revocation (
+        tenant_id TEXT NOT NULL, user_id TEXT NOT NULL, valid_from BIGINT NOT NULL,
+        PRIMARY KEY (tenant_id, user_id))`,
     ],
   },
 ];

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '#kernel/instant.ts';
+
+/**
+ * How a redirect address was registered, which decides how codes and refresh tokens that went
+ * there are redeemed: with the client's credential, without one, or from a page of another origin.
+ */
+export type RedirectKind = 'web' | 'publicClient' | 'spa';
+
+/**
+ * What one sign-in of a user lets one client have tokens for; the code and every refresh token that
+ * follows from it carry it on.
+ */
+export interface UserGrant {
+  /** Names the sign-in: all that came from it is revoked together. */
+  readonly grantId: string;
+  readonly tenantId: string;
+  readonly userId: string;
+  /** The client's appId, folded. */
+  readonly clientId: string;
+  readonly redirectKind: RedirectKind;
+  /** `scope` as it was asked for at the beginning; on v1 the sign-in scopes. */
+  readonly scope: string;
+  /** `resource` of the v1 endpoints. */
+  readonly resource?: string;
+  readonly authenticatedAt: Instant;
+  /** Changes with the password: what was granted under an older one is refused. */
+  readonly passwordMark: string;
+  readonly sessionId: string;
+}
+
+/** A short mark of a stored password hash: equal as long as the password is the same. */
+export function passwordMarkOf(passwordHash: string | undefined): string {
+  return createHash('sha256')
+    .update(passwordHash ?? '')
+    .digest('base64url')
+    .slice(0, 16);
+}
