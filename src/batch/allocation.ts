@@ -15,8 +15,9 @@ export interface AllocationParts {
 }
 
 /**
- * Begins to bring a pool to its target: declares the missing nodes to the engine, or takes the superfluous away, and returns the pool
- * as it then is: resizing, or already steady when there is nothing to wait for. The caller saves it.
+ * Begins to bring a pool to its target: declares the missing nodes to the engine, or takes the
+ * superfluous away, and returns the pool as it then is: resizing, or already steady when there is
+ * nothing to wait for. The caller saves it.
  */
 export async function beginResize(
   tx: WriteTransaction,
@@ -57,7 +58,10 @@ export async function takeAway(
   }
 }
 
-/** Called when a node of a pool has come or gone: a pool with no node on its way is steady, a deleted one without nodes is gone. */
+/**
+ * Called when a node of a pool has come or gone: a pool with no node on its way is steady, a
+ * deleted one without nodes is gone.
+ */
 export async function settlePool(
   tx: WriteTransaction,
   name: Pick<Pool, 'account' | 'pool'>,

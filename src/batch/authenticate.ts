@@ -32,8 +32,9 @@ export interface AuthenticateParts {
 }
 
 /**
- * Who calls: an Entra token for exactly the cloud's Batch audience, from the account's tenant; or the account's shared key. What the
- * account does not allow is refused, and an account that is not there is a 403, as recorded.
+ * Who calls: an Entra token for exactly the cloud's Batch audience, from the account's tenant; or
+ * the account's shared key. What the account does not allow is refused, and an account that is not
+ * there is a 403, as recorded.
  */
 export async function authenticate(
   parts: AuthenticateParts,
@@ -52,7 +53,10 @@ export async function authenticate(
   return bearerCallerOf(parts, request, account);
 }
 
-/** An account that is being made or deleted is not known to the service, and a host of another region is not the account's. */
+/**
+ * An account that is being made or deleted is not known to the service, and a host of another
+ * region is not the account's.
+ */
 function answersFor(account: BatchAccount, { reach }: HttpRequest): boolean {
   const region = reach.labels['region'];
   const location = fold(account.location.replaceAll(' ', ''));
@@ -103,7 +107,10 @@ async function bearerCallerOf(
   return { kind: 'token', caller: found, account };
 }
 
-/** The detail of a refused token. Only the wording for a wrong audience is known of Azure; the rest follows Resource Manager. */
+/**
+ * The detail of a refused token. Only the wording for a wrong audience is known of Azure; the rest
+ * follows Resource Manager.
+ */
 function detailOf(problem: BearerProblem, cloud: Cloud): string {
   switch (problem.problem) {
     case 'wrongAudience':

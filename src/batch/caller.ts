@@ -16,7 +16,10 @@ import type { BatchVersion } from './version.ts';
 /** A caller whose token the guard accepted. */
 export type TokenCaller = Exclude<Awaited<ReturnType<Guard['caller']>>, BearerProblem>;
 
-/** Who calls the Batch service, and the account it reached. A shared key is the whole account; roles do not limit it. */
+/**
+ * Who calls the Batch service, and the account it reached. A shared key is the whole account; roles
+ * do not limit it.
+ */
 export type BatchCaller =
   | { readonly kind: 'token'; readonly caller: TokenCaller; readonly account: BatchAccount }
   | { readonly kind: 'sharedKey'; readonly account: BatchAccount }
@@ -40,7 +43,10 @@ export type BatchCall<Params extends string = string> = Call<BatchCaller, Params
 /** Declares an operation of the Batch service. */
 export const batchOperation = operationsOf<BatchCaller, BatchRoom>();
 
-/** The body of a call, read by a shape as the call's api-version has it; one that is empty is an empty object. */
+/**
+ * The body of a call, read by a shape as the call's api-version has it; one that is empty is an
+ * empty object.
+ */
 export function bodyOf<S extends Shape>(
   call: Pick<BatchCall, 'body' | 'version'>,
   shape: S,
@@ -49,7 +55,9 @@ export function bodyOf<S extends Shape>(
   return readBody(shape, call.body === undefined ? {} : call.body, call.version as BatchVersion);
 }
 
-/** The account that a call is about. Every operation needs a caller, so a call without one is a bug. */
+/**
+ * The account that a call is about. Every operation needs a caller, so a call without one is a bug.
+ */
 export function accountOf(caller: BatchCaller): BatchAccount {
   if (caller.kind === 'nobody')
     throw new Error('an operation of the Batch service ran without a caller');

@@ -39,8 +39,8 @@ export function conditionOf(headers: Readonly<Record<string, string>>): Conditio
 }
 
 /**
- * Refuses when a condition is not met by an entity that was last modified at `modifiedAt`: 412, but 304 for the two conditions
- * that ask a read for news.
+ * Refuses when a condition is not met by an entity that was last modified at `modifiedAt`: 412, but
+ * 304 for the two conditions that ask a read for news.
  */
 export function refusedBy(
   condition: Condition,

@@ -36,8 +36,9 @@ export interface BatchDialectParts {
 }
 
 /**
- * How the Batch service checks and speaks. The api-version comes first, even before the caller is known: a browser that opens an
- * account's address is told about api-version and never asked to sign in.
+ * How the Batch service checks and speaks. The api-version comes first, even before the caller is
+ * known: a browser that opens an account's address is told about api-version and never asked to
+ * sign in.
  */
 export function batchDialect(parts: BatchDialectParts): Dialect<BatchCaller> {
   return {

@@ -7,8 +7,8 @@ const unboundedMilliseconds = 922_337_203_685_477;
 export type DurationValue = number | 'unbounded';
 
 /**
- * Reads an ISO 8601 duration. As recorded, a year has 365 days and a month 30; fractions below a millisecond are dropped.
- * Undefined when the text is none, or is negative.
+ * Reads an ISO 8601 duration. As recorded, a year has 365 days and a month 30; fractions below a
+ * millisecond are dropped. Undefined when the text is none, or is negative.
  */
 export function parseDuration(text: string): DurationValue | undefined {
   const match =
@@ -23,7 +23,10 @@ export function parseDuration(text: string): DurationValue | undefined {
   return milliseconds >= unboundedMilliseconds ? 'unbounded' : milliseconds;
 }
 
-/** Writes a duration as .NET does: days, hours, minutes, seconds, without empty parts (`P1DT30M`, `PT0S`). */
+/**
+ * Writes a duration as .NET does: days, hours, minutes, seconds, without empty parts (`P1DT30M`,
+ * `PT0S`).
+ */
 export function formatDuration(value: DurationValue): string {
   if (value === 'unbounded') return unboundedDuration;
   const seconds = Math.floor(value / 1000);

@@ -4,13 +4,15 @@ import type { Fault } from '#kernel/fault.ts';
 import { etagOf, httpDateOf, type Instant, isoOf } from '#kernel/instant.ts';
 import type { Json } from '#kernel/json.ts';
 import { nextLinkOf } from './odata-query.ts';
+import { runOf } from './stored-settings.ts';
 
 /** How every JSON answer of the Batch service is labelled (recorded: no blank, no charset). */
 export const batchContentType = 'application/json;odata=minimalmetadata';
 
 /**
- * One property on the wire, its value as JSON text. An empty name means that the text is a run of properties (`"a":1,"b":2`), spliced
- * as the client's own words were stored. An undefined value is absent.
+ * One property on the wire, its value as JSON text. An empty name means that the text is a run of
+ * properties (`"a":1,"b":2`), spliced as the client's own words were stored. An undefined value is
+ * absent.
  */
 export type Part = readonly [name: string, json: string | undefined];
 
@@ -33,11 +35,6 @@ export function objectText(parts: readonly Part[], select?: ReadonlySet<string>)
     else if (select === undefined || select.has(name)) texts.push(`"${name}":${json}`);
   }
   return `{${texts.filter((text) => text !== '').join(',')}}`;
-}
-
-/** An object's properties without its braces, as rows keep them. */
-export function runOf(object: Json): string {
-  return JSON.stringify(object).slice(1, -1);
 }
 
 /** 200 with one entity. `modifiedAt` is absent for entities without an ETag (nodes). */

@@ -2,14 +2,15 @@ import { type Fault, fault } from '#kernel/fault.ts';
 import { httpDateOf, type Instant, isoSevenDigits } from '#kernel/instant.ts';
 
 /**
- * Every refusal of the Batch service. Texts marked recorded are of real answers; the others are the user messages of
- * https://learn.microsoft.com/rest/api/batchservice/batch-status-and-error-codes
+ * Every refusal of the Batch service. Texts marked recorded are of real answers; the others are the
+ * user messages of https://learn.microsoft.com/rest/api/batchservice/batch-status-and-error-codes
  */
 
 const recorded = { evidence: 'recorded' } as const;
 const documented = { evidence: 'documented' } as const;
 const unverified = { evidence: 'unverified' } as const;
 
+/** The api-version is missing, which is looked at before the caller. */
 export const missingVersion = (): Fault => missingQuery('api-version');
 
 /** UNVERIFIED: the code for an api-version that nobody knows; one call to Azure would settle it. */
@@ -21,6 +22,7 @@ export const unsupportedVersion = (): Fault =>
     unverified,
   );
 
+/** A query parameter that the operation cannot do without. */
 export const missingQuery = (name: string): Fault =>
   fault(
     400,
@@ -29,6 +31,7 @@ export const missingQuery = (name: string): Fault =>
     { ...recorded, values: [{ key: 'QueryParameterName', value: name }] },
   );
 
+/** A query parameter whose value cannot be used, and why. */
 export const invalidQuery = (name: string, value: string, reason: string): Fault =>
   fault(
     400,
@@ -44,6 +47,7 @@ export const invalidQuery = (name: string, value: string, reason: string): Fault
     },
   );
 
+/** A header that cannot be read. */
 export const invalidHeader = (name: string, value: string): Fault =>
   fault(
     400,
@@ -58,6 +62,7 @@ export const invalidHeader = (name: string, value: string): Fault =>
     },
   );
 
+/** Conditional headers that do not go together. */
 export const multipleConditions = (): Fault =>
   fault(
     400,
@@ -66,6 +71,7 @@ export const multipleConditions = (): Fault =>
     documented,
   );
 
+/** The entity is not as the conditional header wants it. */
 export const conditionNotMet = (): Fault =>
   fault(
     412,
@@ -74,6 +80,7 @@ export const conditionNotMet = (): Fault =>
     recorded,
   );
 
+/** A read asked for news and there are none. 304 has no body. */
 export const notModified = (): Fault =>
   fault(
     304,
@@ -96,6 +103,7 @@ export const invalidProperty = (name: string, value: string, reason = invalidPro
     ],
   });
 
+/** An image that Azure does not list. */
 export const unsupportedImage = (publisher: string, offer: string, sku: string): Fault =>
   fault(400, 'InvalidPropertyValue', invalidPropertyText, {
     ...recorded,
@@ -108,6 +116,7 @@ export const unsupportedImage = (publisher: string, offer: string, sku: string):
     ],
   });
 
+/** A property that the body cannot do without. */
 export const missingProperty = (name: string): Fault =>
   fault(
     400,
@@ -116,18 +125,22 @@ export const missingProperty = (name: string): Fault =>
     { ...documented, values: [{ key: 'PropertyName', value: name }] },
   );
 
-/** UNVERIFIED: code and reason of a property that no type has; a recorded answer would settle it. */
+/**
+ * UNVERIFIED: code and reason of a property that no type has; a recorded answer would settle it.
+ */
 export const unknownProperty = (name: string): Fault =>
   malformedBody(
     `The property '${name}' does not exist. Make sure to only use property names that are defined by the type.`,
   );
 
+/** A body that is no JSON, or not of its type. */
 export const malformedBody = (reason: string): Fault =>
   fault(400, 'InvalidRequestBody', 'The specified Request Body is not syntactically valid.', {
     ...documented,
     values: [{ key: 'Reason', value: reason }],
   });
 
+/** A body over the limit, in bytes. */
 export const bodyTooLarge = (bytesMax: number): Fault =>
   fault(
     413,
@@ -136,6 +149,7 @@ export const bodyTooLarge = (bytesMax: number): Fault =>
     { ...recorded, values: [{ key: 'MaxLimit', value: String(bytesMax) }] },
   );
 
+/** A path that is no resource, in this api-version or at all. */
 export const invalidUri = (): Fault =>
   fault(
     400,
@@ -144,6 +158,7 @@ export const invalidUri = (): Fault =>
     documented,
   );
 
+/** A resource that does not know the method. */
 export const unsupportedVerb = (allowed: readonly string[]): Fault =>
   fault(405, 'UnsupportedHttpVerb', "The resource doesn't support the specified HTTP verb.", {
     ...documented,
@@ -162,6 +177,7 @@ export const notImplemented = (what: string): Fault =>
     },
   );
 
+/** A bug; the log has it under the request id. */
 export const internalError = (): Fault =>
   fault(
     500,
@@ -170,6 +186,7 @@ export const internalError = (): Fault =>
     documented,
   );
 
+/** The store or the machine could not do it now. */
 export const serverBusy = (): Fault => fault(503, 'ServerBusy', 'The server is busy.', recorded);
 
 const signedText =
@@ -184,21 +201,25 @@ export const signatureRefused = (detail: string): Fault =>
     values: [{ key: 'AuthenticationErrorDetail', value: detail }],
   });
 
+/** The account is not there, whatever the credential (recorded). */
 export const unknownAccount = (name: string): Fault =>
   signatureRefused(
     `Cannot find the claimed account when trying to GetProperties for the account ${name}.`,
   );
 
+/** The signature fits neither key. UNVERIFIED: the detail; Storage words it so. */
 export const wrongSignature = (): Fault =>
   signatureRefused(
     'The MAC signature found in the HTTP request is not the same as any computed signature.',
   );
 
+/** The date of a signed request is missing or too far from real time. UNVERIFIED: the detail. */
 export const staleSignature = (date: string, now: Instant): Fault =>
   signatureRefused(
     `The date header in the request is incorrect. Request date: '${date}', server date: '${httpDateOf(now)}'.`,
   );
 
+/** The account does not allow this way of authenticating. */
 export const modeNotAllowed = (mode: string): Fault =>
   fault(403, 'AuthenticationFailed', signedText, {
     ...documented,
@@ -210,6 +231,7 @@ export const modeNotAllowed = (mode: string): Fault =>
     ],
   });
 
+/** An Authorization header of no known form. */
 export const malformedAuthorization = (): Fault =>
   fault(
     400,
@@ -226,8 +248,9 @@ export interface Challenge {
 }
 
 /**
- * UNVERIFIED: status, challenge and most details of a refused bearer token are in no public text; only the audience's detail is
- * (https://github.com/Azure/azure-sdk-for-net/issues/8026). One refused call to Azure would settle them.
+ * UNVERIFIED: status, challenge and most details of a refused bearer token are in no public text;
+ * only the audience's detail is (https://github.com/Azure/azure-sdk-for-net/issues/8026). One
+ * refused call to Azure would settle them.
  */
 export const bearerRefused = ({ authorizationUri, audience, detail }: Challenge): Fault =>
   fault(401, 'AuthenticationFailed', bearerText, {
@@ -238,6 +261,7 @@ export const bearerRefused = ({ authorizationUri, audience, detail }: Challenge)
     },
   });
 
+/** How Azure explains a wrong audience, a missing slash above all. */
 export const wrongAudienceDetail = (audience: string, expected: string): string =>
   `The access token has been obtained from wrong audience or resource '${audience}'. It should exactly match (including forward slash) with one of the allowed audiences '${expected}'`;
 
@@ -252,6 +276,7 @@ export const authorizationDetails = {
     'The access token is from the wrong issuer. It must match the tenant associated with the subscription of this account.',
 } as const;
 
+/** How an expired token is explained. */
 export const expiredDetail = (expiresAt: Instant, now: Instant): string =>
   `The access token expiry UTC time '${isoSevenDigits(expiresAt)}' is earlier than current UTC time '${isoSevenDigits(now)}'.`;
 
@@ -264,10 +289,13 @@ export const permissionDenied = (): Fault =>
     unverified,
   );
 
+/** There is no such pool. */
 export const poolNotFound = (): Fault =>
   fault(404, 'PoolNotFound', 'The specified pool does not exist.', recorded);
+/** The pool id is taken, in whatever case. */
 export const poolExists = (): Fault =>
   fault(409, 'PoolExists', 'The specified pool already exists.', documented);
+/** The pool still has nodes, and goes with the last of them. */
 export const poolBeingDeleted = (): Fault =>
   fault(
     409,
@@ -275,21 +303,29 @@ export const poolBeingDeleted = (): Fault =>
     'The specified pool has been marked for deletion and is being reclaimed.',
     recorded,
   );
+/** The pool is not steady. */
 export const poolBeingResized = (): Fault =>
   fault(409, 'PoolBeingResized', 'The specified pool is being resized', documented);
+/** The account's pools are as many as it may have. */
 export const poolQuotaReached = (): Fault =>
   fault(409, 'PoolQuotaReached', 'Pool quota for the account has been reached.', documented);
+/** The pool has no such node. */
 export const nodeNotFound = (): Fault =>
   fault(404, 'NodeNotFound', 'The specified node does not exist.', documented);
 
+/** There is no such job. */
 export const jobNotFound = (): Fault =>
   fault(404, 'JobNotFound', 'The specified job does not exist.', documented);
+/** The job id is taken, in whatever case. */
 export const jobExists = (): Fault =>
   fault(409, 'JobExists', 'The specified job already exists.', documented);
+/** The job is over. */
 export const jobCompleted = (): Fault =>
   fault(409, 'JobCompleted', 'The specified job is already in a completed state.', documented);
+/** The job is about to be over. */
 export const jobBeingTerminated = (): Fault =>
   fault(409, 'JobBeingTerminated', 'The specified job is being terminated.', documented);
+/** The job is about to be gone. */
 export const jobBeingDeleted = (): Fault =>
   fault(
     409,
@@ -297,6 +333,7 @@ export const jobBeingDeleted = (): Fault =>
     'The specified job has been marked for deletion and is being garbage collected.',
     documented,
   );
+/** The account's jobs that are not completed are as many as it may have. */
 export const jobQuotaReached = (): Fault =>
   fault(
     409,
@@ -314,15 +351,20 @@ export const operationInvalid = (): Fault =>
     documented,
   );
 
+/** The job has no such task. */
 export const taskNotFound = (): Fault =>
   fault(404, 'TaskNotFound', 'The specified task does not exist.', recorded);
+/** The task id is taken, in whatever case. */
 export const taskExists = (): Fault =>
   fault(409, 'TaskExists', 'The specified task already exists.', documented);
+/** The task is over. */
 export const taskCompleted = (): Fault =>
   fault(409, 'TaskCompleted', 'The specified task is already in a completed state.', documented);
 
+/** The task has no such file. */
 export const fileNotFound = (): Fault =>
   fault(404, 'FileNotFound', 'The specified file does not exist.', documented);
+/** The task has not run on a node, so that there are no files. */
 export const filesUnavailable = (reason: string): Fault =>
   fault(409, 'TaskFilesUnavailable', 'The files of the specified task are unavailable.', {
     ...documented,
@@ -331,11 +373,13 @@ export const filesUnavailable = (reason: string): Fault =>
 /** UNVERIFIED: which code reading a directory has. */
 export const notAFile = (): Fault =>
   fault(403, 'IOError', 'An I/O error occurred when accessing the specified resource.', unverified);
+/** The node could not read it. */
 export const ioError = (reason: string): Fault =>
   fault(403, 'IOError', 'An I/O error occurred when accessing the specified resource.', {
     ...documented,
     reason,
   });
+/** A range that begins after the end of the file. */
 export const invalidRange = (): Fault =>
   fault(
     416,

@@ -113,7 +113,10 @@ async function getFile(call: FileCall, room: BatchRoom): Promise<Reply | Fault> 
   };
 }
 
-/** Where a task's file stands, or why there is none: it did not run, or the path leaves its directory. */
+/**
+ * Where a task's file stands, or why there is none: it did not run, or the path leaves its
+ * directory.
+ */
 async function placeOf(
   call: FilesCall,
   room: BatchRoom,
@@ -170,7 +173,10 @@ function fileHeaders(request: HttpRequest, facts: FileFacts): Readonly<Record<st
   };
 }
 
-/** The whole path is encoded once more as one text, so an encoded slash in it must not be encoded twice. */
+/**
+ * The whole path is encoded once more as one text, so an encoded slash in it must not be encoded
+ * twice.
+ */
 function decodedOnce(request: HttpRequest): string {
   try {
     return decodeURIComponent(request.target.path);

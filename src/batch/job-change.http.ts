@@ -257,7 +257,10 @@ async function declareGroup(
   });
 }
 
-/** When the sweep must look at an active job: at the end of its wall clock, and soon if all its tasks are complete. */
+/**
+ * When the sweep must look at an active job: at the end of its wall clock, and soon if all its
+ * tasks are complete.
+ */
 function dueAfter(
   settings: Pick<JobSettings, 'constraints'>,
   createdAt: Instant,

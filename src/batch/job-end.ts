@@ -16,8 +16,9 @@ export interface JobEndParts {
 }
 
 /**
- * Terminates an active job: its running tasks are killed, the others stay active for ever. It is completed as soon as nothing of it
- * runs. `by` says whether a client asked, which moves the ETag, or the service decided, which does not (recorded).
+ * Terminates an active job: its running tasks are killed, the others stay active for ever. It is
+ * completed as soon as nothing of it runs. `by` says whether a client asked, which moves the ETag,
+ * or the service decided, which does not (recorded).
  */
 export async function terminateJob(
   tx: WriteTransaction,
@@ -38,8 +39,8 @@ export async function terminateJob(
 }
 
 /**
- * Called when a task has left active or running: a terminating job of which nothing runs is completed, and one that ends with its last
- * task is terminated.
+ * Called when a task has left active or running: a terminating job of which nothing runs is
+ * completed, and one that ends with its last task is terminated.
  */
 export async function endIfAllComplete(
   tx: WriteTransaction,
@@ -57,7 +58,9 @@ export async function endIfAllComplete(
   await terminateJob(tx, parts, job, { reason: 'AllTasksComplete', by: 'service', at });
 }
 
-/** Begins to delete a job: its running tasks are killed, and the sweep removes it with its tasks. */
+/**
+ * Begins to delete a job: its running tasks are killed, and the sweep removes it with its tasks.
+ */
 export async function beginJobDeletion(
   tx: WriteTransaction,
   parts: JobEndParts,

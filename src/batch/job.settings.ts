@@ -20,6 +20,7 @@ import {
   whole,
   word,
 } from './shape.ts';
+import { runOf } from './stored-settings.ts';
 
 /** Longest display name, in characters. */
 export const displayNameCharactersMax = 1024;
@@ -135,10 +136,12 @@ export function jobSettingsText(settings: JobSettings): string {
     poolInfo: settings.poolInfo,
     ...(settings.metadata && { metadata: settings.metadata }),
   };
-  return JSON.stringify(ordered).slice(1, -1);
+  return runOf(ordered);
 }
 
-/** When a job's maxWallClockTime, counted from its creation, is over; undefined when it never is. */
+/**
+ * When a job's maxWallClockTime, counted from its creation, is over; undefined when it never is.
+ */
 export function deadlineOf(
   settings: Pick<JobSettings, 'constraints'>,
   createdAt: Instant,

@@ -103,6 +103,7 @@ export async function addJob(tx: WriteTransaction, seal: Seal, job: Job): Promis
   return changed === 1;
 }
 
+/** The job of a folded name. */
 export async function findJob(
   tx: ReadTransaction,
   seal: Seal,
@@ -199,6 +200,7 @@ export async function postpone(
   await tx.run(postponeJob, dueAt ?? null, job.account, job.job);
 }
 
+/** Removes a job; its tasks are gone before it. */
 export async function removeJob(
   tx: WriteTransaction,
   job: Pick<Job, 'account' | 'job'>,

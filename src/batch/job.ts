@@ -5,6 +5,7 @@ import { jobBeingDeleted, jobBeingTerminated, jobCompleted } from './faults.ts';
 /** The states of a job that Batten reaches. */
 export type JobState = 'active' | 'terminating' | 'completed' | 'deleting';
 
+/** What a job does when all its tasks are complete. */
 export type OnAllTasksComplete = 'noaction' | 'terminatejob';
 
 /** How many tasks, or task slots, of a job are in each state. */
@@ -35,16 +36,25 @@ export interface Job {
   readonly terminateReason: string | undefined;
   readonly onAllTasksComplete: OnAllTasksComplete;
   readonly onTaskFailure: 'noaction';
-  /** When the sweep must look at it next: its wall clock is over, it is empty, or it is being deleted. */
+  /**
+   * When the sweep must look at it next: its wall clock is over, it is empty, or it is being
+   * deleted.
+   */
   readonly dueAt: Instant | undefined;
-  /** Address of the account as it was reached when the job was made; tasks see it in their environment. */
+  /**
+   * Address of the account as it was reached when the job was made; tasks see it in their
+   * environment.
+   */
   readonly urlBase: string;
   readonly settings: string;
   readonly tasks: TaskTally;
   readonly slots: TaskTally;
 }
 
-/** How long an empty job with onAllTasksComplete=terminatejob stays active, in seconds: Azure's is still active just after creation. */
+/**
+ * How long an empty job with onAllTasksComplete=terminatejob stays active, in seconds: Azure's is
+ * still active just after creation.
+ */
 export const emptyJobSeconds = 1;
 
 /** Why no task may be added to a job, or undefined. */

@@ -1,9 +1,10 @@
 import type { Migration } from '#store/store.ts';
 
 /**
- * The schema of the Batch data plane. Every key begins with the account; `pool`, `node`, `job` and `task` hold folded names, `id` the
- * name as written; times are microseconds; `settings` is the run of JSON properties that the client wrote, normalised
- * (sealed where it may hold secrets, see stored-settings.ts).
+ * The schema of the Batch data plane. Every key begins with the account; `pool`, `node`, `job` and
+ * `task` hold folded names, `id` the name as written; times are microseconds; `settings` is the run
+ * of JSON properties that the client wrote, normalised (sealed where it may hold secrets, see
+ * stored-settings.ts).
  */
 export const batchMigrations: readonly Migration[] = [
   {

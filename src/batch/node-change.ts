@@ -48,7 +48,10 @@ function readyNode(
   };
 }
 
-/** A node that was never made is unusable and makes its pool's resize fail; one that was made is unknown until it is heard again. */
+/**
+ * A node that was never made is unusable and makes its pool's resize fail; one that was made is
+ * unknown until it is heard again.
+ */
 async function loseNode(
   tx: WriteTransaction,
   node: ComputeNode,

@@ -63,6 +63,7 @@ export async function addNode(tx: WriteTransaction, node: ComputeNode): Promise<
   await tx.run(insertNode, account, pool, node.node, cores, state, stateAt, allocatedAt);
 }
 
+/** The node of a name. */
 export async function findNode(
   tx: ReadTransaction,
   name: NodeName,
@@ -98,6 +99,7 @@ export async function coresUsed(tx: ReadTransaction, account: string): Promise<n
   return (await tx.one(selectCores, account))?.cores ?? 0;
 }
 
+/** Writes back what became of a node. */
 export async function saveNode(tx: WriteTransaction, node: ComputeNode): Promise<void> {
   await tx.run(
     updateNode,
@@ -117,6 +119,7 @@ export async function saveNode(tx: WriteTransaction, node: ComputeNode): Promise
   );
 }
 
+/** Removes a node that is gone. */
 export async function removeNodeRow(tx: WriteTransaction, name: NodeName): Promise<void> {
   await tx.run(deleteNode, name.account, name.pool, name.node);
 }

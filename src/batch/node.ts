@@ -2,8 +2,8 @@ import type { Instant } from '#kernel/instant.ts';
 import type { Random } from '#kernel/random.ts';
 
 /**
- * The states of a node that Batten reaches: declared and not yet made; ready; at work; being taken away; not heard of any more; never
- * made.
+ * The states of a node that Batten reaches: declared and not yet made; ready; at work; being taken
+ * away; not heard of any more; never made.
  */
 export type NodeState = 'creating' | 'idle' | 'running' | 'leavingpool' | 'unknown' | 'unusable';
 
@@ -37,12 +37,18 @@ export function isInTransit(node: Pick<ComputeNode, 'state'>): boolean {
   return node.state === 'creating' || node.state === 'leavingpool';
 }
 
-/** True for a node that counts as one of its pool's current nodes: it was made and is not being taken away. */
+/**
+ * True for a node that counts as one of its pool's current nodes: it was made and is not being
+ * taken away.
+ */
 export function isCurrent(node: Pick<ComputeNode, 'state'>): boolean {
   return !isInTransit(node);
 }
 
-/** The nodes that a smaller pool gives up first: those that do not work, then those without work, then the youngest. */
+/**
+ * The nodes that a smaller pool gives up first: those that do not work, then those without work,
+ * then the youngest.
+ */
 export function leastMissed(nodes: readonly ComputeNode[], count: number): readonly ComputeNode[] {
   const staying = nodes.filter((node) => node.state !== 'leavingpool');
   const order = staying.toSorted(

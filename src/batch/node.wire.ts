@@ -4,7 +4,10 @@ import type { FilterValue } from './odata-filter.ts';
 import { imageOf } from './pool.settings.ts';
 import type { Pool } from './pool.ts';
 
-/** A node on the wire, in Azure's order. What nobody reported yet is absent, as recorded for young nodes. */
+/**
+ * A node on the wire, in Azure's order. What nobody reported yet is absent, as recorded for young
+ * nodes.
+ */
 export function nodeText(
   node: ComputeNode,
   pool: Pool,
@@ -60,7 +63,9 @@ export function nodeFilterValue(node: ComputeNode, property: string): FilterValu
   }
 }
 
-/** The counters of node counts: their name, the node's state, and the api-version that brought them. */
+/**
+ * The counters of node counts: their name, the node's state, and the api-version that brought them.
+ */
 const counters: readonly (readonly [name: string, state: string, from?: string])[] = [
   ['creating', 'creating'],
   ['idle', 'idle'],

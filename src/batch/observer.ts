@@ -17,7 +17,10 @@ import { settingsOf } from './task.settings.ts';
 import { findTask, saveTask } from './task.store.ts';
 import { afterRun, again, completed, inState, type Task, tallyChange, tallyOf } from './task.ts';
 
-/** What the observer works with. `engine` is asked for when it is needed, since the engine is opened with its observer. */
+/**
+ * What the observer works with. `engine` is asked for when it is needed, since the engine is opened
+ * with its observer.
+ */
 export interface ObserverParts {
   readonly engine: () => Engine;
   readonly seal: Seal;
@@ -25,8 +28,8 @@ export interface ObserverParts {
 }
 
 /**
- * Hears from the engine what happened to nodes and runs, and moves pools, nodes, jobs and tasks accordingly, in the engine's own
- * transaction. Such changes never move an ETag.
+ * Hears from the engine what happened to nodes and runs, and moves pools, nodes, jobs and tasks
+ * accordingly, in the engine's own transaction. Such changes never move an ETag.
  */
 export function batchObserver(parts: ObserverParts): EngineObserver {
   return {

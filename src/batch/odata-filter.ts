@@ -7,9 +7,13 @@ import filterProperties from './filter-properties.json' with { type: 'json' };
 /** A list that can be filtered. */
 export type FilterableList = keyof typeof filterProperties;
 
+/** How a filter compares. */
 export type FilterOperator = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le' | 'startswith';
 
-/** What a property of an entity is to a filter: text, number (an Instant for dates), truth; undefined when it has none. */
+/**
+ * What a property of an entity is to a filter: text, number (an Instant for dates), truth;
+ * undefined when it has none.
+ */
 export type FilterValue = string | number | boolean | undefined;
 
 /** A parsed filter. */
@@ -31,8 +35,8 @@ export const filterOperandsMax = 64;
 const nestingMax = 16;
 
 /**
- * Parses `$filter` in one pass: comparisons and `startswith(property,'text')` joined by `and`, `or` and parentheses. What the list's
- * table does not know is refused.
+ * Parses `$filter` in one pass: comparisons and `startswith(property,'text')` joined by `and`, `or`
+ * and parentheses. What the list's table does not know is refused.
  * Source: https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch
  */
 export function parseFilter(list: FilterableList, source: string): Filter | Fault {
@@ -59,7 +63,10 @@ export function matches(filter: Filter, valueAt: (property: string) => FilterVal
   }
 }
 
-/** The state that every match must have, so that an index can find them; undefined when the filter does not fix one. */
+/**
+ * The state that every match must have, so that an index can find them; undefined when the filter
+ * does not fix one.
+ */
 export function requiredState(filter: Filter | undefined): string | undefined {
   if (filter === undefined) return undefined;
   if (filter.kind === 'compare') {
@@ -99,7 +106,10 @@ interface Token {
   readonly text: string;
 }
 
-/** A parser over the tokens of one filter. Each method returns a filter, or the reason why there is none. */
+/**
+ * A parser over the tokens of one filter. Each method returns a filter, or the reason why there is
+ * none.
+ */
 class FilterParser {
   readonly #properties: Readonly<Record<string, { type: string; operators: readonly string[] }>>;
   readonly #tokens: readonly Token[];

@@ -7,7 +7,10 @@ import { type Filter, type FilterableList, optionalFilter } from './odata-filter
 /** Most entities on a page of every list but node counts. */
 export const pageMax = 1000;
 
-/** Most rows that one request looks at behind a filter; a page may be short and still have a next one. */
+/**
+ * Most rows that one request looks at behind a filter; a page may be short and still have a next
+ * one.
+ */
 export const rowsScannedMax = 10_000;
 
 /** What a list request asks for. */
@@ -26,7 +29,10 @@ export interface Page<Row> {
   readonly next: string | undefined;
 }
 
-/** Reads `maxresults`, `$filter`, `$select`, `$expand` and `$skiptoken`. Other parameters are ignored, as Azure ignores them. */
+/**
+ * Reads `maxresults`, `$filter`, `$select`, `$expand` and `$skiptoken`. Other parameters are
+ * ignored, as Azure ignores them.
+ */
 export function listQueryOf(
   request: HttpRequest,
   list: FilterableList,
@@ -44,8 +50,8 @@ export function listQueryOf(
 }
 
 /**
- * The names of `$select`, or undefined for all. `$expand` knows only `stats`; Batten measures none, so nothing is added, as Azure
- * adds nothing to a young entity.
+ * The names of `$select`, or undefined for all. `$expand` knows only `stats`; Batten measures none,
+ * so nothing is added, as Azure adds nothing to a young entity.
  */
 export function selectOf(request: HttpRequest): ReadonlySet<string> | undefined | Fault {
   const expand = queryValue(request.query, '$expand')?.trim() ?? '';
@@ -58,8 +64,8 @@ export function selectOf(request: HttpRequest): ReadonlySet<string> | undefined 
 }
 
 /**
- * Collects a page by keyset: `fetch` gives the next rows after a name, in order. With a filter it goes on until the page is full, the
- * rows are at an end, or enough of them were looked at.
+ * Collects a page by keyset: `fetch` gives the next rows after a name, in order. With a filter it
+ * goes on until the page is full, the rows are at an end, or enough of them were looked at.
  */
 export async function pageOf<Row>(
   query: Pick<ListQuery, 'entitiesMax' | 'after'>,
@@ -87,7 +93,10 @@ export async function pageOf<Row>(
   return { rows, next: after };
 }
 
-/** The absolute link to the page after `next`: the request as it was, with another `$skiptoken` at its end. */
+/**
+ * The absolute link to the page after `next`: the request as it was, with another `$skiptoken` at
+ * its end.
+ */
 export function nextLinkOf(request: HttpRequest, next: string): string {
   const kept = request.target.query.split('&').filter((part) => {
     const [name = ''] = part.split('=');

@@ -16,8 +16,9 @@ const readAccount: PlaneAction = { action: `${provider}/read`, plane: 'control' 
 const writePools: PlaneAction = { action: `${provider}/pools/write`, plane: 'control' };
 
 /**
- * The rule of the Batch data plane: the action itself, in `dataActions` for jobs and job schedules and in `actions` for all else; or, as
- * umbrellas, `batchAccounts/read` for any read and `listKeys/action` for anything.
+ * The rule of the Batch data plane: the action itself, in `dataActions` for jobs and job schedules
+ * and in `actions` for all else; or, as umbrellas, `batchAccounts/read` for any read and
+ * `listKeys/action` for anything.
  * Source: https://learn.microsoft.com/azure/batch/batch-role-based-access-control
  */
 export function batchPermission(action: BatchAction, access: Access): Permission {
@@ -28,7 +29,10 @@ export function batchPermission(action: BatchAction, access: Access): Permission
   };
 }
 
-/** The same for bodies with `poolInfo`: a job that brings its own pool needs the right to write pools as well. */
+/**
+ * The same for bodies with `poolInfo`: a job that brings its own pool needs the right to write
+ * pools as well.
+ */
 export function jobWritePermission(action: 'jobs/write' | 'jobSchedules/write'): Permission {
   const wanted = planeActionOf(action);
   return {

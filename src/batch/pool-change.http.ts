@@ -160,7 +160,10 @@ async function resizePool(call: PoolCall, room: BatchRoom): Promise<Reply | Faul
   });
 }
 
-/** Stops a resize: nodes that were not made yet are given up, and the targets stay as asked (recorded). */
+/**
+ * Stops a resize: nodes that were not made yet are given up, and the targets stay as asked
+ * (recorded).
+ */
 async function stopResize(call: PoolCall, room: BatchRoom): Promise<Reply | Fault> {
   const at = room.clock.civil();
   return room.store.write(async (tx) => {

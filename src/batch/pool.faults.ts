@@ -12,6 +12,7 @@ export const coreQuotaError = (limit: number): ResizeError => ({
   values: [{ name: 'Limit', value: String(limit) }],
 });
 
+/** A resize was stopped before it was done (recorded). */
 export const resizeStoppedError: ResizeError = {
   code: 'ResizeStopped',
   message:

@@ -22,6 +22,7 @@ import {
   whole,
   word,
 } from './shape.ts';
+import { runOf } from './stored-settings.ts';
 import type { BatchVersion } from './version.ts';
 import vmSizes from './vm-sizes.json' with { type: 'json' };
 
@@ -163,13 +164,13 @@ export function poolHardware(
 
 /** The run of JSON properties that a pool stores, in the order in which Azure writes them. */
 export function poolSettingsText(body: PoolBody): string {
-  return JSON.stringify(pick(body, storedNames)).slice(1, -1);
+  return runOf(pick(body, storedNames));
 }
 
 /** What a pool stores, changed by a patch. */
 export function patchedSettings(pool: Pool, patch: Shaped<typeof poolPatchShape>): string {
   const { displayName: _name, ...changes } = patch;
-  return JSON.stringify(pick({ ...storedOf(pool), ...changes }, storedNames)).slice(1, -1);
+  return runOf(pick({ ...storedOf(pool), ...changes }, storedNames));
 }
 
 /** What a pool stores, as an api-version may see it: some properties came and went. */
@@ -182,7 +183,7 @@ export function settingsIn(pool: Pool, version: string): string {
     const { from = '', until = '~' } = shape[name] ?? {};
     return version >= from && version <= until;
   });
-  return JSON.stringify(pick(stored, seen)).slice(1, -1);
+  return runOf(pick(stored, seen));
 }
 
 /** The image of a pool's nodes. */

@@ -85,6 +85,7 @@ export async function addPool(tx: WriteTransaction, pool: Pool): Promise<boolean
   return changed === 1;
 }
 
+/** The pool of a folded name. */
 export async function findPool(
   tx: ReadTransaction,
   account: string,
@@ -139,6 +140,7 @@ export async function savePool(tx: WriteTransaction, seen: Pool, pool: Pool): Pr
   return changed === 1;
 }
 
+/** Removes a pool; its nodes are gone before it. */
 export async function removePool(
   tx: WriteTransaction,
   pool: Pick<Pool, 'account' | 'pool'>,

@@ -1,7 +1,9 @@
 import type { Instant } from '#kernel/instant.ts';
 import { coreQuotaError, type ResizeError } from './pool.faults.ts';
 
+/** The states of a pool. */
 export type PoolState = 'active' | 'deleting';
+/** Whether nodes of a pool are on their way. */
 export type AllocationState = 'steady' | 'resizing' | 'stopping';
 
 /** What becomes of running tasks when their node is taken away. */
@@ -40,8 +42,9 @@ export interface ResizePlan {
 }
 
 /**
- * Plans a resize within the account's core quota: as many nodes as fit are made, and the rest is a resize error, which Azure shows once
- * the pool is steady. `coresUsed` are those of every node of the account, this pool's included.
+ * Plans a resize within the account's core quota: as many nodes as fit are made, and the rest is a
+ * resize error, which Azure shows once the pool is steady. `coresUsed` are those of every node of
+ * the account, this pool's included.
  */
 export function resizePlan(
   pool: Pick<Pool, 'cores'>,

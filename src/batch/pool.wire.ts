@@ -4,7 +4,10 @@ import type { FilterValue } from './odata-filter.ts';
 import { settingsIn } from './pool.settings.ts';
 import type { Pool } from './pool.ts';
 
-/** A pool on the wire, in Azure's order, as an api-version sees it. `current` is how many of its nodes there are. */
+/**
+ * A pool on the wire, in Azure's order, as an api-version sees it. `current` is how many of its
+ * nodes there are.
+ */
 export function poolText(
   pool: Pool,
   current: number,

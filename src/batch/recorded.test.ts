@@ -20,7 +20,10 @@ const read = (file: string) => JSON.parse(readFileSync(join(vectors, file), 'utf
 const { entities } = read('batch-entities.json') as { entities: readonly RecordedEntity[] };
 const { operations: headers } = read('batch-headers.json') as { operations: RecordedHeaders };
 
-/** What the recordings hold and nothing on one machine stands behind, or what only comes back when it is sent. */
+/**
+ * What the recordings hold and nothing on one machine stands behind, or what only comes back when
+ * it is sent.
+ */
 const without = new Set([
   'certificateReferences',
   'virtualMachineInfo.imageReference.exactVersion',
@@ -144,7 +147,10 @@ function has(answer: Answer, name: string): boolean {
   return answer.headers[name] !== undefined;
 }
 
-/** The names of all properties, nested ones with their path, in the order in which they stand. Of a list, its first item speaks. */
+/**
+ * The names of all properties, nested ones with their path, in the order in which they stand. Of a
+ * list, its first item speaks.
+ */
 function namesOf(value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value)) return value.length === 0 ? [] : namesOf(value[0], path);
   if (typeof value !== 'object' || value === null) return [];

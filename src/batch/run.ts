@@ -29,12 +29,17 @@ export interface TaskSettings {
   };
 }
 
-/** The engine's group of a job. It holds when the job was made, since a later job may have its name. */
+/**
+ * The engine's group of a job. It holds when the job was made, since a later job may have its name.
+ */
 export function groupKeyOf(job: Pick<Job, 'account' | 'job' | 'createdAt'>): GroupKey {
   return { owner: job.account, group: `${job.job}:${job.createdAt.toString(36)}` };
 }
 
-/** The engine's key of a task's current attempt. It holds when job and task were made, since later ones may have their names. */
+/**
+ * The engine's key of a task's current attempt. It holds when job and task were made, since later
+ * ones may have their names.
+ */
 export function runKeyOf(job: Pick<Job, 'account' | 'job' | 'createdAt'>, task: Task): RunKey {
   const name = `${task.task}:${task.createdAt.toString(36)}`;
   return { ...groupKeyOf(job), task: name, attempt: task.attempt };
@@ -66,7 +71,10 @@ export function jobDirectory(jobId: string): string {
   return `workitems/${jobId}`;
 }
 
-/** Everything that the engine needs to run a task's current attempt. `common` is the job's environment. */
+/**
+ * Everything that the engine needs to run a task's current attempt. `common` is the job's
+ * environment.
+ */
 export function runSpecOf(
   accountName: string,
   job: Job,
@@ -90,8 +98,8 @@ export function runSpecOf(
 }
 
 /**
- * The environment of a task: the client's variables, the task's over the job's, and Batch's own over both (UNVERIFIED: whether Azure lets
- * a client replace an AZ_BATCH_ variable).
+ * The environment of a task: the client's variables, the task's over the job's, and Batch's own
+ * over both (UNVERIFIED: whether Azure lets a client replace an AZ_BATCH_ variable).
  * Source: https://learn.microsoft.com/azure/batch/batch-compute-node-environment-variables
  */
 function environmentOf(

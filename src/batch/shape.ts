@@ -10,14 +10,19 @@ import {
 } from './faults.ts';
 import type { BatchVersion } from './version.ts';
 
-/** Reads one value as Azure would store it, or says no. `name` is the property as refusals name it. */
+/**
+ * Reads one value as Azure would store it, or says no. `name` is the property as refusals name it.
+ */
 export type Reader<T extends Json> = (
   value: Json,
   name: string,
   version: BatchVersion,
 ) => T | Fault;
 
-/** A property of a request body. `always` means that reading yields it: it is required or has a default. */
+/**
+ * A property of a request body. `always` means that reading yields it: it is required or has a
+ * default.
+ */
 export interface Property<T extends Json, Presence extends 'always' | 'sometimes'> {
   readonly read: Reader<T>;
   readonly isRequired: boolean;
@@ -29,8 +34,9 @@ export interface Property<T extends Json, Presence extends 'always' | 'sometimes
 }
 
 /**
- * What a request body may hold, property by property, in the order in which Azure writes them back. Reading drops nulls, fills
- * defaults, accepts numbers and booleans as text (as Azure does), and refuses what no shape names.
+ * What a request body may hold, property by property, in the order in which Azure writes them back.
+ * Reading drops nulls, fills defaults, accepts numbers and booleans as text (as Azure does), and
+ * refuses what no shape names.
  */
 export type Shape = Readonly<Record<string, Property<Json, 'always' | 'sometimes'>>>;
 
@@ -63,10 +69,12 @@ export function readBody<S extends Shape>(
   return readObject(shape, body, version);
 }
 
+/** A property that must be there. */
 export function required<T extends Json>(read: Reader<T>): Property<T, 'always'> {
   return { read, isRequired: true, presence: 'always' };
 }
 
+/** A property that may be left out, in the api-versions that have it. */
 export function optional<T extends Json>(
   read: Reader<T>,
   lifetime: Lifetime = {},
@@ -74,13 +82,14 @@ export function optional<T extends Json>(
   return { read, isRequired: false, presence: 'sometimes', ...lifetime };
 }
 
+/** A property with a default. */
 export function fallback<T extends Json>(read: Reader<T>, value: T): Property<T, 'always'> {
   return { read, isRequired: false, fallback: value, presence: 'always' };
 }
 
 /**
- * A property that Azure has and Batten does not yet: it is refused with 501, unless its value says what Azure does anyway. It is
- * never stored.
+ * A property that Azure has and Batten does not yet: it is refused with 501, unless its value says
+ * what Azure does anyway. It is never stored.
  */
 export function notYet(
   lifetime: Lifetime = {},
@@ -107,7 +116,10 @@ export function notYet(
 /** What a reader returns for a value that is accepted and not stored. */
 const dropped = undefined as never;
 
-/** Any text of at most `charactersMax` characters, without NUL, which neither a process nor a database takes. */
+/**
+ * Any text of at most `charactersMax` characters, without NUL, which neither a process nor a
+ * database takes.
+ */
 export function text(charactersMax = 1_048_576, charactersMin = 0): Reader<string> {
   return (value, name) => {
     if (typeof value !== 'string' || value.includes('\u0000')) return bad(name, value);
@@ -122,10 +134,15 @@ export function matching(pattern: RegExp): Reader<string> {
     typeof value === 'string' && pattern.test(value) ? value : bad(name, value);
 }
 
-/** An id of a pool, job or task. Source: limits of facts on names: 64 of letters, digits, dash and underscore. */
+/**
+ * An id of a pool, job or task: up to 64 letters, digits, dashes and underscores.
+ * Source: https://learn.microsoft.com/rest/api/batchservice/pool/add
+ */
 export const entityId = matching(/^[A-Za-z0-9_-]{1,64}$/);
 
-/** A whole number between two bounds, also as text: az sends `"2"`, and Azure accepts it (recorded). */
+/**
+ * A whole number between two bounds, also as text: az sends `"2"`, and Azure accepts it (recorded).
+ */
 export function whole(min: number, max: number): Reader<number> {
   return (value, name) => {
     const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value;
@@ -134,6 +151,7 @@ export function whole(min: number, max: number): Reader<number> {
   };
 }
 
+/** A truth, also as text. */
 export const flag: Reader<boolean> = (value, name) => {
   if (typeof value === 'boolean') return value;
   const folded = typeof value === 'string' ? value.toLowerCase() : '';

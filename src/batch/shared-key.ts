@@ -31,9 +31,10 @@ export function parseSharedKey(authorization: string): SharedKeyHeader | undefin
 }
 
 /**
- * Verifies a signature with any of an account's keys (base64 text), in constant time per candidate. Clients disagree on three lines,
- * and each reading is accepted: the length of an empty body (as sent, absent, or 0), the case of query names, blank query values.
- * `now` is real time, since the client dated the request. Undefined means accepted.
+ * Verifies a signature with any of an account's keys (base64 text), in constant time per candidate.
+ * Clients disagree on three lines, and each reading is accepted: the length of an empty body (as
+ * sent, absent, or 0), the case of query names, blank query values. `now` is real time, since the
+ * client dated the request. Undefined means accepted.
  * Source: https://learn.microsoft.com/rest/api/batchservice/authenticate-requests-to-the-azure-batch-service
  */
 export function verifySharedKey(
@@ -59,7 +60,10 @@ export function verifySharedKey(
   return accepted ? undefined : 'wrongSignature';
 }
 
-/** Every string that an honest client may have signed for this request, the likeliest first, without repetitions. */
+/**
+ * Every string that an honest client may have signed for this request, the likeliest first, without
+ * repetitions.
+ */
 export function stringsToSign(request: SignedRequest, account: string): readonly string[] {
   const resource = `/${account}${request.target.path}`;
   const queries = queryTexts(request.query);

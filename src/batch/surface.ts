@@ -32,7 +32,10 @@ export interface BatchSurfaceParts {
   readonly log: Log;
 }
 
-/** The Batch service, with the work that no request does. `close` ends that work; call it before the store is closed. */
+/**
+ * The Batch service, with the work that no request does. `close` ends that work; call it before the
+ * store is closed.
+ */
 export interface BatchSurface extends Surface {
   close(): Promise<void>;
 }

@@ -14,7 +14,10 @@ import { jobDirectory } from './run.ts';
 import { listTasks, removeTasksThrough } from './task.store.ts';
 import type { Task } from './task.ts';
 
-/** The work that no request does: ends jobs whose time is over, and removes those that are being deleted. */
+/**
+ * The work that no request does: ends jobs whose time is over, and removes those that are being
+ * deleted.
+ */
 export interface Sweep {
   /** Looks for due work soon, rather than at the next beat. */
   wake(): void;
@@ -22,6 +25,7 @@ export interface Sweep {
   close(): Promise<void>;
 }
 
+/** What the sweep works with. */
 export interface SweepParts {
   readonly store: Store;
   readonly engine: Engine;
@@ -33,8 +37,9 @@ export interface SweepParts {
 /** How often the sweep looks, in milliseconds; one indexed query each time. */
 export const sweepMilliseconds = 500;
 
-/** Most jobs of one look, and most tasks that one transaction removes. */
+/** Most jobs of one look. */
 export const dueJobsMax = 100;
+/** Most tasks that one transaction removes. */
 export const tasksRemovedMax = 500;
 
 /** How long a job that is being deleted is left to its last running tasks, in seconds. */

@@ -72,7 +72,10 @@ async function createTask(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Re
   });
 }
 
-/** Adds up to a hundred tasks in one transaction; each succeeds or fails by itself, but a malformed one refuses all. */
+/**
+ * Adds up to a hundred tasks in one transaction; each succeeds or fails by itself, but a malformed
+ * one refuses all.
+ */
 async function createTasks(call: BatchCall<'jobId'>, room: BatchRoom): Promise<Reply | Fault> {
   const body = bodyOf(call, taskCollectionShape);
   if (isFault(body)) return body;
@@ -185,7 +188,10 @@ async function openJob(
   return isFault(job) ? job : (whyClosed(job) ?? job);
 }
 
-/** One line of a collection's answer, in Azure's order. Only the documented sample shows how a refused one looks. */
+/**
+ * One line of a collection's answer, in Azure's order. Only the documented sample shows how a
+ * refused one looks.
+ */
 function resultText(
   { id, outcome }: AddResult,
   jobUrl: string,

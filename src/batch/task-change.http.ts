@@ -87,7 +87,10 @@ async function updateTask(call: TaskCall, room: BatchRoom): Promise<Reply | Faul
   });
 }
 
-/** Ends a task: one that waits is completed at once, one that runs as soon as its processes are killed. */
+/**
+ * Ends a task: one that waits is completed at once, one that runs as soon as its processes are
+ * killed.
+ */
 async function terminateTask(call: TaskCall, room: BatchRoom): Promise<Reply | Fault> {
   const at = room.clock.civil();
   return room.store.write(async (tx) => {

@@ -6,6 +6,7 @@ export interface FailureInfo {
   readonly details?: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** The command ended with another code than 0 (recorded). */
 export const exitCodeFailure: FailureInfo = {
   category: 'UserError',
   code: 'FailureExitCode',
@@ -16,6 +17,7 @@ export const exitCodeFailure: FailureInfo = {
   ],
 };
 
+/** There is no such program on the node (recorded). */
 export const programNotFoundFailure: FailureInfo = {
   category: 'UserError',
   code: 'CommandProgramNotFound',
@@ -43,6 +45,7 @@ export const resourceFailure = (url: string, filePath: string, text: string): Fa
   ],
 });
 
+/** Its client, or the end of its job, ended it (recorded). */
 export const endedByUserFailure: FailureInfo = {
   category: 'UserError',
   code: 'TaskEnded',
@@ -56,7 +59,10 @@ export const wallClockFailure: FailureInfo = {
   message: 'Task exceeded its maximum wall clock time',
 };
 
-/** Batten's own: the end of the run was never seen, so it is not known whether the command had finished. */
+/**
+ * Batten's own: the end of the run was never seen, so it is not known whether the command had
+ * finished.
+ */
 export const vanishedFailure = (text: string): FailureInfo => ({
   category: 'ServerError',
   code: 'TaskEnded',

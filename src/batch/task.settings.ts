@@ -19,7 +19,7 @@ import {
   text,
   whole,
 } from './shape.ts';
-import { readSettings, type StoredSettings, storeSettings } from './stored-settings.ts';
+import { readSettings, runOf, type StoredSettings, storeSettings } from './stored-settings.ts';
 import type { Task } from './task.ts';
 
 /** Most tasks of one addtaskcollection. */
@@ -94,7 +94,10 @@ export function constraintsOf(
   };
 }
 
-/** What a task stores, as a run of JSON properties, and what runs of it; refuses resource files that name no place. */
+/**
+ * What a task stores, as a run of JSON properties, and what runs of it; refuses resource files that
+ * name no place.
+ */
 export function taskSettings(
   body: TaskBody,
   jobRetries: number,
@@ -114,7 +117,7 @@ export function taskSettings(
   const settings = reordered(written);
   return {
     settings: settings as unknown as TaskSettings,
-    text: JSON.stringify(settings).slice(1, -1),
+    text: runOf(settings),
   };
 }
 
@@ -157,7 +160,7 @@ export function withConstraints(
   constraints: TaskSettings['constraints'],
 ): StoredSettings {
   const changed = { ...settingsOf(seal, task), constraints };
-  return taskSettingsStored(seal, task, JSON.stringify(changed).slice(1, -1));
+  return taskSettingsStored(seal, task, runOf(changed));
 }
 
 function fileRefusal(file: {

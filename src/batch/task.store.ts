@@ -97,6 +97,7 @@ export async function addTask(tx: WriteTransaction, task: Task): Promise<boolean
   return changed === 1;
 }
 
+/** The task of folded names. */
 export async function findTask(
   tx: ReadTransaction,
   name: { readonly account: string; readonly job: string; readonly task: string },
@@ -125,8 +126,8 @@ export async function listTasks(
 }
 
 /**
- * Writes back what happened to a task, if its client has not changed it since it was `seen`; false when another change came first. What
- * the client wrote is left as it is.
+ * Writes back what happened to a task, if its client has not changed it since it was `seen`; false
+ * when another change came first. What the client wrote is left as it is.
  */
 export async function saveTask(tx: WriteTransaction, seen: Task, task: Task): Promise<boolean> {
   const changed = await tx.run(
@@ -163,6 +164,7 @@ export async function rewriteTaskSettings(tx: WriteTransaction, task: Task): Pro
   await tx.run(rewriteTask, task.settings, task.account, task.job, task.task);
 }
 
+/** Removes a task. */
 export async function removeTask(
   tx: WriteTransaction,
   task: Pick<Task, 'account' | 'job' | 'task'>,

@@ -38,7 +38,9 @@ export interface Task {
   readonly attempt: number;
   /** Its client asked for its end; the engine is killing it. */
   readonly isEnding: boolean;
-  /** What the client wrote; `taskSettingsText` reads it, so that a list opens only what it shows. */
+  /**
+   * What the client wrote; `taskSettingsText` reads it, so that a list opens only what it shows.
+   */
   readonly settings: StoredSettings;
   readonly startedAt: Instant | undefined;
   readonly endedAt: Instant | undefined;
@@ -75,8 +77,8 @@ export interface RunContext {
 }
 
 /**
- * Decides what becomes of a task whose attempt has ended. Only nonzero exit codes are retried; a run whose end was not seen is a failed
- * attempt like them, since the command may have run.
+ * Decides what becomes of a task whose attempt has ended. Only nonzero exit codes are retried; a
+ * run whose end was not seen is a failed attempt like them, since the command may have run.
  */
 export function afterRun(
   task: Pick<Task, 'retriesMax' | 'retryCount' | 'isEnding'>,

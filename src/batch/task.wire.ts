@@ -6,7 +6,10 @@ import { taskDirectory } from './run.ts';
 import { taskSettingsText } from './task.settings.ts';
 import type { Task } from './task.ts';
 
-/** What writing a task takes: the address of the account, the job's id as written, and what opens sealed settings. */
+/**
+ * What writing a task takes: the address of the account, the job's id as written, and what opens
+ * sealed settings.
+ */
 export interface TaskPlace {
   readonly base: string;
   readonly jobId: string;
@@ -57,7 +60,9 @@ const ownNames = new Set(
   ].concat(['previousState', 'previousStateTransitionTime', 'executionInfo', 'nodeInfo']),
 );
 
-/** False when a select names only what the service itself writes, so that nothing need be unsealed. */
+/**
+ * False when a select names only what the service itself writes, so that nothing need be unsealed.
+ */
 function showsSettings(select: ReadonlySet<string> | undefined): boolean {
   return select === undefined || [...select].some((name) => !ownNames.has(name));
 }

@@ -26,7 +26,10 @@ interface KnownRun {
   node: NodeKey | undefined;
 }
 
-/** An engine in memory for tests: nothing happens unless the test says so, and then the observer is told as the real one tells it. */
+/**
+ * An engine in memory for tests: nothing happens unless the test says so, and then the observer is
+ * told as the real one tells it.
+ */
 export class TestEngine implements Engine {
   observer: EngineObserver | undefined;
   readonly nodes = new Map<string, NodeSpec>();

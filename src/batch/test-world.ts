@@ -37,6 +37,7 @@ export interface Answer {
   readonly json: any;
 }
 
+/** How a test asks. */
 export interface Ask {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -46,11 +47,16 @@ export interface Ask {
   readonly account?: string;
 }
 
+/** The tenant of the account and of every caller but strangers. */
 export const tenantId = 'aaaaaaaa-0000-4000-8000-000000000001';
+/** The api-version of a test that names none: the newest that was recorded. */
 export const latestVersion = '2024-02-01.19.0';
 const startedAt = parseInstant('2026-11-20T09:00:00.1234Z');
 
-/** The Batch service over a store in a temporary folder, with an engine in memory and callers by name. */
+/**
+ * The Batch service over a store in a temporary folder, with an engine in memory and callers by
+ * name.
+ */
 export class BatchWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'batten-batch-'));
   readonly clock: FixedClock;
@@ -211,6 +217,7 @@ export class BatchWorld {
   }
 }
 
+/** A caller whose object id is its name; one named `stranger` is of another tenant. */
 export function callerNamed(name: string, tenant = tenantId): TokenCaller {
   return {
     tenantId: name.startsWith('stranger') ? 'bbbbbbbb-0000-4000-8000-000000000002' : tenant,

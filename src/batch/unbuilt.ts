@@ -4,7 +4,8 @@ import { type BatchAction, batchPermission, jobWritePermission } from './permiss
 import type { BatchVersion } from './version.ts';
 
 /**
- * What Azure has and Batten does not yet: each answers 501 after authorization and stands in the parity table.
+ * What Azure has and Batten does not yet: each answers 501 after authorization and stands in the
+ * parity table.
  * Source: https://learn.microsoft.com/rest/api/batchservice/
  */
 export const unbuiltOperations: readonly Operation<BatchCaller, BatchRoom>[] = [

@@ -2,7 +2,8 @@ import type { Fault } from '#kernel/fault.ts';
 import { unsupportedVersion } from './faults.ts';
 
 /**
- * The api-versions of the Batch service that Batten speaks, oldest first. They compare as text, since each begins with a date.
+ * The api-versions of the Batch service that Batten speaks, oldest first. They compare as text,
+ * since each begins with a date.
  * Source: https://learn.microsoft.com/rest/api/batchservice/batch-service-rest-api-versioning
  */
 export const batchVersions = [
