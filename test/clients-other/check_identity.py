@@ -25,6 +25,15 @@ def main():
     assert batch.batch_account.get_keys(GROUP, ACCOUNT).primary == os.environ["AZURE_BATCH_ACCESS_KEY"]
     print("ok: azure-mgmt-batch reads the account and its keys")
 
+    made = batch.batch_account.begin_create(
+        GROUP, "pythonaccount", {"location": account.location}, polling_interval=0.1
+    ).result()
+    assert made.provisioning_state == "Succeeded", made.provisioning_state
+    batch.batch_account.begin_delete(GROUP, "pythonaccount", polling_interval=0.1).result()
+    names = [one.name for one in batch.batch_account.list_by_resource_group(GROUP)]
+    assert names == [ACCOUNT], names
+    print("ok: azure-mgmt-batch creates an account and deletes it")
+
     roles = AuthorizationManagementClient(credential, SUBSCRIPTION)
     scope = "/subscriptions/%s" % SUBSCRIPTION
     [reader] = roles.role_definitions.list(scope, filter="roleName eq 'Reader'")
