@@ -1,3 +1,4 @@
+import { fold } from '#kernel/ids.ts';
 import { type Connection, segment } from './connection.ts';
 import { AddTasksError, ServiceError } from './faults.ts';
 import type { AddAllOptions } from './tasks.ts';
@@ -39,7 +40,11 @@ export async function addAllTasks(
       }
     }
   };
-  await Promise.all(Array.from({ length: options.parallelMax ?? 1 }, work));
+  const stop = (error: unknown): never => {
+    chunks.length = 0;
+    throw error;
+  };
+  await Promise.all(Array.from({ length: options.parallelMax ?? 1 }, () => work().catch(stop)));
   const ordered = tasks.flatMap((_, index) => results.get(index) ?? []);
   const failed = ordered.filter((result) => !isAdded(result));
   if (failed.length > 0) throw new AddTasksError(failed, ordered.filter(isAdded));
@@ -80,22 +85,27 @@ async function addChunk(
   }
 }
 
-/** Keeps what is final and returns what is to be sent again. Results come in the order of the request. */
+/** Keeps what is final and returns what is to be sent again: a task that the service failed at, or did not answer for. */
 function settle(
   chunk: readonly Pending[],
   answered: readonly TaskAddResult[],
   results: Map<number, TaskAddResult>,
 ): readonly Pending[] {
+  const byId = new Map<string, TaskAddResult[]>();
+  for (const result of answered) {
+    const id = fold(result.taskId);
+    byId.set(id, [...(byId.get(id) ?? []), result]);
+  }
   const again: Pending[] = [];
-  chunk.forEach((pending, place) => {
-    const result = answered[place];
-    if (result === undefined) return;
-    const busy = result.status.toLowerCase() === 'servererror';
-    if (busy && pending.retried < taskRetriesMax) {
-      again.push({ ...pending, retried: pending.retried + 1 });
+  for (const pending of chunk) {
+    const { task, index, retried } = pending;
+    const missing = { taskId: task.id, status: 'ServerError' };
+    const result = byId.get(fold(task.id))?.shift() ?? missing;
+    if (result.status.toLowerCase() === 'servererror' && retried < taskRetriesMax) {
+      again.push({ ...pending, retried: retried + 1 });
     } else {
-      results.set(pending.index, result);
+      results.set(index, result);
     }
-  });
+  }
   return again;
 }

@@ -231,6 +231,50 @@ test('a task that the service could not add now is sent again, alone', async () 
   );
 });
 
+test('results are matched by task, in whatever order they come', async () => {
+  await using at = await world(({ body }) => {
+    const { value } = JSON.parse(body) as { value: { id: string }[] };
+    const results = value.map(({ id }) => ({
+      taskId: id.toUpperCase(),
+      status: 'success',
+      eTag: id,
+    }));
+    return { status: 200, json: { value: results.reverse() } };
+  });
+  const results = await at.client.tasks.addAll('j', manyTasks.slice(0, 5));
+  assert.deepEqual(
+    results.map(({ eTag }) => eTag),
+    manyTasks.slice(0, 5).map(({ id }) => id),
+  );
+});
+
+test('a task that the service did not answer for is sent again, and at last is an error', async () => {
+  await using at = await world(({ body }) => {
+    const { value } = JSON.parse(body) as { value: { id: string }[] };
+    const kept = value.filter(({ id }) => id !== 't1');
+    return {
+      status: 200,
+      json: { value: kept.map(({ id }) => ({ taskId: id, status: 'success' })) },
+    };
+  });
+  await assert.rejects(at.client.tasks.addAll('j', manyTasks.slice(0, 3)), (error) => {
+    assert.ok(error instanceof AddTasksError);
+    assert.deepEqual([error.added.length, error.failed.map(({ taskId }) => taskId)], [2, ['t1']]);
+    return true;
+  });
+  assert.equal(at.service.seen.length, 5);
+});
+
+test('a chunk that is refused ends the adding of all others', async () => {
+  await using at = await world((request, before) =>
+    before === 0
+      ? refusal(404, 'JobNotFound')
+      : addingTasks(() => ({ status: 'Success' }))(request, before),
+  );
+  await assert.rejects(at.client.tasks.addAll('j', manyTasks), { code: 'JobNotFound' });
+  assert.equal(at.service.seen.length, 1);
+});
+
 test('a task that exists already counts as added, any other refusal does not', async () => {
   await using at = await world(
     addingTasks((id) => {

@@ -31,11 +31,12 @@ test('the client loads only what Node 20 has and one library', () => {
   ]);
 });
 
-test('of the other rooms the client loads only the clouds, the clock and instants', () => {
+test('of the other rooms the client loads only the clouds, the clock, names and instants', () => {
   const others = loaded.filter((name) => name.startsWith('file:') && !name.includes('/client/'));
   assert.deepEqual(others.map((name) => name.split('/').slice(-2).join('/')).sort(), [
     'cloud/cloud.ts',
     'kernel/clock.ts',
+    'kernel/ids.ts',
     'kernel/instant.ts',
   ]);
 });
