@@ -1,10 +1,12 @@
 import type { Engine } from '#engine/engine.ts';
-import type { Instant } from '#kernel/instant.ts';
+import { type Instant, instant } from '#kernel/instant.ts';
 import type { Random } from '#kernel/random.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import type { BatchAccount } from './account.ts';
+import { parseDuration } from './duration.ts';
 import { addNode, coresUsed, nodesOf, saveNode } from './node.store.ts';
 import { type ComputeNode, isInTransit, leastMissed, newNodeId } from './node.ts';
+import { resizeTimedOutError } from './pool.faults.ts';
 import { findPool, removePool, savePool } from './pool.store.ts';
 import { type Pool, resizePlan } from './pool.ts';
 
@@ -12,6 +14,11 @@ import { type Pool, resizePlan } from './pool.ts';
 export interface AllocationParts {
   readonly engine: Pick<Engine, 'addNodes' | 'removeNode'>;
   readonly random: Random;
+}
+
+/** What taking nodes away takes. */
+export interface RemovalParts {
+  readonly engine: Pick<Engine, 'removeNode'>;
 }
 
 /**
@@ -40,13 +47,14 @@ export async function beginResize(
     allocationState: isSteady ? 'steady' : 'resizing',
     allocationAt: at,
     resizeErrors: plan.errors,
+    resizeDueAt: isSteady ? undefined : timeoutOf(pool, at),
   };
 }
 
 /** Takes nodes away from their pool; their tasks end first. */
 export async function takeAway(
   tx: WriteTransaction,
-  parts: { readonly engine: Pick<Engine, 'removeNode'> },
+  parts: RemovalParts,
   nodes: readonly ComputeNode[],
   at: Instant,
 ): Promise<void> {
@@ -75,7 +83,27 @@ export async function settlePool(
     return;
   }
   if (pool.allocationState === 'steady' || nodes.some(isInTransit)) return;
-  await savePool(tx, pool, { ...pool, allocationState: 'steady', allocationAt: at });
+  const steady = { allocationState: 'steady', allocationAt: at, resizeDueAt: undefined } as const;
+  await savePool(tx, pool, { ...pool, ...steady });
+}
+
+/** Gives up the nodes that a resize has not brought in its time; the pool is steady without them. */
+export async function endTimedOutResize(
+  tx: WriteTransaction,
+  parts: RemovalParts,
+  pool: Pool,
+  at: Instant,
+): Promise<void> {
+  const late = (await nodesOf(tx, pool)).filter((node) => node.state === 'creating');
+  const error = late.length === 0 ? [] : [resizeTimedOutError];
+  const resizeErrors = [...pool.resizeErrors, ...error];
+  await savePool(tx, pool, { ...pool, resizeErrors, resizeDueAt: undefined });
+  await takeAway(tx, parts, late, at);
+}
+
+function timeoutOf(pool: Pool, at: Instant): Instant | undefined {
+  const timeout = parseDuration(pool.resizeTimeout);
+  return typeof timeout === 'number' ? instant(at + timeout * 1000) : undefined;
 }
 
 async function addNodes(

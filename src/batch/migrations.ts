@@ -59,4 +59,13 @@ export const batchMigrations: readonly Migration[] = [
       'CREATE INDEX task_by_state ON task (account, job, state, task)',
     ],
   },
+  {
+    room: 'batch',
+    number: 2,
+    statements: [
+      // When a resize must have brought its nodes; empty while the pool is steady.
+      'ALTER TABLE pool ADD COLUMN resize_due_at BIGINT',
+      'CREATE INDEX pool_by_resize_due ON pool (resize_due_at) WHERE resize_due_at IS NOT NULL',
+    ],
+  },
 ];

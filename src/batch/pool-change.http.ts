@@ -116,6 +116,7 @@ async function createPool(call: BatchCall, room: BatchRoom): Promise<Reply | Fau
     ...hardware,
     taskSlots: body.taskSlotsPerNode,
     resizeTimeout: body.resizeTimeout,
+    resizeDueAt: undefined,
     targetDedicated: body.targetDedicatedNodes,
     removal: 'requeue',
     settings: poolSettingsText(body),
@@ -180,6 +181,7 @@ async function stopResize(call: PoolCall, room: BatchRoom): Promise<Reply | Faul
       allocationState: 'stopping',
       allocationAt: at,
       resizeErrors: [resizeStoppedError],
+      resizeDueAt: undefined,
     };
     if (!(await savePool(tx, pool, next))) return conditionNotMet();
     return changedReply(call.request, 202, next.modifiedAt);
@@ -191,7 +193,8 @@ async function deletePool(call: PoolCall, room: BatchRoom): Promise<Reply | Faul
   return room.store.write(async (tx) => {
     const pool = await changeablePool(tx, call);
     if (isFault(pool)) return pool;
-    const deleting: Pool = { ...pool, state: 'deleting', stateAt: at, removal: 'requeue' };
+    const marked = { state: 'deleting', stateAt: at, removal: 'requeue' } as const;
+    const deleting: Pool = { ...pool, ...marked, resizeDueAt: undefined };
     if (!(await savePool(tx, pool, deleting))) return conditionNotMet();
     await takeAway(tx, room, await nodesOf(tx, pool), at);
     await settlePool(tx, pool, at);

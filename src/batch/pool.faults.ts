@@ -20,6 +20,13 @@ export const resizeStoppedError: ResizeError = {
 };
 
 /** UNVERIFIED: the wording; the code is documented. */
+export const resizeTimedOutError: ResizeError = {
+  code: 'AllocationTimedout',
+  message:
+    'Desired number of dedicated nodes could not be allocated as the resize timeout was reached',
+};
+
+/** UNVERIFIED: the wording; the code is documented. */
 export const nodeLostError = (text: string): ResizeError => ({
   code: 'AllocationFailed',
   message: 'Desired number of dedicated nodes could not be allocated',

@@ -234,6 +234,28 @@ test('stopping a resize gives up the nodes that were not made and keeps the targ
   );
 });
 
+test('a resize that takes longer than its timeout gives up the nodes that did not come', async () => {
+  await add('p', { targetDedicatedNodes: 2, resizeTimeout: 'PT5M' });
+  const [first] = world.engine.nodes.values();
+  assert.ok(first);
+  await world.engine.tell(first, { state: 'ready' });
+  await world.sweep(299);
+  assert.equal(world.engine.leaving.length, 0);
+  await world.sweep(1);
+  await world.engine.takeDown();
+  const pool = (await world.ask('GET', '/pools/p')).json;
+  assert.deepEqual([pool.allocationState, pool.currentDedicatedNodes], ['steady', 1]);
+  assert.equal(pool.resizeErrors[0].code, 'AllocationTimedout');
+});
+
+test('a resize that is done in time has no timeout left', async () => {
+  await add('p', { targetDedicatedNodes: 1, resizeTimeout: 'PT5M' });
+  await world.engine.bringUp();
+  await world.sweep(301);
+  const pool = (await world.ask('GET', '/pools/p')).json;
+  assert.deepEqual([pool.currentDedicatedNodes, pool.resizeErrors], [1, undefined]);
+});
+
 test('a node that cannot be made ends the resize with an error', async () => {
   await add('p', { targetDedicatedNodes: 1 });
   const [node] = world.engine.nodes.values();

@@ -1,4 +1,4 @@
-import { instant } from '#kernel/instant.ts';
+import { type Instant, instant, optionalInstant } from '#kernel/instant.ts';
 import {
   type ReadTransaction,
   type SqlRow,
@@ -24,6 +24,7 @@ interface PoolRow extends SqlRow {
   readonly cores: number;
   readonly task_slots: number;
   readonly resize_timeout: string;
+  readonly resize_due_at: number | null;
   readonly target_dedicated: number;
   readonly removal: string;
   readonly settings: string;
@@ -32,8 +33,8 @@ interface PoolRow extends SqlRow {
 const insertPool = statement(
   'pool.insert',
   `INSERT INTO pool (account, pool, id, display_name, created_at, modified_at, state, state_at, allocation_state,
-    allocation_at, resize_errors, vm_size, cores, task_slots, resize_timeout, target_dedicated, removal, settings)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    allocation_at, resize_errors, vm_size, cores, task_slots, resize_timeout, resize_due_at, target_dedicated, removal, settings)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 );
 const selectPool = statement<PoolRow>(
   'pool.find',
@@ -47,6 +48,10 @@ const selectPoolsInState = statement<PoolRow>(
   'pool.listInState',
   'SELECT * FROM pool WHERE account = ? AND state = ? AND pool > ? ORDER BY pool LIMIT ?',
 );
+const selectDuePools = statement<PoolRow>(
+  'pool.due',
+  'SELECT * FROM pool WHERE resize_due_at <= ? ORDER BY resize_due_at LIMIT ?',
+);
 const countPools = statement<{ readonly pools: number }>(
   'pool.count',
   'SELECT COUNT(*) AS pools FROM pool WHERE account = ?',
@@ -54,7 +59,7 @@ const countPools = statement<{ readonly pools: number }>(
 const updatePool = statement(
   'pool.update',
   `UPDATE pool SET display_name = ?, modified_at = ?, state = ?, state_at = ?, allocation_state = ?, allocation_at = ?,
-    resize_errors = ?, resize_timeout = ?, target_dedicated = ?, removal = ?, settings = ?
+    resize_errors = ?, resize_timeout = ?, resize_due_at = ?, target_dedicated = ?, removal = ?, settings = ?
    WHERE account = ? AND pool = ? AND modified_at = ?`,
 );
 const deletePool = statement('pool.delete', 'DELETE FROM pool WHERE account = ? AND pool = ?');
@@ -78,6 +83,7 @@ export async function addPool(tx: WriteTransaction, pool: Pool): Promise<boolean
     pool.cores,
     pool.taskSlots,
     pool.resizeTimeout,
+    pool.resizeDueAt ?? null,
     pool.targetDedicated,
     pool.removal,
     pool.settings,
@@ -113,6 +119,15 @@ export async function listPools(
   return rows.map(poolOf);
 }
 
+/** Pools of every account whose resize should have been done by now, the longest due first. */
+export async function listDuePools(
+  tx: ReadTransaction,
+  now: Instant,
+  rowsMax: number,
+): Promise<readonly Pool[]> {
+  return (await tx.all(selectDuePools, now, rowsMax)).map(poolOf);
+}
+
 /** How many pools count against the account's quota. */
 export async function poolCount(tx: ReadTransaction, account: string): Promise<number> {
   return (await tx.one(countPools, account))?.pools ?? 0;
@@ -130,6 +145,7 @@ export async function savePool(tx: WriteTransaction, seen: Pool, pool: Pool): Pr
     pool.allocationAt,
     errorsText(pool),
     pool.resizeTimeout,
+    pool.resizeDueAt ?? null,
     pool.targetDedicated,
     pool.removal,
     pool.settings,
@@ -170,6 +186,7 @@ function poolOf(row: PoolRow): Pool {
     cores: row.cores,
     taskSlots: row.task_slots,
     resizeTimeout: row.resize_timeout,
+    resizeDueAt: optionalInstant(row.resize_due_at),
     targetDedicated: row.target_dedicated,
     removal: row.removal as NodeRemoval,
     settings: row.settings,

@@ -29,6 +29,8 @@ export interface Pool {
   readonly cores: number;
   readonly taskSlots: number;
   readonly resizeTimeout: string;
+  /** When the resize under way must be done; undefined when there is none. */
+  readonly resizeDueAt: Instant | undefined;
   readonly targetDedicated: number;
   readonly removal: NodeRemoval;
   readonly settings: string;

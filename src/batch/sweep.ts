@@ -6,17 +6,19 @@ import { addSeconds, type Instant } from '#kernel/instant.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Seal } from '#kernel/seal.ts';
 import type { Store, WriteTransaction } from '#store/store.ts';
+import { endTimedOutResize } from './allocation.ts';
 import { deadlineOf, jobSettingsOf } from './job.settings.ts';
 import { findJob, listDueJobs, postpone, removeJob } from './job.store.ts';
 import { dueWork, type Job } from './job.ts';
 import { terminateJob } from './job-end.ts';
+import { listDuePools } from './pool.store.ts';
 import { jobDirectory } from './run.ts';
 import { listTasks, removeTasksThrough } from './task.store.ts';
 import type { Task } from './task.ts';
 
 /**
- * The work that no request does: ends jobs whose time is over, and removes those that are being
- * deleted.
+ * The work that no request does: ends jobs and resizes whose time is over, and removes jobs that
+ * are being deleted.
  */
 export interface Sweep {
   /** Looks for due work soon, rather than at the next beat. */
@@ -36,6 +38,9 @@ export interface SweepParts {
 
 /** How often the sweep looks, in milliseconds; one indexed query each time. */
 export const sweepMilliseconds = 500;
+
+/** Most pools of one look. */
+export const duePoolsMax = 20;
 
 /** Most jobs of one look. */
 export const dueJobsMax = 100;
@@ -92,11 +97,23 @@ async function sweepSafely(parts: SweepParts): Promise<boolean> {
 export async function sweepOnce(parts: SweepParts): Promise<boolean> {
   const now = parts.clock.civil();
   const due = await parts.store.read((tx) => listDueJobs(tx, parts.seal, now, dueJobsMax));
+  await sweepPools(parts, now);
   let isBusy = due.length === dueJobsMax;
   for (const job of due) {
     if (await parts.store.write((tx) => sweepJob(parts, tx, job, now))) isBusy = true;
   }
   return isBusy;
+}
+
+/** Ends the resizes that took too long. */
+async function sweepPools(parts: SweepParts, now: Instant): Promise<void> {
+  const due = await parts.store.read((tx) => listDuePools(tx, now, duePoolsMax));
+  if (due.length === 0) return;
+  await parts.store.write(async (tx) => {
+    for (const pool of await listDuePools(tx, now, duePoolsMax)) {
+      await endTimedOutResize(tx, parts, pool, now);
+    }
+  });
 }
 
 /** Does what is due of one job; true when more of the same is. */

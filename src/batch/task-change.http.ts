@@ -100,9 +100,9 @@ async function terminateTask(call: TaskCall, room: BatchRoom): Promise<Reply | F
     if (task.state === 'completed') return taskCompleted();
     const fate = await room.engine.cancel(tx, runKeyOf(job, task));
     const next =
-      fate === 'forgotten'
-        ? completed(touched(task, at), { failure: endedByUserFailure }, at)
-        : { ...touched(task, at), isEnding: true };
+      fate === 'killing'
+        ? { ...touched(task, at), isEnding: true }
+        : completed(touched(task, at), { failure: endedByUserFailure }, at);
     if (!(await saveTask(tx, task, next))) return conditionNotMet();
     await tallyTasks(
       tx,

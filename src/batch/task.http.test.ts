@@ -315,6 +315,14 @@ test('terminating a waiting task completes it at once, without a place', async (
   );
 });
 
+test('a task that its ended job left active can still be terminated', async () => {
+  await add('t');
+  await world.ask('POST', '/jobs/j/terminate');
+  assert.equal((await get('t')).state, 'active');
+  assert.equal((await world.ask('POST', '/jobs/j/tasks/t/terminate')).status, 204);
+  assert.equal((await get('t')).state, 'completed');
+});
+
 test('terminating a running task completes it when its processes are dead', async () => {
   await add('t');
   await world.engine.start('t');
