@@ -6,8 +6,9 @@ import { engineWorld, runSpec } from '#engine/test-engine.ts';
 import { machineClock } from '#kernel/clock.ts';
 
 /**
- * Tasks per second through the whole engine (queue, claim, agent, launcher, journal, durable end) beside a plain spawn loop that makes the same
- * directories and files in the same place. The ratio is what compares; absolute numbers move with the machine.
+ * Tasks per second through the whole engine (queue, claim, agent, launcher, journal, durable end)
+ * beside a plain spawn loop that makes the same directories and files in the same place. The ratio
+ * is what compares; absolute numbers move with the machine.
  * `node bench/engine.ts [tasks] [slots]`; set TMPDIR to choose the file system.
  */
 const tasks = Number(process.argv[2] ?? 2000);

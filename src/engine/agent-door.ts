@@ -9,6 +9,7 @@ import { readJson, shape, text } from './message.ts';
 import type { NodeFiles } from './node-files.ts';
 import { messageBytesMax, type PollMessage, type PollReply, pollMessage } from './protocol.ts';
 
+/** What the door of the agents needs. */
 export interface AgentDoorParts {
   readonly token: string;
   readonly poll: (message: PollMessage) => Promise<PollReply>;

@@ -7,6 +7,7 @@ import type { Log } from '#kernel/log.ts';
 import { takeLock } from '#store/lock.ts';
 import { agentLock, engineFolders } from './paths.ts';
 
+/** What the keeper needs, and what it starts an agent with. */
 export interface AgentKeeperParts {
   readonly dataFolder: string;
   readonly isolation: 'node' | 'none';
@@ -22,7 +23,10 @@ export interface AgentKeeperParts {
   readonly silent: () => void;
 }
 
-/** How often it is looked after, how long a silence makes it suspect, and how long a start may take, in milliseconds. */
+/**
+ * How often it is looked after, how long a silence makes it suspect, and how long a start may take,
+ * in milliseconds.
+ */
 const lookMilliseconds = 250;
 const suspectMilliseconds = 1000;
 const startMillisecondsMax = 5000;
@@ -34,7 +38,10 @@ const lostMilliseconds = 30_000;
 const endMillisecondsMax = 6000;
 const endLookMilliseconds = 10;
 
-/** Sees to it that there is an agent: the lock of the data folder says whether one lives, whoever started it. */
+/**
+ * Sees to it that there is an agent: the lock of the data folder says whether one lives, whoever
+ * started it.
+ */
 export class AgentKeeper {
   readonly #parts: AgentKeeperParts;
   readonly #timer: NodeJS.Timeout;

@@ -15,7 +15,10 @@ export interface Outbox {
   readonly files: FileMessage[];
 }
 
-/** One life of the agent process, as long as this server's. Everything in it can be made anew from the database by a hello. */
+/**
+ * One life of the agent process, as long as this server's. Everything in it can be made anew from
+ * the database by a hello.
+ */
 export class AgentSession {
   readonly id: string;
   readonly facts: MachineFacts;

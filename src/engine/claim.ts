@@ -5,8 +5,9 @@ import { placeRuns } from './placement.ts';
 import { claimRun, listWaitingRuns, type StoredRun } from './run.store.ts';
 
 /**
- * Hands queued runs to nodes with free slots, at most `countMax`. For each pool its groups are asked by priority, then age, for as many runs
- * as there are free slots; the work is bounded by slots and groups and never by how much is queued.
+ * Hands queued runs to nodes with free slots, at most `countMax`. For each pool its groups are
+ * asked by priority, then age, for as many runs as there are free slots; the work is bounded by
+ * slots and groups and never by how much is queued.
  */
 export async function claimRuns(
   tx: WriteTransaction,

@@ -64,6 +64,7 @@ export async function upsertGroup(
   await tx.run(upsert, owner, group.group, id, pool, priority, parallelMax ?? null, at);
 }
 
+/** A group by its name; undefined when there is none. */
 export async function findGroup(
   tx: ReadTransaction,
   key: GroupKey,
@@ -72,7 +73,10 @@ export async function findGroup(
   return row === undefined ? undefined : groupOf(row);
 }
 
-/** The groups of a pool that have something queued and may run more: higher priority first, then the older. */
+/**
+ * The groups of a pool that have something queued and may run more: higher priority first, then the
+ * older.
+ */
 export async function listWaitingGroups(
   tx: ReadTransaction,
   owner: string,
@@ -91,6 +95,7 @@ export async function countGroup(
   await tx.run(count, queued, active, id);
 }
 
+/** Forgets a group; what is queued or runs in it is left to the caller. */
 export async function deleteGroup(tx: WriteTransaction, key: GroupKey): Promise<void> {
   await tx.run(remove, key.owner, key.group);
 }

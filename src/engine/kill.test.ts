@@ -37,7 +37,10 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   }
 }
 
-/** Runs servers until every task has ended, killing a part after every few ends. Returns how often each part was killed. */
+/**
+ * Runs servers until every task has ended, killing a part after every few ends. Returns how often
+ * each part was killed.
+ */
 async function runThroughKills(): Promise<Readonly<Record<EnginePart, number>>> {
   const random = seededRandom('kill test');
   const kills: Record<EnginePart, number> = { server: 0, agent: 0, launcher: 0, sandbox: 0 };

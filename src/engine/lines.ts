@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 
 /**
- * Lines of JSON over a socket, gathered in both directions: everything said in one turn of the event loop is one write.
- * `said` gets each line; a line longer than `lineBytesMax` ends the connection.
+ * Lines of JSON over a socket, gathered in both directions: everything said in one turn of the
+ * event loop is one write. `said` gets each line; a line longer than `lineBytesMax` ends the
+ * connection.
  */
 export function lineChannel(
   socket: Socket,

@@ -1,7 +1,8 @@
 /**
- * Readers of what another process says. A value is `unknown` until a reader has looked at it; a reader returns undefined for
- * what it cannot read and keeps only what it knows. They are a few lines of their own because the launcher starts with every
- * node and must not load a schema compiler.
+ * Readers of what another process says. A value is `unknown` until a reader has looked at it; a
+ * reader returns undefined for what it cannot read and keeps only what it knows. They are a few
+ * lines of their own because the launcher starts with every node and must not load a schema
+ * compiler.
  */
 export type Reader<T> = (value: unknown) => T | undefined;
 

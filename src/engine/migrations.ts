@@ -1,6 +1,9 @@
 import type { Migration } from '#store/store.ts';
 
-/** The engine's tables. A run has a row from its queueing to its end; the batch room keeps what became of it. */
+/**
+ * The engine's tables. A run has a row from its queueing to its end; the batch room keeps what
+ * became of it.
+ */
 export const engineMigrations: readonly Migration[] = [
   {
     room: 'engine',

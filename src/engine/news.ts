@@ -9,8 +9,9 @@ import type { EngineRoom } from './room.ts';
 import { beginRun, deleteRun, findRunById, listRunsOnNode, type StoredRun } from './run.store.ts';
 
 /**
- * Takes one record of a launcher's journal into the database and tells the observer. The same record again, or one of a run that has ended
- * or of another life of its node, changes nothing: a run has exactly one end.
+ * Takes one record of a launcher's journal into the database and tells the observer. The same
+ * record again, or one of a run that has ended or of another life of its node, changes nothing: a
+ * run has exactly one end.
  */
 export async function takeRecord(
   room: EngineRoom,
@@ -89,7 +90,10 @@ export async function takeNodeReport(
   }
 }
 
-/** Notes that the agent is silent: its nodes are lost until it is heard again. Their runs stay theirs. */
+/**
+ * Notes that the agent is silent: its nodes are lost until it is heard again. Their runs stay
+ * theirs.
+ */
 export async function loseNodes(
   room: Pick<EngineRoom, 'clock' | 'observer'>,
   tx: WriteTransaction,
@@ -103,7 +107,10 @@ export async function loseNodes(
   }
 }
 
-/** Takes a run's row away and gives back what it held; the last one of a node that is being removed lets the node go. */
+/**
+ * Takes a run's row away and gives back what it held; the last one of a node that is being removed
+ * lets the node go.
+ */
 async function forgetRun(room: EngineRoom, tx: WriteTransaction, run: StoredRun): Promise<void> {
   await deleteRun(tx, run.id);
   await countGroup(tx, run.groupId, 0, -1);

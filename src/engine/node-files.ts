@@ -72,7 +72,10 @@ export class NodeFiles {
     return { facts, stream };
   }
 
-  /** Takes the body of an answer; resolves when it is read to its end or given up. False when nobody waits for it. */
+  /**
+   * Takes the body of an answer; resolves when it is read to its end or given up. False when nobody
+   * waits for it.
+   */
   async take(id: string, body: Readable): Promise<boolean> {
     const awaited = this.#room.files.get(id);
     if (awaited === undefined) return false;
@@ -106,7 +109,10 @@ export class NodeFiles {
     return open(body);
   }
 
-  /** The body of the answer; undefined when there is none in time. An agent that says hello meanwhile is asked again. */
+  /**
+   * The body of the answer; undefined when there is none in time. An agent that says hello
+   * meanwhile is asked again.
+   */
   #answer(message: FileMessage): Promise<Readable | undefined> {
     const { files, session } = this.#room;
     return new Promise((resolve) => {
@@ -144,7 +150,10 @@ async function open(body: Readable): Promise<Opened | FileProblem> {
   return { facts: factsOf(head.facts), length: head.length, rest: body };
 }
 
-/** The next line of a stream, without its end, leaving the rest unread; empty at the end of the stream. */
+/**
+ * The next line of a stream, without its end, leaving the rest unread; empty at the end of the
+ * stream.
+ */
 function nextLine(stream: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];

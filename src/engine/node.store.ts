@@ -2,7 +2,10 @@ import type { ReadTransaction, SqlRow, WriteTransaction } from '#store/store.ts'
 import { statement } from '#store/store.ts';
 import type { NodeKey, NodeSpec } from './engine.ts';
 
-/** `new` until an agent has made it, `ready`, `lost` while its agent is silent, `removing` until nothing of it is left. */
+/**
+ * `new` until an agent has made it, `ready`, `lost` while its agent is silent, `removing` until
+ * nothing of it is left.
+ */
 export type NodeState = 'new' | 'ready' | 'lost' | 'removing';
 
 /** A node as it is stored. */
@@ -63,6 +66,7 @@ export async function insertNode(
   await tx.run(insert, node.owner, node.pool, node.node, epoch, node.slots);
 }
 
+/** A node by its key; undefined when there is none. */
 export async function findNode(tx: ReadTransaction, key: NodeKey): Promise<StoredNode | undefined> {
   const row = await tx.one(find, key.owner, key.pool, key.node);
   return row === undefined ? undefined : nodeOf(row);
@@ -78,6 +82,7 @@ export async function listFreeNodes(tx: ReadTransaction): Promise<readonly Store
   return (await tx.all(listFree)).map(nodeOf);
 }
 
+/** Moves a node to another state. */
 export async function setNodeState(
   tx: WriteTransaction,
   key: NodeKey,
@@ -86,7 +91,10 @@ export async function setNodeState(
   await tx.run(setState, state, key.owner, key.pool, key.node);
 }
 
-/** Takes slots of a node (positive) or gives them back (negative); another life of the node is left alone. */
+/**
+ * Takes slots of a node (positive) or gives them back (negative); another life of the node is left
+ * alone.
+ */
 export async function addUsedSlots(
   tx: WriteTransaction,
   key: NodeKey,
@@ -96,6 +104,7 @@ export async function addUsedSlots(
   await tx.run(addUsed, slots, key.owner, key.pool, key.node, epoch);
 }
 
+/** Forgets one life of a node; false when that life is over already. */
 export async function deleteNode(
   tx: WriteTransaction,
   key: NodeKey,

@@ -27,6 +27,7 @@ import {
 } from './queue.ts';
 import type { EngineRoom } from './room.ts';
 
+/** What an engine is opened with. */
 export interface EngineParts {
   readonly store: Store;
   readonly seal: Seal;
@@ -34,9 +35,15 @@ export interface EngineParts {
   readonly random: Random;
   readonly log: Log;
   readonly observer: EngineObserver;
-  /** Batten's data folder; it exists. The engine keeps its own things in `engine`, `launcher` and `nodes` below it. */
+  /**
+   * Batten's data folder; it exists. The engine keeps its own things in `engine`, `launcher` and
+   * `nodes` below it.
+   */
   readonly dataFolder: string;
-  /** The agent and everything it runs end with this process or with `close`; for tests and `run` without a server. */
+  /**
+   * The agent and everything it runs end with this process or with `close`; for tests and `run`
+   * without a server.
+   */
   readonly ephemeral?: boolean;
   /** `node` (the default) where the machine can, `none` without trying. */
   readonly isolation?: 'node' | 'none';
@@ -44,7 +51,10 @@ export interface EngineParts {
   readonly hidden?: readonly string[];
   /** Ports on which Batten listens now. Resource files are not fetched from them. */
   readonly ownPorts?: () => readonly number[];
-  /** Told what machine the agent is on and how tasks are isolated there, each time an agent says hello. */
+  /**
+   * Told what machine the agent is on and how tasks are isolated there, each time an agent says
+   * hello.
+   */
   readonly agentUp?: (facts: MachineFacts) => void;
   /** From SIGTERM to SIGKILL of a task, in milliseconds. */
   readonly graceMilliseconds?: number;
@@ -54,18 +64,25 @@ export interface EngineParts {
 
 /** An engine that runs. */
 export type OpenEngine = Engine & {
-  /** Ends this server's part. Agent, launcher and tasks go on for the next server, unless they are ephemeral. */
+  /**
+   * Ends this server's part. Agent, launcher and tasks go on for the next server, unless they are
+   * ephemeral.
+   */
   close(): Promise<void>;
 };
 
-/** UNVERIFIED: how long Azure waits between SIGTERM and SIGKILL; a recorded termination would settle it. */
+/**
+ * UNVERIFIED: how long Azure waits between SIGTERM and SIGKILL; a recorded termination would settle
+ * it.
+ */
 const defaultGraceMilliseconds = 5000;
 /** An orphan without work is gone within a minute. */
 const defaultIdleMilliseconds = 50_000;
 
 /**
- * Opens the engine on a data folder, whose lock the caller holds: makes the agent's token, listens on a Unix socket for the agent, and starts
- * one when none is alive. Rows come from `engineMigrations`.
+ * Opens the engine on a data folder, whose lock the caller holds: makes the agent's token, listens
+ * on a Unix socket for the agent, and starts one when none is alive. Rows come from
+ * `engineMigrations`.
  */
 export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
   const dataFolder = realpathSync(parts.dataFolder);
@@ -114,7 +131,10 @@ export async function openEngine(parts: EngineParts): Promise<OpenEngine> {
   };
 }
 
-/** Passes on what machine the agent is on; that tasks are not isolated there is said also in the log. */
+/**
+ * Passes on what machine the agent is on; that tasks are not isolated there is said also in the
+ * log.
+ */
 function greet(parts: EngineParts, facts: MachineFacts): void {
   if (facts.isolation === 'none' && parts.isolation !== 'none') {
     parts.log.warn({ host: facts.hostName }, 'tasks can read the data folder: no user namespaces');
@@ -122,7 +142,9 @@ function greet(parts: EngineParts, facts: MachineFacts): void {
   parts.agentUp?.(facts);
 }
 
-/** The caller holds the data folder's lock, so a socket that is there belongs to a server that died. */
+/**
+ * The caller holds the data folder's lock, so a socket that is there belongs to a server that died.
+ */
 async function listenAt(socket: string, door: RawHandler): Promise<Listener> {
   rmSync(socket, { force: true });
   const listener = await listenOnPath(door, socketName(socket));

@@ -51,8 +51,9 @@ export const nodeDirectories = [
 ] as const;
 
 /**
- * A path below a root from segments that others chose; undefined when it would leave the root (`..`, an absolute path, NUL) or
- * when a segment is empty or `.`. An empty path is the root itself.
+ * A path below a root from segments that others chose; undefined when it would leave the root
+ * (`..`, an absolute path, NUL) or when a segment is empty or `.`. An empty path is the root
+ * itself.
  */
 export function pathBelow(root: string, path: string): string | undefined {
   if (path === '') return root;
@@ -63,12 +64,15 @@ export function pathBelow(root: string, path: string): string | undefined {
   return join(root, ...segments);
 }
 
-/** Longest path of a Unix socket in bytes: 108 with its NUL on Linux. Source: https://man7.org/linux/man-pages/man7/unix.7.html */
+/**
+ * Longest path of a Unix socket in bytes: 108 with its NUL on Linux. Source:
+ * https://man7.org/linux/man-pages/man7/unix.7.html
+ */
 const socketPathBytesMax = 107;
 
 /**
- * A name for a socket that the kernel accepts: a long path is reached through an open descriptor of its folder, which stays open as
- * long as the process.
+ * A name for a socket that the kernel accepts: a long path is reached through an open descriptor of
+ * its folder, which stays open as long as the process.
  */
 export function socketName(path: string): string {
   if (Buffer.byteLength(path) <= socketPathBytesMax) return path;

@@ -12,15 +12,18 @@ export interface WaitingRun {
   readonly slots: number;
 }
 
+/** Which run goes to which node. */
 export interface Placement {
   readonly id: string;
   readonly node: string;
 }
 
 /**
- * Places waiting runs in their order: each goes to the node with the most free slots (the first of equals), so that work spreads. A run that
- * fits nowhere now lets the ones behind it pass. At most `countMax` runs are placed.
- * Source: https://learn.microsoft.com/azure/batch/batch-parallel-node-tasks (nodeFillType spread is the default)
+ * Places waiting runs in their order: each goes to the node with the most free slots (the first of
+ * equals), so that work spreads. A run that fits nowhere now lets the ones behind it pass. At most
+ * `countMax` runs are placed.
+ * Source: https://learn.microsoft.com/azure/batch/batch-parallel-node-tasks (nodeFillType spread is
+ * the default)
  */
 export function placeRuns(
   nodes: readonly NodeRoom[],

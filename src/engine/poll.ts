@@ -24,8 +24,9 @@ import { startOf } from './run-spec.ts';
 type Hello = NonNullable<PollMessage['hello']>;
 
 /**
- * One poll of the agent: what it tells is made durable, then queued runs are claimed for its free slots, and everything that it has to do is
- * answered; when there is nothing, the answer waits for up to 25 s. A session that this server does not know is asked for a hello.
+ * One poll of the agent: what it tells is made durable, then queued runs are claimed for its free
+ * slots, and everything that it has to do is answered; when there is nothing, the answer waits for
+ * up to 25 s. A session that this server does not know is asked for a hello.
  */
 export async function answerPoll(room: EngineRoom, message: PollMessage): Promise<PollReply> {
   const { hello } = message;
@@ -64,8 +65,8 @@ const emptyReply: PollReply = {
 };
 
 /**
- * Takes everything that the agent tells in one durable transaction with a savepoint each, so that one bug does not hold up the rest. Returns
- * the last record before the first that failed.
+ * Takes everything that the agent tells in one durable transaction with a savepoint each, so that
+ * one bug does not hold up the rest. Returns the last record before the first that failed.
  */
 async function takeNews(
   room: EngineRoom,
@@ -96,7 +97,10 @@ async function takeNews(
   return acknowledged;
 }
 
-/** Compares what the agent holds with the rows, and makes good what was lost between them. Returns the starts to repeat. */
+/**
+ * Compares what the agent holds with the rows, and makes good what was lost between them. Returns
+ * the starts to repeat.
+ */
 async function compare(
   room: EngineRoom,
   session: AgentSession,
@@ -127,7 +131,8 @@ async function compare(
     outbox.forgets.push(...(await listForgettings(tx)));
     for (const { message } of room.files.values()) outbox.files.push(message);
   });
-  // Its launcher told that it began and holds no journal of it any more: it is not run again silently.
+  // Its launcher told that it began and holds no journal of it any more: it is not run again
+  // silently.
   await Promise.all(
     vanished.map((run) =>
       room.store.write((tx) => endVanished(room, tx, run.id, launcherTexts.vanished)),

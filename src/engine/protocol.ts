@@ -12,8 +12,9 @@ import {
 } from './message.ts';
 
 /**
- * What server, agent and launcher say to each other. The agent polls the server with JSON over HTTP on a Unix socket; it talks to
- * the launcher in lines of JSON over another. Every message about a run carries its id, the node's epoch and the attempt.
+ * What server, agent and launcher say to each other. The agent polls the server with JSON over HTTP
+ * on a Unix socket; it talks to the launcher in lines of JSON over another. Every message about a
+ * run carries its id, the node's epoch and the attempt.
  */
 
 /** Longest wait of a poll without news, in milliseconds. */
@@ -57,7 +58,10 @@ export interface StartMessage extends RunName, NodeKey {
   readonly environment: readonly EnvironmentVariable[];
   readonly resourceFiles: readonly ResourceFile[];
   readonly wallClockMilliseconds?: number;
-  /** Ports of this machine on which Batten itself listens; resource files are not fetched from there. */
+  /**
+   * Ports of this machine on which Batten itself listens; resource files are not fetched from
+   * there.
+   */
   readonly refusedPorts: readonly number[];
 }
 
@@ -95,7 +99,10 @@ export const killMessage: Reader<KillMessage> = shape({
   why: word('cancelled', 'nodeRemoved'),
 });
 
-/** Remove a directory of a node, unless it was made after `before` (microseconds): then it is another task's. */
+/**
+ * Remove a directory of a node, unless it was made after `before` (microseconds): then it is
+ * another task's.
+ */
 export interface ForgetMessage extends NodeKey {
   readonly id: string;
   readonly path: string;
@@ -112,7 +119,10 @@ export const forgetMessage: Reader<ForgetMessage> = shape({
   before: whole,
 });
 
-/** Look at a node's file. The answer is one line of JSON (`FileHead`), then bytes or lines of `FileFacts`. */
+/**
+ * Look at a node's file. The answer is one line of JSON (`FileHead`), then bytes or lines of
+ * `FileFacts`.
+ */
 export interface FileMessage extends NodeKey {
   readonly id: string;
   readonly verb: 'stat' | 'list' | 'read';
@@ -160,6 +170,7 @@ export const fileHead = either(
   }),
   shape({ facts: fileFacts, length: whole }),
 );
+/** What stands in the first line of the answer to a file request. */
 export type FileHead = ReadBy<typeof fileHead>;
 
 const outcome: Reader<RunOutcome> = either(
@@ -194,9 +205,12 @@ export type BegunRecord = ReadBy<typeof begun>;
 export type SpawnedRecord = ReadBy<typeof spawned>;
 /** The end of a run; there is exactly one. */
 export type EndedRecord = ReadBy<typeof ended>;
+/** One line of the launcher's journal. */
 export type JournalRecord = BegunRecord | SpawnedRecord | EndedRecord;
 
-/** Reads a record of the launcher's journal. `n` counts up and is the offset that is acknowledged. */
+/**
+ * Reads a record of the launcher's journal. `n` counts up and is the offset that is acknowledged.
+ */
 export const journalRecord: Reader<JournalRecord> = either(begun, spawned, ended);
 
 const nodeReport = either(
@@ -227,7 +241,9 @@ export const pollMessage = shape(
     forgotten: list(text(64), heldMax),
   },
   {
-    /** Said first, and again after every failed poll: everything the agent and its launcher hold. */
+    /**
+     * Said first, and again after every failed poll: everything the agent and its launcher hold.
+     */
     hello: shape({
       facts: machineFacts,
       runs: list(text(64), heldMax),
@@ -235,6 +251,7 @@ export const pollMessage = shape(
     }),
   },
 );
+/** What the agent says in a poll. */
 export type PollMessage = ReadBy<typeof pollMessage>;
 
 /** Reads the answer to a poll. */
@@ -254,6 +271,7 @@ export const pollReply = shape(
   /** Every record up to and including this one is on the server's disk. */
   { acknowledged: whole },
 );
+/** What the server answers to a poll. */
 export type PollReply = ReadBy<typeof pollReply>;
 
 /** Reads what the agent says to the launcher. */
@@ -268,14 +286,19 @@ export const launcherCommand = either(
   shape({ op: word('file'), file: fileMessage }),
   shape({ op: word('end') }),
 );
+/** What the agent says to the launcher. */
 export type LauncherCommand = ReadBy<typeof launcherCommand>;
 
 /** Reads what the launcher says to the agent. */
 export const launcherNews = either(
-  /** The first answer to `attach`: the runs that are open or in the unacknowledged records, which follow. */
+  /**
+   * The first answer to `attach`: the runs that are open or in the unacknowledged records, which
+   * follow.
+   */
   shape({ op: word('attached'), runs: list(text(64), heldMax) }),
   shape({ op: word('record'), record: journalRecord }),
   shape({ op: word('node'), report: nodeReport }),
   shape({ op: word('forgotten'), id: text(64) }),
 );
+/** What the launcher says to the agent. */
 export type LauncherNews = ReadBy<typeof launcherNews>;

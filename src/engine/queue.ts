@@ -83,7 +83,10 @@ export async function removeGroup(
   await deleteGroup(tx, key);
 }
 
-/** Queues attempts. Throws when a group is unknown or a key is queued or running already: both are bugs of the caller. */
+/**
+ * Queues attempts. Throws when a group is unknown or a key is queued or running already: both are
+ * bugs of the caller.
+ */
 export async function enqueue(
   room: EngineRoom,
   tx: WriteTransaction,

@@ -3,8 +3,10 @@ import type { RunSpec } from './engine.ts';
 import { type StartMessage, startMessage } from './protocol.ts';
 import type { StoredRun } from './run.store.ts';
 
-/** What a run needs on its node, sealed: environment and addresses of resource files may hold secrets. Throws
- * when it is larger than a start message may be, which its room must have refused. */
+/**
+ * What a run needs on its node, sealed: environment and addresses of resource files may hold
+ * secrets. Throws when it is larger than a start message may be, which its room must have refused.
+ */
 export function sealSpec(run: RunSpec, id: string, seal: Seal): string {
   const { directory, commandLine, environment, resourceFiles, wallClockMilliseconds } = run;
   const spec = { directory, commandLine, environment, resourceFiles, wallClockMilliseconds };

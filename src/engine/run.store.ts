@@ -8,7 +8,10 @@ import type { ForgetMessage } from './protocol.ts';
 /** Why a run is being ended before its time. */
 export type RunEnding = 'cancelled' | 'nodeRemoved';
 
-/** `queued` in its group, `claimed` by a node, `running` once the node said that it began. Ended runs have no row. */
+/**
+ * `queued` in its group, `claimed` by a node, `running` once the node said that it began. Ended
+ * runs have no row.
+ */
 export type RunState = 'queued' | 'claimed' | 'running';
 
 /** A run as it is stored. */
@@ -118,6 +121,7 @@ const allForgets = statement<ForgetRow>(
 );
 const removeForget = statement('engine_forget.delete', 'DELETE FROM engine_forget WHERE id = ?');
 
+/** Queues a run. Throws when the same attempt is there already. */
 export async function insertRun(
   tx: WriteTransaction,
   run: RunKey,
@@ -129,11 +133,13 @@ export async function insertRun(
   await tx.run(insert, owner, group, task, attempt, id, groupId, slots, at, spec);
 }
 
+/** A run by its key; undefined when it has ended or never was. */
 export async function findRun(tx: ReadTransaction, key: RunKey): Promise<StoredRun | undefined> {
   const row = await tx.one(findByKey, key.owner, key.group, key.task, key.attempt);
   return row === undefined ? undefined : runOf(row);
 }
 
+/** A run by its id; undefined when it has ended. */
 export async function findRunById(tx: ReadTransaction, id: string): Promise<StoredRun | undefined> {
   const row = await tx.one(findById, id);
   return row === undefined ? undefined : runOf(row);
@@ -172,6 +178,7 @@ export async function endRunSoon(
   await tx.run(setEnding, ending, id);
 }
 
+/** Forgets a run that ended or was never placed. */
 export async function deleteRun(tx: WriteTransaction, id: string): Promise<void> {
   await tx.run(remove, id);
 }
@@ -181,6 +188,7 @@ export async function deleteQueuedRuns(tx: WriteTransaction, groupId: string): P
   return tx.run(removeQueued, groupId);
 }
 
+/** The claimed and running runs of a node. */
 export async function listRunsOnNode(
   tx: ReadTransaction,
   node: NodeKey,
@@ -217,6 +225,7 @@ export async function listForgettings(tx: ReadTransaction): Promise<readonly For
   return rows.map(({ asked_at, ...rest }) => ({ ...rest, before: asked_at }));
 }
 
+/** Notes that a directory is removed. */
 export async function deleteForgetting(tx: WriteTransaction, id: string): Promise<void> {
   await tx.run(removeForget, id);
 }

@@ -17,7 +17,10 @@ export interface Heard {
   readonly nodes: { readonly node: NodeKey; readonly change: NodeChange }[];
 }
 
-/** A world for tests: a store in a temporary folder, an engine with a real agent and launcher, and what it told. */
+/**
+ * A world for tests: a store in a temporary folder, an engine with a real agent and launcher, and
+ * what it told.
+ */
 export interface EngineWorld {
   readonly folder: string;
   readonly store: SqliteStore;
@@ -35,7 +38,10 @@ export interface EngineWorld {
 
 const waitMillisecondsMax = 20_000;
 
-/** Opens a world with one ready node `node-1` of pool `pool` and the group `job`; `below` lengthens its path. */
+/**
+ * Opens a world with one ready node `node-1` of pool `pool` and the group `job`; `below` lengthens
+ * its path.
+ */
 export async function engineWorld(
   slots: number,
   more: Partial<EngineParts> = {},

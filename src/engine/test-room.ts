@@ -15,7 +15,9 @@ import { addNodes, enqueue, setGroup } from './queue.ts';
 import type { EngineRoom } from './room.ts';
 import { runSpec } from './test-engine.ts';
 
-/** The server's half of an engine without any process: what an agent would say is said by the test. */
+/**
+ * The server's half of an engine without any process: what an agent would say is said by the test.
+ */
 export interface TestRoom {
   readonly room: EngineRoom;
   readonly session: AgentSession;

@@ -10,8 +10,9 @@ import { openEngine } from './open-engine.ts';
 import { runSpec } from './test-engine.ts';
 
 /**
- * A server for the kill test: it queues `task-0` to `task-(count-1)` in small transactions, notes in the same transactions what it queued and
- * what the observer heard, prints `ended N` after each end, and ends on SIGTERM. It may be killed and started again at any moment.
+ * A server for the kill test: it queues `task-0` to `task-(count-1)` in small transactions, notes
+ * in the same transactions what it queued and what the observer heard, prints `ended N` after each
+ * end, and ends on SIGTERM. It may be killed and started again at any moment.
  */
 const [dataFolder = '', countText = '0', idleText = '0'] = process.argv.slice(2);
 const count = Number(countText);

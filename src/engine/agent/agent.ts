@@ -17,6 +17,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { LauncherLink, type LauncherLinkParts } from './launcher-link.ts';
 import type { ServerLink } from './server-link.ts';
 
+/** What an agent works with. */
 export interface AgentParts {
   /** Made at random by this process. */
   readonly session: string;
@@ -35,8 +36,9 @@ const retryMillisecondsMax = 500;
 const launcherMillisecondsMax = 1000;
 
 /**
- * The node agent: it carries what the server wants to the launcher and what happened back. It keeps nothing on disk: after a restart the
- * launcher's journal and the server's rows, compared in `hello`, say everything.
+ * The node agent: it carries what the server wants to the launcher and what happened back. It keeps
+ * nothing on disk: after a restart the launcher's journal and the server's rows, compared in
+ * `hello`, say everything.
  */
 export class Agent {
   readonly #parts: AgentParts;
@@ -105,7 +107,10 @@ export class Agent {
     void this.#launcher.end().then(this.#parts.exit);
   }
 
-  /** Waits for the launcher, without which nothing true can be said to the server; false when it took too long. */
+  /**
+   * Waits for the launcher, without which nothing true can be said to the server; false when it
+   * took too long.
+   */
   async #launcherUp(): Promise<boolean> {
     if (this.#launcher.isUp) return true;
     await new Promise<void>((resolve) => {

@@ -4,8 +4,9 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 const closeOnExec = 0o2000000;
 
 /**
- * Closes what whoever started this process left open besides its three standard streams. Node opens everything of its own with
- * close-on-exec, so what lacks it was inherited; passed on, it would be in the hands of every task.
+ * Closes what whoever started this process left open besides its three standard streams. Node opens
+ * everything of its own with close-on-exec, so what lacks it was inherited; passed on, it would be
+ * in the hands of every task.
  */
 export function closeInherited(): void {
   for (const name of readdirSync('/proc/self/fd')) {

@@ -14,6 +14,7 @@ import {
 } from '#engine/protocol.ts';
 import type { Clock } from '#kernel/clock.ts';
 
+/** What the link needs, and whom it tells. */
 export interface LauncherLinkParts {
   readonly folders: EngineFolders;
   readonly clock: Clock;
@@ -24,7 +25,10 @@ export interface LauncherLinkParts {
   readonly lost: () => void;
 }
 
-/** How often a launcher that does not answer is tried, and how long one that lives may take to listen, in milliseconds. */
+/**
+ * How often a launcher that does not answer is tried, and how long one that lives may take to
+ * listen, in milliseconds.
+ */
 const retryMilliseconds = 20;
 const listenMillisecondsMax = 10_000;
 /** Between two starts. */
@@ -50,12 +54,18 @@ export class LauncherLink {
     return this.#say !== undefined;
   }
 
-  /** Says a command; what is said while the connection is down is lost, and repeated by the agent when it is up again. */
+  /**
+   * Says a command; what is said while the connection is down is lost, and repeated by the agent
+   * when it is up again.
+   */
   say(command: LauncherCommand): void {
     this.#say?.(command);
   }
 
-  /** Opens a connection of its own for one file request; the answer is what the socket yields until its end. */
+  /**
+   * Opens a connection of its own for one file request; the answer is what the socket yields until
+   * its end.
+   */
   openFile(file: FileMessage): Socket {
     const socket = connect(socketName(launcherSocket(this.#parts.folders)));
     socket.write(`${JSON.stringify({ op: 'file', file } satisfies LauncherCommand)}\n`);
@@ -99,7 +109,10 @@ export class LauncherLink {
     });
   }
 
-  /** A launcher whose process lives is given time to listen: it may be on its way up, inside its sandbox. */
+  /**
+   * A launcher whose process lives is given time to listen: it may be on its way up, inside its
+   * sandbox.
+   */
   #startIfDead(): void {
     if (this.#closed) return;
     const now = this.#parts.clock.steadyMilliseconds();

@@ -13,8 +13,9 @@ import { findSandboxTool, startLauncher } from './sandbox.ts';
 import { ServerLink } from './server-link.ts';
 
 /**
- * Entry of the node agent. The server starts it, detached, when the lock of the data folder is free; it outlives the server and ends
- * itself when it has been an orphan without work for the idle time. With `--ephemeral` it ends everything when its standard input ends.
+ * Entry of the node agent. The server starts it, detached, when the lock of the data folder is
+ * free; it outlives the server and ends itself when it has been an orphan without work for the idle
+ * time. With `--ephemeral` it ends everything when its standard input ends.
  */
 /** Time in which another agent may come to an ephemeral launcher, in milliseconds. */
 const orphanMillisecondsMax = 5000;

@@ -1,4 +1,7 @@
-/** What makes the namespaces: util-linux's `unshare`, or bubblewrap where only that one may (some distributions allow it by name). */
+/**
+ * What makes the namespaces: util-linux's `unshare`, or bubblewrap where only that one may (some
+ * distributions allow it by name).
+ */
 export type SandboxTool = 'unshare' | 'bwrap';
 
 /** Absolute folders without symbolic links; `nodes` and `launcher` lie below `data`. */
@@ -19,7 +22,9 @@ export interface SandboxUser {
   readonly gid: number;
 }
 
-/** A program and its arguments that run `command` in a user, process and mount namespace of its own. */
+/**
+ * A program and its arguments that run `command` in a user, process and mount namespace of its own.
+ */
 export function sandboxCommand(
   tool: SandboxTool,
   folders: SandboxFolders,
@@ -35,8 +40,8 @@ export function sandboxCommand(
 }
 
 /**
- * Runs the command until it ends by itself, or has failed three times in a row; one that was killed is started again at once. The shell also
- * collects orphans when it is the first process.
+ * Runs the command until it ends by itself, or has failed three times in a row; one that was killed
+ * is started again at once. The shell also collects orphans when it is the first process.
  */
 const keepRunning = `
 failures=0
@@ -50,8 +55,10 @@ done
 `;
 
 /**
- * The first process under `unshare`, as root of the user namespace: it lays an empty file system over the data folder, puts the nodes' and
- * the launcher's folders back and hides the others. Root's tasks are root still, so disks are hidden too. The command runs in a second user namespace, in which nobody has power over these mounts.
+ * The first process under `unshare`, as root of the user namespace: it lays an empty file system
+ * over the data folder, puts the nodes' and the launcher's folders back and hides the others.
+ * Root's tasks are root still, so disks are hidden too. The command runs in a second user
+ * namespace, in which nobody has power over these mounts.
  */
 const mountScript = `
 data=$1 nodes=$2 launcher=$3 uid=$4 gid=$5 hidden=$6 disks=$7

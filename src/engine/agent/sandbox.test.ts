@@ -8,7 +8,10 @@ import { type SandboxTool, sandboxCommand } from './sandbox-command.ts';
 
 const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
-/** Runs a shell script in a sandbox over a fresh data folder; undefined where the tool cannot make one. */
+/**
+ * Runs a shell script in a sandbox over a fresh data folder; undefined where the tool cannot make
+ * one.
+ */
 function runIn(tool: SandboxTool, script: string): string | undefined {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'batten-sandbox-')));
   try {

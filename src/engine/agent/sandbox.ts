@@ -16,10 +16,14 @@ import { fileURLToPath } from 'node:url';
 import type { EngineFolders } from '#engine/paths.ts';
 import { type SandboxTool, sandboxCommand } from './sandbox-command.ts';
 
+/** What a launcher is started with. */
 export interface LauncherStart {
   readonly folders: EngineFolders;
   readonly dataFolder: string;
-  /** Folders that tasks find empty, besides the data folder: keys of the person who runs Batten. Those that exist now are hidden. */
+  /**
+   * Folders that tasks find empty, besides the data folder: keys of the person who runs Batten.
+   * Those that exist now are hidden.
+   */
   readonly hidden: readonly string[];
   readonly graceMilliseconds: number;
   readonly idleMillisecondsMax: number;
@@ -31,8 +35,9 @@ const tools: readonly SandboxTool[] = ['unshare', 'bwrap'];
 const probeMillisecondsMax = 5000;
 
 /**
- * Tries, with a folder of its own, which tool makes a sandbox here that hides what it must. Undefined: user namespaces do not exist or are
- * forbidden, and tasks can read whatever the person who runs Batten can.
+ * Tries, with a folder of its own, which tool makes a sandbox here that hides what it must.
+ * Undefined: user namespaces do not exist or are forbidden, and tasks can read whatever the person
+ * who runs Batten can.
  */
 export function findSandboxTool(folders: EngineFolders): SandboxTool | undefined {
   return tools.find((tool) => hides(tool, folders));
@@ -62,8 +67,8 @@ function hides(tool: SandboxTool, folders: EngineFolders): boolean {
 }
 
 /**
- * Starts a launcher in its own session, inside a sandbox unless there is no tool for one; it outlives this process. What it complains about
- * goes to `launcher.log`.
+ * Starts a launcher in its own session, inside a sandbox unless there is no tool for one; it
+ * outlives this process. What it complains about goes to `launcher.log`.
  */
 export function startLauncher(tool: SandboxTool | undefined, start: LauncherStart): ChildProcess {
   const { folders, dataFolder: data } = start;

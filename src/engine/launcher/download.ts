@@ -21,8 +21,8 @@ const redirectsMax = 5;
 const defaultFileMode = 0o770;
 
 /**
- * Fetches a resource file into a task's `wd`, inside the sandbox and with the task's rights. Returns why it could not; the text names no
- * query, which may hold a signature.
+ * Fetches a resource file into a task's `wd`, inside the sandbox and with the task's rights.
+ * Returns why it could not; the text names no query, which may hold a signature.
  */
 export async function fetchResourceFile(
   file: ResourceFile,
@@ -92,7 +92,10 @@ function refusalOfLiteral(url: URL, rule: EgressRule): string | undefined {
   return refused === undefined ? undefined : launcherTexts.egressRefused(refused);
 }
 
-/** Resolves a name and hands out only addresses that the rule allows, so that a name cannot change its mind in between. */
+/**
+ * Resolves a name and hands out only addresses that the rule allows, so that a name cannot change
+ * its mind in between.
+ */
 function guardedLookup(port: number, rule: EgressRule): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {

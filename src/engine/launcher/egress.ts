@@ -10,8 +10,9 @@ export interface EgressRule {
 }
 
 /**
- * Why a connection to an address is refused; undefined when it is allowed. Judged on the address that is connected to, after names were
- * resolved, for each redirect again. Link-local addresses hold the metadata service of clouds.
+ * Why a connection to an address is refused; undefined when it is allowed. Judged on the address
+ * that is connected to, after names were resolved, for each redirect again. Link-local addresses
+ * hold the metadata service of clouds.
  */
 export function egressRefusal(
   address: string,

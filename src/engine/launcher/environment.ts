@@ -16,8 +16,9 @@ export interface RunPlaces {
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * The whole environment of a command: what was asked for, over the few variables that every login has. Nothing of the launcher's own
- * environment passes. UNVERIFIED: HOME is the working directory, as seen on Azure's Linux nodes; a recorded `env` would settle it.
+ * The whole environment of a command: what was asked for, over the few variables that every login
+ * has. Nothing of the launcher's own environment passes. UNVERIFIED: HOME is the working directory,
+ * as seen on Azure's Linux nodes; a recorded `env` would settle it.
  */
 export function environmentOf(
   asked: readonly EnvironmentVariable[],
@@ -37,7 +38,10 @@ export function environmentOf(
   return environment;
 }
 
-/** Replaces the names of `EnvironmentVariable` in one pass, so that a replaced value is not looked at again. */
+/**
+ * Replaces the names of `EnvironmentVariable` in one pass, so that a replaced value is not looked
+ * at again.
+ */
 function expanded(value: string, places: RunPlaces): string {
   const known: Readonly<Record<string, string>> = {
     node: places.node,

@@ -10,8 +10,9 @@ import type { FileHead, FileMessage } from '#engine/protocol.ts';
 import { type Instant, instantOfMilliseconds } from '#kernel/instant.ts';
 
 /**
- * Answers a file request on its own connection: one line of JSON, then the bytes of the file or a line for each entry, then the end. It runs
- * inside the sandbox, so a symbolic link shows what a task would see and nothing else. The socket's pace is the reader's.
+ * Answers a file request on its own connection: one line of JSON, then the bytes of the file or a
+ * line for each entry, then the end. It runs inside the sandbox, so a symbolic link shows what a
+ * task would see and nothing else. The socket's pace is the reader's.
  */
 export async function answerFile(
   message: FileMessage,
@@ -51,7 +52,10 @@ async function answer(message: FileMessage, nodesFolder: string, socket: Socket)
   }
 }
 
-/** The root directory of a node below the folder of all nodes; undefined when a name is no path segment. */
+/**
+ * The root directory of a node below the folder of all nodes; undefined when a name is no path
+ * segment.
+ */
 export function nodeRoot(
   nodesFolder: string,
   node: { readonly owner: string; readonly pool: string; readonly node: string },

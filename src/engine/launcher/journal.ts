@@ -27,8 +27,9 @@ export type Unnumbered = Omit<BegunRecord, 'n'> | Omit<SpawnedRecord, 'n'> | Omi
 const compactBytes = 1_048_576;
 
 /**
- * The launcher's journal: records are appended before and after each run, numbered from 1 for ever, and told to the agent until they
- * are acknowledged. It outlives the launcher's process; against a crash of the machine, which ends the tasks too, nothing is synced.
+ * The launcher's journal: records are appended before and after each run, numbered from 1 for ever,
+ * and told to the agent until they are acknowledged. It outlives the launcher's process; against a
+ * crash of the machine, which ends the tasks too, nothing is synced.
  */
 export class Journal {
   readonly #path: string;
@@ -102,7 +103,9 @@ export class Journal {
 
 const base = shape({ kind: word('base', 'acknowledged'), n: whole });
 
-/** Reads a journal. A line that was cut off by a crash, or that nobody understands, is passed over. */
+/**
+ * Reads a journal. A line that was cut off by a crash, or that nobody understands, is passed over.
+ */
 export function replay(journal: string): JournalState {
   const open = new Map<string, OpenRun>();
   const records: JournalRecord[] = [];

@@ -22,6 +22,7 @@ import { Journal, type Unnumbered } from './journal.ts';
 import { findMarked } from './process-tree.ts';
 import { endOfUnknown, Run, type RunParts } from './run.ts';
 
+/** What a launcher works with. */
 export interface LauncherParts {
   readonly journalPath: string;
   readonly socketPath: string;
@@ -32,14 +33,18 @@ export interface LauncherParts {
   readonly idleMillisecondsMax: number;
   /** How long it stays without an agent whatever runs; undefined lets the runs go on. */
   readonly orphanMillisecondsMax?: number;
-  /** Ends the process; everything that still runs in the sandbox goes with it when `everything` is set. */
+  /**
+   * Ends the process; everything that still runs in the sandbox goes with it when `everything` is
+   * set.
+   */
   readonly exit: (everything: boolean) => void;
 }
 
 /**
- * The resident process that starts commands. It listens on a Unix socket for one agent at a time and keeps what happens in a journal, so
- * that agent, server and itself may be killed at any moment. The socket lies inside the sandbox: at level `node` the tasks of one
- * node agent trust each other, since they run as the same user.
+ * The resident process that starts commands. It listens on a Unix socket for one agent at a time
+ * and keeps what happens in a journal, so that agent, server and itself may be killed at any
+ * moment. The socket lies inside the sandbox: at level `node` the tasks of one node agent trust
+ * each other, since they run as the same user.
  */
 export class Launcher {
   readonly #parts: LauncherParts;
@@ -182,7 +187,10 @@ export class Launcher {
     this.#tell({ op: 'forgotten', id: message.id });
   }
 
-  /** Removes a directory when what runs in it has ended; runs that want to begin in it wait until it is gone. */
+  /**
+   * Removes a directory when what runs in it has ended; runs that want to begin in it wait until it
+   * is gone.
+   */
   async #remove(path: string): Promise<void> {
     const before = [...this.#runs.values()].filter((run) => isWithin(run.directory, path));
     const removal = Promise.all(before.map((run) => run.done))
@@ -211,7 +219,9 @@ export class Launcher {
     this.#watchIdleness();
   }
 
-  /** Without an agent and without a run it ends after a while; its journal waits for the next one. */
+  /**
+   * Without an agent and without a run it ends after a while; its journal waits for the next one.
+   */
   #watchIdleness(): void {
     clearTimeout(this.#idle);
     const { idleMillisecondsMax, orphanMillisecondsMax } = this.#parts;

@@ -6,9 +6,9 @@ import { takeLock } from '#store/lock.ts';
 import { Launcher } from './launcher.ts';
 
 /**
- * Entry of the launcher process. The agent starts it, inside the sandbox where there is one, and passes everything as arguments: the
- * folder of its socket and journal, the folder of the nodes, the grace and the idle time. Exit status 0 says that nothing is to be
- * started in its place.
+ * Entry of the launcher process. The agent starts it, inside the sandbox where there is one, and
+ * passes everything as arguments: the folder of its socket and journal, the folder of the nodes,
+ * the grace and the idle time. Exit status 0 says that nothing is to be started in its place.
  */
 const { values } = parseArgs({
   options: {
@@ -45,7 +45,10 @@ const launcher = new Launcher({
 });
 await launcher.listen();
 
-/** Inside a namespace of its own, -1 is everything in it but its init, which ends when this process has. */
+/**
+ * Inside a namespace of its own, -1 is everything in it but its init, which ends when this process
+ * has.
+ */
 function endEverything(): void {
   if (!alone) return;
   try {

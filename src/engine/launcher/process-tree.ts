@@ -18,7 +18,10 @@ export const markerVariable = 'BATTEN_RUN';
 /** What tells this boot of the machine from every other. */
 export const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
-/** Reads one process; undefined when it is gone. Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * Reads one process; undefined when it is gone. Source:
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 export function readProcess(pid: number): ProcessFacts | undefined {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -51,8 +54,9 @@ export function isAlive(pid: number, startTicks: number): boolean {
 }
 
 /**
- * The living processes of a run: those that carry its mark, and everything that descends from one of them or shares its session or group.
- * A process that cleared its environment, left its session and lost its parent is not found; level `task` is for that.
+ * The living processes of a run: those that carry its mark, and everything that descends from one
+ * of them or shares its session or group. A process that cleared its environment, left its session
+ * and lost its parent is not found; level `task` is for that.
  */
 export function findTree(id: string, root: number | undefined): readonly number[] {
   const all = allProcesses();

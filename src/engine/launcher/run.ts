@@ -31,7 +31,10 @@ type Ending = KillMessage['why'] | 'wallClock';
 /** How often a process that is no child of ours is looked at, and how often a dying tree is. */
 const watchMilliseconds = 100;
 const treeMilliseconds = 10;
-/** Rounds of SIGKILL before a tree is given up; only a process in an uninterruptible wait survives them. */
+/**
+ * Rounds of SIGKILL before a tree is given up; only a process in an uninterruptible wait survives
+ * them.
+ */
 const killRoundsMax = 500;
 
 /** One attempt of a task, from the intent in the journal to its end there. */
@@ -58,7 +61,10 @@ export class Run {
     });
   }
 
-  /** Writes the intent and starts; what comes of it is in the journal. `ready` is awaited before the directory is touched. */
+  /**
+   * Writes the intent and starts; what comes of it is in the journal. `ready` is awaited before the
+   * directory is touched.
+   */
   static start(parts: RunParts, message: StartMessage, ready: Promise<unknown>): Run {
     const root = nodeRoot(parts.nodesFolder, message);
     const directory = root === undefined ? undefined : pathBelow(root, message.directory);
@@ -80,7 +86,10 @@ export class Run {
     return run;
   }
 
-  /** Takes over a run that an earlier launcher began: it is watched while its process lives, else it has vanished. */
+  /**
+   * Takes over a run that an earlier launcher began: it is watched while its process lives, else it
+   * has vanished.
+   */
   static adopt(
     parts: RunParts,
     open: OpenRun,
@@ -115,7 +124,10 @@ export class Run {
     }, this.#parts.graceMilliseconds);
   }
 
-  /** Kills its tree at once because everything ends; the journal keeps it open, so the next launcher calls it vanished. */
+  /**
+   * Kills its tree at once because everything ends; the journal keeps it open, so the next launcher
+   * calls it vanished.
+   */
   destroy(): void {
     signalAll(findTree(this.name.id, this.#pid), 'SIGKILL');
   }
@@ -198,7 +210,8 @@ export class Run {
       if (this.#ending !== undefined) {
         this.#endTree(() => this.#end(this.#endingOutcome({ kind: 'exited', exitCode })));
       } else {
-        // UNVERIFIED: what it left behind in its own process group ends with it; a task on Azure that leaves a child would settle it.
+        // UNVERIFIED: what it left behind in its own process group ends with it; a task on Azure
+        // that leaves a child would settle it.
         signalAll([-pid], 'SIGKILL');
         this.#end({ kind: 'exited', exitCode });
       }
@@ -256,7 +269,10 @@ export class Run {
 /** Longest delay of a timer of Node, in milliseconds. */
 const timerMillisecondsMax = 2_147_483_647;
 
-/** The end of a run that was killed before it came here; in the journal it keeps the run from ever beginning. */
+/**
+ * The end of a run that was killed before it came here; in the journal it keeps the run from ever
+ * beginning.
+ */
 export function endOfUnknown(message: KillMessage, clock: Clock): Unnumbered {
   const { id, epoch, attempt, why } = message;
   return { kind: 'ended', id, epoch, attempt, at: clock.real(), outcome: { kind: why } };

@@ -4,8 +4,9 @@ export type Words =
   | { readonly problem: 'empty' | 'unterminatedQuote' };
 
 /**
- * Splits a command line as a POSIX shell splits words, in one pass: blanks separate, single quotes keep everything, double quotes keep
- * all but `\` before `$`, a backquote, `"`, `\` and a line end. Nothing is expanded: `$NAME`, `*` and `~` stay as written.
+ * Splits a command line as a POSIX shell splits words, in one pass: blanks separate, single quotes
+ * keep everything, double quotes keep all but `\` before `$`, a backquote, `"`, `\` and a line end.
+ * Nothing is expanded: `$NAME`, `*` and `~` stay as written.
  * Source: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02
  */
 export function splitWords(line: string): Words {
