@@ -75,6 +75,8 @@ export interface House {
 
 /** Longest time that running requests may take to finish at the end, in milliseconds. */
 const drainMilliseconds = 10_000;
+/** How long after the start the surfaces that nobody asked for are opened, in milliseconds: first tokens come first. */
+const restMilliseconds = 250;
 
 /**
  * Opens a Batten: its folder, database, keys, certificates, surfaces and port; fills an empty folder from the seed. Throws a
@@ -141,6 +143,10 @@ async function openInOrder(
   const listener = await listenOn(host, options.port ?? 0, door, certificates);
   open.push(() => listener.close(drainMilliseconds));
   port = listener.port;
+  const rest = setTimeout(() => {
+    rooms.openAll().catch((error) => log.error({ error: String(error) }, 'a surface cannot open'));
+  }, restMilliseconds);
+  open.push(() => clearTimeout(rest));
   const server = serverRecord(host, listener.port);
   await writeServerRecord(dataFolder, server);
   const readiness = () => readReadiness(store, seal);

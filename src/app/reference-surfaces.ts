@@ -31,10 +31,11 @@ export async function declaredSurfaces(): Promise<readonly DeclaredSurface[]> {
       isEphemeral: true,
       ownPorts: () => [],
     });
+    const surfaces = await rooms.openAll();
     await rooms.close();
     await recorder.close();
     await store.close();
-    return [...rooms.surfaces.values()].map(({ name, operations }) => ({ name, operations }));
+    return surfaces.map(({ name, operations }) => ({ name, operations }));
   } finally {
     await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,28 +1,18 @@
-import type { ArmCaller } from '#arm/dialect.ts';
-import type { ResourceKind } from '#arm/resource-kind.ts';
-import { scopeFault } from '#arm/scope-fault.ts';
-import { armSurface } from '#arm/surface.ts';
 import { openSigningKeys } from '#authority/keys.ts';
 import { authoritySurface } from '#authority/surface.ts';
-import { accountContentDeletion } from '#batch/account-content.ts';
-import { accountKind } from '#batch/account-kind.ts';
-import { accountOperations } from '#batch/account-operations.ts';
 import { batchObserver } from '#batch/observer.ts';
-import { batchSurface } from '#batch/surface.ts';
-import { clouds } from '#cloud/cloud.ts';
+import { type Cloud, clouds } from '#cloud/cloud.ts';
 import { type OpenEngine, openEngine } from '#engine/open-engine.ts';
-import { graphSurface } from '#graph/surface.ts';
 import { type Guard, openGuard } from '#guard/authorize.ts';
-import { type BoundOperation, bind } from '#http/operation.ts';
 import type { Surface } from '#http/pipeline.ts';
 import type { MovableClock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
 import type { Seal } from '#kernel/seal.ts';
-import { rbacOperations } from '#rbac/operations.ts';
 import { openPolicies, type Policies } from '#rbac/policy.ts';
 import type { OpenRecorder } from '#record/recorder.ts';
 import type { Store } from '#store/store.ts';
+import { type Door, type LateSurface, lateSurface } from './late-surface.ts';
 
 /** What every room is built from. */
 export interface Ground {
@@ -39,54 +29,57 @@ export interface Ground {
   readonly ownPorts: () => readonly number[];
 }
 
+/** What the surfaces behind the guard are built from. */
+export interface RoomParts extends Ground {
+  readonly guard: Guard;
+  readonly policies: Policies;
+  readonly engine: OpenEngine;
+  readonly clouds: readonly Cloud[];
+}
+
 /** The surfaces by name, and what must be closed with them. */
 export interface Rooms {
-  readonly surfaces: ReadonlyMap<string, Surface>;
+  readonly surfaces: ReadonlyMap<string, Door>;
+  /** Opens the surfaces that no request has asked for yet, and with Batch the work that no request does. Returns all. */
+  openAll(): Promise<readonly Surface[]>;
   close(): Promise<void>;
 }
 
-/** Wires the rooms: who is asked by whom is written here and nowhere else. */
+/**
+ * Wires the rooms: who is asked by whom is written here and in `resource-manager.ts` and nowhere else. The authority and the engine are ready
+ * when this resolves; the other surfaces, whose schemas take most of a start, come with their first request.
+ */
 export async function openRooms(ground: Ground): Promise<Rooms> {
   const keys = await openSigningKeys(ground);
   const policies = openPolicies(ground);
   const guard = openGuard({ ...ground, keys, policies });
   const engine = await openTaskEngine(ground);
-  const parts = { ...ground, guard, policies, engine, clouds };
-  const batch = batchSurface(parts);
-  const surfaces = [
-    authoritySurface({ ...ground, keys, clouds }),
-    graphSurface(parts),
-    armSurface({ ...parts, ...providersOf(parts) }),
-    batch,
-  ];
+  const late = lateSurfaces({ ...ground, guard, policies, engine, clouds });
+  const authority = authoritySurface({ ...ground, keys, clouds });
   return {
-    surfaces: new Map(surfaces.map((surface) => [surface.name, surface])),
+    surfaces: new Map<string, Door>([['authority', authority], ...late]),
+    async openAll() {
+      const opened = [authority];
+      for (const surface of late.values()) opened.push(await surface.open());
+      return opened;
+    },
     async close() {
-      await batch.close();
+      for (const surface of late.values()) await surface.close();
       await engine.close();
     },
   };
 }
 
-interface ProviderParts extends Ground {
-  readonly guard: Guard;
-  readonly policies: Policies;
-  readonly engine: OpenEngine;
-}
-
-/** What the rooms above Resource Manager put behind it: their operations, and their types of resource. */
-function providersOf(parts: ProviderParts): {
-  readonly operations: readonly BoundOperation<ArmCaller>[];
-  readonly resourceKinds: readonly ResourceKind[];
-} {
-  const onAccountDeleted = accountContentDeletion(parts);
-  return {
-    operations: [
-      ...bind(rbacOperations, { ...parts, scopeFault }),
-      ...bind(accountOperations, { ...parts, onAccountDeleted }),
+/** Each is imported when it is opened: importing them is most of what opening takes. */
+function lateSurfaces(parts: RoomParts): ReadonlyMap<string, LateSurface> {
+  return new Map([
+    ['batch', lateSurface(async () => (await import('#batch/surface.ts')).batchSurface(parts))],
+    [
+      'arm',
+      lateSurface(async () => (await import('./resource-manager.ts')).resourceManager(parts)),
     ],
-    resourceKinds: [accountKind(onAccountDeleted)],
-  };
+    ['graph', lateSurface(async () => (await import('#graph/surface.ts')).graphSurface(parts))],
+  ]);
 }
 
 /** The engine tells the batch room what happened, and the batch room asks the engine back: one of them must come late. */

@@ -13,7 +13,7 @@ import { below, parseQuery, parseTarget, type RawTarget } from './target.ts';
 export interface FrontDoorParts {
   /** Which surface a Host (`name[:port]`, folded) and the raw first segments mean; undefined when none fits. */
   readonly reachOf: (host: string, segments: readonly string[]) => Reach | undefined;
-  readonly surfaces: ReadonlyMap<string, Surface>;
+  readonly surfaces: ReadonlyMap<string, Pick<Surface, 'handle'>>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
