@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { nodeTexts } from '#engine/faults.ts';
@@ -20,6 +19,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { answerFile, nodeRoot } from './files.ts';
 import { Journal, type Unnumbered } from './journal.ts';
 import { findMarked } from './process-tree.ts';
+import { removeTree } from './remove-tree.ts';
 import { endOfUnknown, Run, type RunParts } from './run.ts';
 
 /** What a launcher works with. */
@@ -194,7 +194,8 @@ export class Launcher {
   async #remove(path: string): Promise<void> {
     const before = [...this.#runs.values()].filter((run) => isWithin(run.directory, path));
     const removal = Promise.all(before.map((run) => run.done))
-      .then(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
+      .then(() => removeTree(path))
+      // What cannot be removed stays; nobody waits for it.
       .catch(() => {});
     this.#removals.set(path, removal);
     await removal;
