@@ -9,4 +9,4 @@ import { declaredSurfaces } from '#app/reference-surfaces.ts';
 const folder = new URL('../docs/reference/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL('parity.md', folder), parityPage(await declaredSurfaces(), everyLack()));
-writeFileSync(new URL('refusals.md', folder), refusalsPage(everyFault()));
+writeFileSync(new URL('refusals.md', folder), refusalsPage(await everyFault()));

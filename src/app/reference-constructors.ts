@@ -1,22 +1,7 @@
-import * as arm from '#arm/faults.ts';
-import * as authorityClient from '#authority/client.faults.ts';
-import * as authority from '#authority/faults.ts';
-import * as batchAccount from '#batch/account.faults.ts';
-import * as batch from '#batch/faults.ts';
-import * as graph from '#graph/faults.ts';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import * as rbac from '#rbac/faults.ts';
-
-/** The rooms' lists of refusals, by path below src. */
-export const faultLists: Readonly<Record<string, object>> = {
-  'authority/faults.ts': authority,
-  'authority/client.faults.ts': authorityClient,
-  'graph/faults.ts': graph,
-  'arm/faults.ts': arm,
-  'rbac/faults.ts': rbac,
-  'batch/account.faults.ts': batchAccount,
-  'batch/faults.ts': batch,
-};
 
 /** A refusal as its constructor makes it, with `…` where it repeats something of the request. */
 export interface ListedFault {
@@ -26,18 +11,34 @@ export interface ListedFault {
   readonly fault: Fault;
 }
 
+/** The command line, the client that throws, and the door between server and agent: no client of a surface hears these. */
+const roomsOffTheWire = ['app', 'cli', 'client', 'engine'];
+
 /** Every refusal that some client may be told. Throws when a constructor cannot be called, so that none is left out in silence. */
-export function everyFault(): readonly ListedFault[] {
-  return Object.entries(faultLists).flatMap(([file, list]) =>
-    constructorsIn(list).flatMap(([name, make]) => {
-      const fault: unknown = make(...Array.from({ length: argumentsMax }, () => blank));
-      // A text, or a maker of many refusals that takes even the status: not a refusal of its own.
-      if (!isFault(fault) || typeof fault.status !== 'number') return [];
-      // A text that is looked up by an argument is not found for a blank one.
-      const message = `${fault.message}`.replaceAll('undefined', '…');
-      return [{ file, name, fault: { ...fault, message } }];
+export async function everyFault(): Promise<readonly ListedFault[]> {
+  const source = dirname(import.meta.dirname);
+  const files = globSync('**/*faults.ts', { cwd: source })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !roomsOffTheWire.some((room) => file.startsWith(`${room}/`)))
+    .sort();
+  const lists = await Promise.all(
+    files.map(async (file) => {
+      const module = (await import(pathToFileURL(join(source, file)).href)) as object;
+      return faultsIn(file, module);
     }),
   );
+  return lists.flat();
+}
+
+function faultsIn(file: string, list: object): readonly ListedFault[] {
+  return constructorsIn(list).flatMap(([name, make]) => {
+    const fault: unknown = make(...Array.from({ length: argumentsMax }, () => blank));
+    // A text, or a maker of many refusals that takes even the status: not a refusal of its own.
+    if (!isFault(fault) || typeof fault.status !== 'number') return [];
+    // A text that is looked up by an argument is not found for a blank one.
+    const message = `${fault.message}`.replaceAll('undefined', '…');
+    return [{ file, name, fault: { ...fault, message } }];
+  });
 }
 
 type Constructor = (...words: readonly unknown[]) => unknown;

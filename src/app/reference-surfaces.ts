@@ -16,7 +16,7 @@ export interface DeclaredSurface {
   readonly operations: readonly Operation<never, void>[];
 }
 
-/** The surfaces of a Batten as it is wired, opened over an empty temporary folder and closed again. Nothing listens. */
+/** The surfaces of a Batten as it is wired, by name, opened over an empty temporary folder and closed again. Nothing listens. */
 export async function declaredSurfaces(): Promise<readonly DeclaredSurface[]> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'batten-reference-'));
   const random = machineRandom();
