@@ -170,3 +170,14 @@ test('the door of the agents opens to the agent token only', async () => {
   assert.deepEqual(end?.outcome, { kind: 'exited', exitCode: 0 });
   await world.close();
 });
+
+test('when the data folder is removed, agent and tasks end', async () => {
+  const world = await engineWorld(1, { ephemeral: false });
+  await running(world, 'left', 'exec sleep 71');
+  await world.close();
+  const limit = AbortSignal.timeout(10_000);
+  while (commandsBelow(world.folder).length > 0) {
+    limit.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});

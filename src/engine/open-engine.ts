@@ -76,8 +76,8 @@ export type OpenEngine = Engine & {
  * it.
  */
 const defaultGraceMilliseconds = 5000;
-/** An orphan without work is gone within a minute. */
-const defaultIdleMilliseconds = 50_000;
+/** Long enough for a server to be started again, short enough to leave nothing behind. */
+const defaultIdleMilliseconds = 15_000;
 
 /**
  * Opens the engine on a data folder, whose lock the caller holds: makes the agent's token, listens

@@ -27,6 +27,8 @@ export interface AgentParts {
   readonly clock: Clock;
   /** How long it stays without a server and without a run. */
   readonly idleMillisecondsMax: number;
+  /** True when the data folder was removed: nobody will ever ask for what runs. */
+  readonly isHomeless: () => boolean;
   readonly exit: () => void;
 }
 
@@ -78,14 +80,14 @@ export class Agent {
       if (!(await this.#launcherUp())) {
         const isHeard = await this.#parts.server.wake(this.#parts.session);
         if (isHeard) this.#unheardSince = undefined;
-        else if (this.#isIdleOrphan()) return this.end();
+        else if (this.#parts.isHomeless() || this.#isIdleOrphan()) return this.end();
         continue;
       }
       const message = this.#message();
       const reply = await this.#poll(message);
       if (reply === undefined) {
         this.#keep(message);
-        if (this.#isIdleOrphan()) return this.end();
+        if (this.#parts.isHomeless() || this.#isIdleOrphan()) return this.end();
         await new Promise((resolve) => setTimeout(resolve, pause));
         pause = Math.min(pause * 2, retryMillisecondsMax);
         continue;

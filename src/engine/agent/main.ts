@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
 import { agentLock, engineFolders, serverSocket, tokenFile } from '#engine/paths.ts';
@@ -59,6 +59,7 @@ const agent = new Agent({
   facts: machineFacts(tool === undefined ? 'none' : 'node'),
   clock: machineClock(),
   idleMillisecondsMax,
+  isHomeless: () => !existsSync(tokenFile(folders)),
   exit: () => process.exit(0),
 });
 if (values.ephemeral) process.stdin.resume().on('close', () => agent.end());
