@@ -73,6 +73,9 @@ export interface House {
   close(): Promise<void>;
 }
 
+/** Undoes one step of opening. */
+type Closing = () => Promise<void>;
+
 /** Longest time that running requests may take to finish at the end, in milliseconds. */
 const drainMilliseconds = 10_000;
 /** How long after the start the surfaces that nobody asked for are opened, in milliseconds: first tokens come first. */
@@ -83,21 +86,26 @@ const restMilliseconds = 250;
  * `StartRefusal` with one line when something of it cannot be had; then nothing is left open.
  */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
-  const open: (() => Promise<void> | void)[] = [];
+  const open: Closing[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const close of open.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of open.splice(0).reverse()) {
+      // Whatever fails to close, the rest is closed: the lock above all.
+      await close().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return await openInOrder(options, open, closeAll);
   } catch (error) {
-    await closeAll();
+    await closeAll().catch(() => {});
     throw error;
   }
 }
 
 async function openInOrder(
   options: HouseOptions,
-  open: (() => Promise<void> | void)[],
+  open: Closing[],
   close: () => Promise<void>,
 ): Promise<House> {
   const random = machineRandom();
@@ -109,7 +117,7 @@ async function openInOrder(
   if (isEphemeral) open.push(() => rm(dataFolder, { recursive: true, force: true }));
   await openDataFolder(dataFolder);
   const lock = lockDataFolder(dataFolder);
-  open.push(() => lock.release());
+  open.push(async () => lock.release());
   const seal = await openSeal(dataFolder, options.keyFile, random);
   const store = openStore(dataFolder);
   open.push(() => store.close());
@@ -146,7 +154,7 @@ async function openInOrder(
   const rest = setTimeout(() => {
     rooms.openAll().catch((error) => log.error({ error: String(error) }, 'a surface cannot open'));
   }, restMilliseconds);
-  open.push(() => clearTimeout(rest));
+  open.push(async () => clearTimeout(rest));
   const server = serverRecord(host, listener.port);
   await writeServerRecord(dataFolder, server);
   const readiness = () => readReadiness(store, seal);

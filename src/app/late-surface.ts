@@ -22,6 +22,7 @@ export function lateSurface(
   return {
     handle: async (request) => (await open()).handle(request),
     open,
-    close: async () => (await opening)?.close?.(),
+    // One that could not be opened has nothing to close.
+    close: async () => (await opening?.catch(() => undefined))?.close?.(),
   };
 }

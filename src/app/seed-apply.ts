@@ -16,8 +16,9 @@ import { appliedSeed, keepAppliedSeed } from './applied-seed.store.ts';
 import { badSeed } from './faults.ts';
 import { keepReadyIdentity, type ReadyIdentity } from './ready-identity.store.ts';
 import { isReadyUser, parseSeed, type SeedFile, withoutReadyIdentity } from './seed.ts';
-import { addSeedTenant, type SeededTenant, tenantIdOf } from './seed-directory.ts';
+import { addSeedTenant, tenantIdOf } from './seed-directory.ts';
 import type { Seed, SeedRoleAssignment, SeedSubscription } from './seed-schema.ts';
+import type { SeededTenant } from './seed-tenant.ts';
 
 export interface SeedParts {
   readonly store: Store;

@@ -6,8 +6,11 @@ import { fold } from '#kernel/ids.ts';
 export function cardOf(
   house: Pick<House, 'server' | 'dataFolder' | 'certificates'>,
   identity: ReadyIdentity | undefined,
+  /** The option that other commands need to find the same folder; empty when they find it by themselves. */
+  dataOption: string,
 ): string {
   const { url } = house.server;
+  const environment = `eval "$(npx batten env${dataOption})"`;
   const lines = [
     ['Batten is ready', ''],
     ['  sign-in (authority)', identity === undefined ? url : `${url}/${identity.tenantId}`],
@@ -16,7 +19,7 @@ export function cardOf(
     ...(identity === undefined ? withoutIdentity : identityLines(url, identity)),
     ['  certificate roots', house.certificates.rootsFile],
     ['  data', house.dataFolder],
-    ['Next', 'eval "$(npx batten env)"   or   npx batten run -- COMMAND   in another terminal'],
+    ['Next', `${environment}   or   npx batten run${dataOption} -- COMMAND`],
   ] as const;
   return `${lines.map(([name, value]) => `${name.padEnd(24)}${value}`.trimEnd()).join('\n')}\n`;
 }

@@ -51,7 +51,8 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCodeOf(error);
+  // Not by `exitCode`: what a bug left open would keep the process.
+  process.exit(exitCodeOf(error));
 }
 
 /** Says what is wrong in one line; a bug keeps its stack. */

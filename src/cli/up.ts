@@ -37,7 +37,8 @@ export async function up(options: UpOptions): Promise<void> {
 async function announce(house: House, options: UpOptions): Promise<void> {
   const readiness = await house.readiness();
   if (options.json !== true) {
-    process.stdout.write(cardOf(house, readiness?.identity));
+    const dataOption = options.data === undefined ? '' : ` --data '${house.dataFolder}'`;
+    process.stdout.write(cardOf(house, readiness?.identity, dataOption));
     return;
   }
   const { url, port, pid } = house.server;
