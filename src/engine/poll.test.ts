@@ -210,6 +210,26 @@ test('what a run needs is sealed in the database', async () => {
   await world.close();
 });
 
+test('large runs are handed out over several polls', async () => {
+  const world = await testRoom(3);
+  await world.queue('job', []);
+  const value = 'x'.repeat(1_000_000);
+  const environment = Array.from({ length: 8 }, (_, index) => ({ name: `V${index}`, value }));
+  const specs = ['a', 'b', 'c'].map((task) => runSpec(task, '/bin/true', { environment }));
+  await world.room.store.write((tx) => enqueue(world.room, tx, specs));
+  const first = await say(world);
+  assert.equal(first.starts.length, 1);
+  assert.equal((await say(world)).helloWanted, true);
+  const held = first.starts.map((start) => start.id);
+  const second = await hello(world, held);
+  assert.equal(second.starts.length, 1);
+  held.push(...second.starts.map((start) => start.id));
+  const third = await hello(world, held, 'again');
+  assert.equal(third.starts.length, 1);
+  assert.equal(new Set([...held, third.starts[0]?.id]).size, 3);
+  await world.close();
+});
+
 test('the same attempt queued twice is a bug, and the first stays', async () => {
   const world = await testRoom(1);
   await world.queue('job', ['a']);

@@ -8,6 +8,7 @@ import {
   type PollReply,
   pollMillisecondsMax,
   type StartMessage,
+  startBytesMax,
   startsMax,
 } from './protocol.ts';
 import { killOf } from './queue.ts';
@@ -138,7 +139,7 @@ async function compare(
       room.store.write((tx) => endVanished(room, tx, run.id, launcherTexts.vanished)),
     ),
   );
-  return startsOf(room, again);
+  return startsOf(room, session, again);
 }
 
 async function claim(room: EngineRoom, session: AgentSession): Promise<readonly StartMessage[]> {
@@ -149,20 +150,35 @@ async function claim(room: EngineRoom, session: AgentSession): Promise<readonly 
   if (claimed.length >= startsMax) session.mayClaim = true;
   // Another session came in between and does not know what was claimed for it.
   if (room.session !== session) room.session?.compareAgain();
-  return startsOf(room, claimed);
+  return startsOf(room, session, claimed);
 }
 
-function startsOf(room: EngineRoom, runs: readonly StoredRun[]): readonly StartMessage[] {
+/**
+ * The starts of placed runs; what would make the reply too long is left to the hello that is then
+ * asked for.
+ */
+function startsOf(
+  room: EngineRoom,
+  session: AgentSession,
+  runs: readonly StoredRun[],
+): readonly StartMessage[] {
   const refusedPorts = room.ownPorts();
-  return runs.flatMap((run) => {
-    if (run.place === undefined) return [];
+  const starts: StartMessage[] = [];
+  let bytes = 0;
+  for (const run of runs) {
+    if (run.place === undefined) continue;
+    bytes += run.spec.length;
+    if (bytes > startBytesMax && starts.length > 0) {
+      session.compareAgain();
+      break;
+    }
     try {
-      return [startOf(run, run.place, room.seal, refusedPorts)];
+      starts.push(startOf(run, run.place, room.seal, refusedPorts));
     } catch (error) {
       room.log.error({ run: run.id, error: String(error) }, 'a queued run could not be opened');
-      return [];
     }
-  });
+  }
+  return starts;
 }
 
 function logFailure(room: EngineRoom, error: unknown): void {

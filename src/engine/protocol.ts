@@ -24,7 +24,9 @@ export const recordsMax = 1000;
 /** Most runs that one poll hands out. */
 export const startsMax = 256;
 /** Longest message in bytes, both ways. */
-export const messageBytesMax = 33_554_432;
+export const messageBytesMax = 67_108_864;
+/** Sealed bytes of the runs that one poll hands out, unless a single one is larger. */
+export const startBytesMax = 16_777_216;
 /** Most runs or nodes that one agent holds. */
 export const heldMax = 100_000;
 
