@@ -95,26 +95,40 @@ export function tokenIdOf(requestId: string): string {
   return Buffer.from(requestId.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-function timesOf(issuedAt: Instant) {
+/** `iat`, `nbf` and `exp` of a token asked for at this instant. */
+export function timesOf(issuedAt: Instant) {
   const iat = secondsOf(issuedAt) - backdateSeconds;
   return { iat, nbf: iat, exp: iat + backdateSeconds + tokenLifetimeSeconds };
 }
 
-function contextClass(provedBy: ClientProof): '1' | '2' {
-  return provedBy === 'secret' ? '1' : '2';
+/** `appidacr` and `azpacr`. */
+export function contextClass(provedBy: ClientProof): '0' | '1' | '2' {
+  switch (provedBy) {
+    case 'none':
+      return '0';
+    case 'secret':
+      return '1';
+    case 'certificate':
+      return '2';
+  }
 }
 
-function rolesOf({ appRoles }: AppTokenFacts): JsonObject {
+/** `roles`; absent when there are none. */
+export function rolesOf({ appRoles }: Pick<AppTokenFacts, 'appRoles'>): JsonObject {
   return appRoles.length === 0 ? {} : { roles: appRoles };
 }
 
 /** `aio` means something to Entra alone; ours is as long and means nothing. */
-function opaque(random: Random): string {
+export function opaque(random: Random): string {
   return `E2Z${random.bytes(22).toString('base64url').slice(0, 29)}`;
 }
 
 /** `rh` is the same for the same client and resource; 54 characters as recorded. */
-function revalidationHint({ tenant, client, resource }: AppTokenFacts): string {
+export function revalidationHint({
+  tenant,
+  client,
+  resource,
+}: Pick<AppTokenFacts, 'tenant' | 'client' | 'resource'>): string {
   const words = [tenant.tenantId, client.appId, resource.appId].join(' ');
   return `0.A${createHash('sha512').update(words).digest('base64url').slice(0, 50)}.`;
 }

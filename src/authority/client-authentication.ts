@@ -8,7 +8,7 @@ import {
 import type { Tenant } from '#directory/tenant.store.ts';
 import type { Reach } from '#http/request.ts';
 import { decodeSegment } from '#http/target.ts';
-import type { Fault } from '#kernel/fault.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction } from '#store/store.ts';
@@ -35,8 +35,8 @@ export interface PresentedClient {
     | { readonly kind: 'assertion'; readonly text: string };
 }
 
-/** How a client proved who it is, and `appidacr` in its tokens. */
-export type ClientProof = 'secret' | 'certificate';
+/** How a client proved who it is, and `appidacr` in its tokens; a public client proves nothing. */
+export type ClientProof = 'none' | 'secret' | 'certificate';
 
 /** A client that proved who it is. */
 export interface AuthenticatedClient {
@@ -97,6 +97,17 @@ export interface AuthenticationPlace {
   readonly realNow: Instant;
 }
 
+/** The enabled service principal of a client in the tenant, or why there is none. */
+export async function findClient(
+  tx: ReadTransaction,
+  clientId: string,
+  tenant: Tenant,
+): Promise<ServicePrincipal | Fault> {
+  const found = await findServicePrincipalByAppId(tx, tenant.tenantId, clientId);
+  if (found === undefined) return absentClient(tx, clientId, tenant);
+  return found.accountEnabled ? found : disabledClient(found.appId, found.displayName);
+}
+
 /** Finds the client in the tenant and checks its proof; in the order in which Entra refuses. */
 export async function authenticateClient(
   tx: ReadTransaction,
@@ -105,12 +116,9 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient | Fault> {
   const { tenant } = place;
   const { clientId, proof } = presented;
-  const servicePrincipal = await findServicePrincipalByAppId(tx, tenant.tenantId, clientId);
-  if (servicePrincipal === undefined) return absentClient(tx, clientId, tenant);
+  const servicePrincipal = await findClient(tx, clientId, tenant);
+  if (isFault(servicePrincipal)) return servicePrincipal;
   const { appId } = servicePrincipal;
-  if (!servicePrincipal.accountEnabled) {
-    return disabledClient(appId, servicePrincipal.displayName);
-  }
   switch (proof.kind) {
     case 'none':
       return missingClientCredential(place.grantType);

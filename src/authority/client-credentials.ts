@@ -1,8 +1,4 @@
 import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
-import {
-  findServicePrincipalByName,
-  type ServicePrincipal,
-} from '#directory/service-principal.store.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
@@ -15,15 +11,10 @@ import {
 } from './access-token-claims.ts';
 import { readChallengeCapability } from './claims-parameter.ts';
 import { authenticateClient, presentedClient } from './client-authentication.ts';
-import {
-  disabledResource,
-  notAssigned,
-  notForConsumers,
-  tenantNotNamed,
-  unknownResource,
-} from './faults.ts';
+import { notAssigned, notForConsumers, tenantNotNamed } from './faults.ts';
+import { findResource } from './find-resource.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
-import { isOfOtherCloud, knownNameOf, requestedResource } from './requested-resource.ts';
+import { requestedResource } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
 
 const grantType = 'client_credentials';
@@ -70,7 +61,7 @@ async function judge(
   if (isFault(isChallengeCapable)) return isChallengeCapable;
   const audience = requestedResource(parameters, request.endpoint);
   if (isFault(audience)) return audience;
-  const resource = await findResource(tx, audience, request, tenant);
+  const resource = await findResource(tx, audience, tenant, { cloud, reach: http.reach });
   if (isFault(resource)) return resource;
   const { servicePrincipal, provedBy } = client;
   const held = [tenant.tenantId, servicePrincipal.objectId, resource.objectId] as const;
@@ -90,20 +81,6 @@ async function judge(
     requestId: http.requestId,
     issuedAt,
   };
-}
-
-async function findResource(
-  tx: ReadTransaction,
-  name: string,
-  request: TokenRequest,
-  tenant: Tenant,
-): Promise<ServicePrincipal | Fault> {
-  const known = knownNameOf(name, request.cloud, request.http.reach);
-  const found = isOfOtherCloud(known, request.cloud)
-    ? undefined
-    : await findServicePrincipalByName(tx, tenant.tenantId, known);
-  if (found === undefined) return unknownResource(name, tenant.displayName);
-  return found.accountEnabled ? found : disabledResource(name);
 }
 
 async function issue(facts: AppTokenFacts, room: AuthorityRoom): Promise<GrantedTokens> {

@@ -124,6 +124,7 @@ function dress(reply: Reply, checked: Checked<Anyone>): Reply {
     ...reply,
     headers: {
       ...kind,
+      ...(isCrossOriginRedemption(request) ? { 'Access-Control-Allow-Origin': '*' } : {}),
       'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
       'X-Content-Type-Options': 'nosniff',
       P3P: 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
@@ -145,6 +146,15 @@ function discoveryHeaders(status: number): Readonly<Record<string, string>> {
     'Access-Control-Allow-Origin': '*',
     'Access-Control-Allow-Methods': 'GET, OPTIONS',
   };
+}
+
+/**
+ * A page asks for tokens: it may read the answer, which no cookie helped it to.
+ * UNVERIFIED: whether Entra names the origin instead.
+ */
+function isCrossOriginRedemption(request: HttpRequest): boolean {
+  const isToken = request.route.segments.at(-1)?.toLowerCase() === 'token';
+  return isToken && request.headers['origin'] !== undefined;
 }
 
 /** Documents that anyone may read and keep for a day: metadata, keys, instances. */

@@ -1,7 +1,7 @@
 import { type Evidence, type Fault, fault } from '#kernel/fault.ts';
 
 /**
- * Makes a refusal of the authority; only the constructors here and in `client.faults.ts` call it.
+ * Makes a refusal of the authority; only constructors in files of faults call it.
  * The code is `AADSTS` and a number; the OAuth error stands in the values.
  * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes for the
  * meaning; statuses and OAuth errors also from answers that people pasted into public issues.
@@ -12,8 +12,10 @@ export function refusal(
   oauthError: string,
   message: string,
   evidence: Evidence,
+  suberror?: string,
 ): Fault {
-  const values = [{ key: 'error', value: oauthError }];
+  const error = { key: 'error', value: oauthError };
+  const values = suberror === undefined ? [error] : [error, { key: 'suberror', value: suberror }];
   return fault(status, `AADSTS${number}`, message, { values, evidence });
 }
 

@@ -3,6 +3,8 @@ import type { HttpRequest } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { authorizationCode } from './code-grant.ts';
+import { refreshToken } from './refresh-grant.ts';
 import type { AuthorityRoom } from './room.ts';
 import type { Tenancy } from './tenancy.ts';
 
@@ -33,8 +35,21 @@ export interface GrantedTokens {
   /** Seconds since the epoch. */
   readonly expiresOn: number;
   readonly notBefore: number;
+  /** What comes beside the access token when it is a user's. */
+  readonly user?: GrantedToUser;
   /** What the sign-in log keeps. No secret. */
   readonly facts: JsonObject;
+}
+
+/** What a client gets for a user; what is undefined is absent from the answer. */
+export interface GrantedToUser {
+  /** The delegated permissions of the token, as they were asked for. */
+  readonly scope: string;
+  readonly refreshToken: string | undefined;
+  readonly idToken: string | undefined;
+  /** `foci`: the family whose refresh token this is. */
+  readonly familyId: string | undefined;
+  readonly clientInfo: string | undefined;
 }
 
 /** A way to get tokens: its name on the wire, the parameters that it reads, and what it does. */
@@ -49,11 +64,8 @@ export interface Grant {
 /** Every grant of Entra's token endpoints. */
 export const grants: readonly Grant[] = [
   clientCredentials,
-  {
-    grantType: 'authorization_code',
-    parameters: ['code', 'redirect_uri', 'code_verifier', 'scope', 'resource'],
-  },
-  { grantType: 'refresh_token', parameters: ['refresh_token', 'scope', 'resource'] },
+  authorizationCode,
+  refreshToken,
   { grantType: 'password', parameters: ['username', 'password', 'scope', 'resource'] },
   { grantType: 'device_code', parameters: ['device_code', 'code', 'resource'] },
   {

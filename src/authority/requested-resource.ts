@@ -12,14 +12,15 @@ import {
 } from './faults.ts';
 
 /** Microsoft Graph, which a scope without a resource means. */
-const graphAppId = '00000003-0000-0000-c000-000000000000';
+export const graphAppId = '00000003-0000-0000-c000-000000000000';
 
 /**
  * Scopes that ask for a sign-in rather than for a resource. MSAL Go sends them with every request.
  */
 const signInScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'offline_access']);
 
-const defaultScope = '.default';
+/** Asks for whatever was granted. */
+export const defaultScope = '.default';
 
 /**
  * The resource that an application asks for itself on the v2 endpoint: everything before the last
@@ -28,7 +29,7 @@ const defaultScope = '.default';
  */
 export function resourceOfScope(scope: string | undefined): string | Fault {
   if (scope === undefined || scope.trim() === '') return missingParameter('scope');
-  const asked = scope.split(/\s+/).filter((one) => one !== '' && !signInScopes.has(fold(one)));
+  const asked = scope.split(/\s+/).filter((one) => one !== '' && !isSignInScope(one));
   const resources = new Set<string>();
   for (const one of asked) {
     const resource = resourceOfOne(one);
@@ -39,6 +40,11 @@ export function resourceOfScope(scope: string | undefined): string | Fault {
   const [first] = resources;
   if (first === undefined) return notDefaultScope(scope);
   return resources.size === 1 ? first : severalResources();
+}
+
+/** True for a scope that asks for a sign-in, in any case. */
+export function isSignInScope(scope: string): boolean {
+  return signInScopes.has(fold(scope));
 }
 
 function resourceOfOne(scope: string): string | undefined {

@@ -568,10 +568,10 @@ test('GET on a token endpoint is refused and told what is accepted', async (t) =
 
 test('a grant and an endpoint that Batten lacks answer 501 and name themselves', async (t) => {
   const world = await openWorld(t);
-  const form = { ...right, grant_type: 'refresh_token', refresh_token: 'x' };
+  const form = { ...right, grant_type: 'device_code' };
   const grant = await world.send({ path: v2Path, form });
   assert.deepEqual([grant.status, grant.json.error], [501, 'NotImplemented']);
-  assert.match(grant.json.error_description, /the grant 'refresh_token'/);
+  assert.match(grant.json.error_description, /the grant 'device_code'/);
   const path = `/${contoso.tenantId}/oauth2/v2.0/authorize`;
   const endpoint = await world.send({ path });
   assert.deepEqual([endpoint.status, endpoint.json.error], [501, 'NotImplemented']);

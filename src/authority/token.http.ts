@@ -138,14 +138,16 @@ function parametersOf(form: readonly QueryParameter[]): ReadonlyMap<string, stri
   return parameters;
 }
 
-/** Numbers, and nothing beyond what was recorded for applications. */
+/** Numbers; for applications nothing beyond what was recorded. */
 function answerV2(granted: GrantedTokens): JsonObject {
   const expiresIn = tokenLifetimeSeconds - 1;
   return {
     token_type: 'Bearer',
+    scope: granted.user?.scope,
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
     access_token: granted.accessToken,
+    ...besideAccessToken(granted),
   };
 }
 
@@ -154,11 +156,23 @@ function answerV1(granted: GrantedTokens): JsonObject {
   const expiresIn = String(tokenLifetimeSeconds - 1);
   return {
     token_type: 'Bearer',
+    scope: granted.user?.scope,
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
     expires_on: String(granted.expiresOn),
     not_before: String(granted.notBefore),
     resource: granted.resource,
     access_token: granted.accessToken,
+    ...besideAccessToken(granted),
+  };
+}
+
+function besideAccessToken({ user }: GrantedTokens): JsonObject {
+  if (user === undefined) return {};
+  return {
+    refresh_token: user.refreshToken,
+    foci: user.familyId,
+    id_token: user.idToken,
+    client_info: user.clientInfo,
   };
 }

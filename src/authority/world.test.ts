@@ -107,6 +107,13 @@ export interface AnswerBody {
   readonly expires_in: number | string;
   readonly ext_expires_in: number | string;
   readonly access_token: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
+  readonly client_info?: string;
+  readonly foci?: string;
+  readonly scope?: string;
+  readonly suberror?: string;
+  readonly resource?: string;
   readonly issuer: string;
   readonly token_endpoint: string;
   readonly authorization_endpoint: string;

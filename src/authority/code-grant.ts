@@ -1,0 +1,86 @@
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
+import type { Instant } from '#kernel/instant.ts';
+import type { WriteTransaction } from '#store/store.ts';
+import { type AuthorizationCode, takeAuthorizationCode } from './authorization-code.store.ts';
+import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { judgeVerifier } from './code-verifier.ts';
+import { missingParameter } from './faults.ts';
+import {
+  codeExpired,
+  codeOfOtherTenant,
+  codeRedeemed,
+  otherReplyAddress,
+  unknownGrant,
+} from './grant.faults.ts';
+import type { Grant, TokenRequest } from './grant.ts';
+import { opaqueHashOf } from './opaque-text.ts';
+import { proveRedeemer, redemptionTenant } from './redeem.ts';
+import { removeRefreshTokensOf } from './refresh-token.store.ts';
+import type { AuthorityRoom } from './room.ts';
+import { findSpentGrant } from './spent-grant.store.ts';
+import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
+
+/**
+ * A client redeems the code that a user's sign-in gave it. A refused redemption leaves the code as
+ * it was; a second one revokes what the first one gave.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+ */
+export const authorizationCode: Grant = {
+  grantType: 'authorization_code',
+  parameters: ['code', 'redirect_uri', 'code_verifier', 'scope', 'resource', 'client_info'],
+  handler: async (request, room) => {
+    const presented = presentedClient(request.parameters, request.http.headers['authorization']);
+    if (isFault(presented)) return presented;
+    const code = request.parameters.get('code');
+    if (code === undefined || code === '') return missingParameter('code');
+    const judged = await room.store.write((tx) => redeem(tx, code, presented, request, room));
+    if (judged === 'redeemedBefore') return codeRedeemed();
+    return isFault(judged) ? judged : signUserTokens(judged, request, room);
+  },
+};
+
+async function redeem(
+  tx: WriteTransaction,
+  code: string,
+  presented: PresentedClient,
+  request: TokenRequest,
+  room: AuthorityRoom,
+): Promise<JudgedTokens | 'redeemedBefore' | Fault> {
+  const facts = await takeAuthorizationCode(tx, code);
+  const tenant = await redemptionTenant(tx, request, facts?.tenantId);
+  if (isFault(tenant)) return tenant;
+  const redirectKind = facts?.redirectKind ?? kindWithout(presented);
+  const client = await proveRedeemer(tx, request, presented, redirectKind, tenant, room);
+  if (isFault(client)) return client;
+  if (facts === undefined) {
+    const grantId = await findSpentGrant(tx, opaqueHashOf(code));
+    if (grantId === undefined) return unknownGrant();
+    await removeRefreshTokensOf(tx, grantId);
+    return 'redeemedBefore';
+  }
+  if (!sameName(facts.clientId, client.servicePrincipal.appId)) return unknownGrant();
+  if (facts.tenantId !== tenant.tenantId) return codeOfOtherTenant();
+  const refused = judgeCode(facts, request.parameters, room.clock.civil());
+  if (refused !== undefined) return refused;
+  const { nonce } = facts;
+  const redemption = { request, tenant, client, grant: facts };
+  return judgeUserTokens(tx, nonce === undefined ? redemption : { ...redemption, nonce }, room);
+}
+
+/** Of a code that is not there nobody knows the kind: whoever shows a credential must prove it. */
+function kindWithout(presented: PresentedClient): 'web' | 'publicClient' {
+  return presented.proof.kind === 'none' ? 'publicClient' : 'web';
+}
+
+/** Time, redirect address, PKCE. */
+function judgeCode(
+  facts: AuthorizationCode,
+  parameters: ReadonlyMap<string, string>,
+  now: Instant,
+): Fault | undefined {
+  if (now >= facts.expiresAt) return codeExpired();
+  const redirectUri = parameters.get('redirect_uri') ?? '';
+  if (redirectUri !== facts.redirectUri) return otherReplyAddress(redirectUri, facts.redirectUri);
+  return judgeVerifier(facts.codeChallenge, parameters.get('code_verifier'));
+}

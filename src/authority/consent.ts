@@ -1,0 +1,116 @@
+import type { Application, DelegatedPermission } from '#directory/application.ts';
+import type { ServicePrincipal } from '#directory/service-principal.store.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { fold, sameName } from '#kernel/ids.ts';
+import { resourceNotListed, unknownPermission } from './grant.faults.ts';
+import type { RequestedPermissions } from './requested-permissions.ts';
+import { isSignInScope } from './requested-resource.ts';
+
+/** Delegated permissions of one resource. */
+export interface ResourcePermissions {
+  readonly resource: ServicePrincipal;
+  readonly permissions: readonly DelegatedPermission[];
+}
+
+/** What consent is decided on. */
+export interface ConsentBasis {
+  readonly client: ServicePrincipal;
+  readonly resource: ServicePrincipal;
+  /** Microsoft Graph, whose permissions the sign-in scopes are. */
+  readonly graph: ServicePrincipal | undefined;
+  /** Permissions of the resource that the client has for this user, by consent or beforehand. */
+  readonly granted: readonly string[];
+  /** True when the client has anything at all for this user. */
+  readonly hasAnyGrant: boolean;
+  /** What the registration of the client asks for. */
+  readonly required: readonly ResourcePermissions[];
+  /** Asks again although everything was granted: `prompt=consent`. */
+  readonly isForced?: boolean;
+}
+
+/** Whether a client may have what it asks for on behalf of a user. */
+export type ConsentDecision =
+  | { readonly kind: 'granted'; readonly oauthScopes: readonly string[] }
+  | { readonly kind: 'needed'; readonly wanted: readonly ResourcePermissions[] };
+
+/**
+ * Decides consent: permissions by name must each be granted; `.default` is content with any and
+ * otherwise wants all that the registration asks for.
+ * Source: https://learn.microsoft.com/entra/identity-platform/consent-types-developer
+ * UNVERIFIED: that sign-in scopes need no consent of their own once the client has any grant.
+ */
+export function decideConsent(
+  asked: RequestedPermissions,
+  basis: ConsentBasis,
+): ConsentDecision | Fault {
+  const { client, resource, granted } = basis;
+  const named: DelegatedPermission[] = [];
+  for (const name of asked.named) {
+    const permission = permissionNamed(resource, name);
+    if (permission === undefined) {
+      return unknownPermission(client.displayName, name, resource.displayName);
+    }
+    named.push(permission);
+  }
+  const isListed = basis.required.some((one) => one.resource.objectId === resource.objectId);
+  if (asked.isDefault && granted.length === 0 && !isListed) {
+    const { appId, displayName } = client;
+    return resourceNotListed(appId, displayName, asked.resource, resource.appId);
+  }
+  const isMissing = ({ value }: DelegatedPermission) =>
+    !granted.some((one) => sameName(one, value));
+  const isGranted = asked.isDefault ? granted.length > 0 : !named.some(isMissing);
+  if (isGranted && basis.hasAnyGrant && basis.isForced !== true) {
+    return { kind: 'granted', oauthScopes: tokenScopes(asked, basis) };
+  }
+  const wanted = asked.isDefault ? basis.required : [{ resource, permissions: named }];
+  return { kind: 'needed', wanted: withSignIn(wanted, asked, basis.graph) };
+}
+
+/** What stands in `scp`: all that was granted, and on Graph what was asked for of a sign-in. */
+function tokenScopes(asked: RequestedPermissions, basis: ConsentBasis): readonly string[] {
+  const { granted, resource, graph } = basis;
+  const isGraph = resource.objectId === graph?.objectId;
+  const signIn = isGraph ? asked.signIn : [];
+  const held = granted.filter((one) => !isSignInScope(one));
+  const scopes = [...held, ...signIn.filter((one) => one !== 'offline_access')];
+  // A token without `scp` would be an application's own.
+  return scopes.length === 0 ? ['openid'] : scopes;
+}
+
+function withSignIn(
+  wanted: readonly ResourcePermissions[],
+  asked: RequestedPermissions,
+  graph: ServicePrincipal | undefined,
+): readonly ResourcePermissions[] {
+  if (graph === undefined) return wanted;
+  const others = wanted.filter((one) => one.resource.objectId !== graph.objectId);
+  const own = wanted.find((one) => one.resource.objectId === graph.objectId)?.permissions ?? [];
+  const signIn = asked.signIn.flatMap((name) => permissionNamed(graph, name) ?? []);
+  const permissions = [...own, ...signIn.filter((one) => !own.some(({ id }) => id === one.id))];
+  const all = [...others, { resource: graph, permissions }];
+  return all.filter((one) => one.permissions.length > 0);
+}
+
+/** The enabled delegated permission of a resource by its value. */
+export function permissionNamed(
+  resource: ServicePrincipal,
+  name: string,
+): DelegatedPermission | undefined {
+  return resource.oauth2PermissionScopes.find((one) => one.isEnabled && sameName(one.value, name));
+}
+
+/** The permissions of a resource that its own registration grants a client without any consent. */
+export function preAuthorizedScopes(
+  resource: ServicePrincipal,
+  registration: Application | undefined,
+  clientAppId: string,
+): readonly string[] {
+  const entry = registration?.preAuthorizedApplications.find((one) =>
+    sameName(one.appId, clientAppId),
+  );
+  const ids = new Set((entry?.delegatedPermissionIds ?? []).map(fold));
+  return resource.oauth2PermissionScopes
+    .filter((one) => one.isEnabled && ids.has(fold(one.id)))
+    .map((one) => one.value);
+}

@@ -1,0 +1,278 @@
+import type { Fault } from '#kernel/fault.ts';
+import { refusal, shown } from './faults.ts';
+
+/** 70000: no such code or refresh token, or one that was issued to another client. */
+export function unknownGrant(): Fault {
+  return refusal(
+    400,
+    70000,
+    'invalid_grant',
+    'The provided value for the input parameter is not valid: the authorization code or refresh ' +
+      'token is malformed, or was issued to another client.',
+    'unverified',
+  );
+}
+
+/**
+ * 70000 with `client_mismatch`: a refresh token of the family of Microsoft's own clients, shown by
+ * a client that is not of the family. MSAL then remembers that it is not.
+ */
+export function notOfFamily(): Fault {
+  return refusal(
+    400,
+    70000,
+    'invalid_grant',
+    'The refresh token was issued to a family of clients that this client is not a member of.',
+    'unverified',
+    'client_mismatch',
+  );
+}
+
+/** 54005: the code was redeemed before; what came from it is revoked. */
+export function codeRedeemed(): Fault {
+  return refusal(
+    400,
+    54005,
+    'invalid_grant',
+    'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use ' +
+      'an existing refresh token.',
+    'documented',
+  );
+}
+
+/** 70008: the code is older than ten minutes. */
+export function codeExpired(): Fault {
+  return refusal(
+    400,
+    70008,
+    'invalid_grant',
+    'The provided authorization code or refresh token has expired due to inactivity. Send a new ' +
+      'interactive authorization request for this user and resource.',
+    'documented',
+  );
+}
+
+/** 700005: a code of one tenant was shown to another. */
+export function codeOfOtherTenant(): Fault {
+  return refusal(
+    400,
+    700005,
+    'invalid_grant',
+    'The provided authorization code is intended to use against other tenant, thus rejected.',
+    'documented',
+  );
+}
+
+/** 500112: the redirect address of the redemption is not that of the request. */
+export function otherReplyAddress(sent: string, expected: string): Fault {
+  return refusal(
+    400,
+    500112,
+    'invalid_grant',
+    `The reply address '${shown(sent)}' does not match the reply address '${shown(expected)}' ` +
+      'provided when requesting Authorization code.',
+    'unverified',
+  );
+}
+
+/** 501481: PKCE fails. */
+export function verifierMismatch(): Fault {
+  return refusal(
+    400,
+    501481,
+    'invalid_grant',
+    'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+    'documented',
+  );
+}
+
+/** 501491: the verifier has not the size or the characters of RFC 7636. */
+export function malformedVerifier(): Fault {
+  return refusal(
+    400,
+    501491,
+    'invalid_grant',
+    'Invalid size of Code_Verifier parameter: it has 43 to 128 unreserved characters.',
+    'unverified',
+  );
+}
+
+/** 700082: nobody used the refresh token for 90 days. */
+export function refreshTokenInactive(): Fault {
+  return refusal(
+    400,
+    700082,
+    'invalid_grant',
+    'The refresh token has expired due to inactivity. The token was inactive for 90.00:00:00.',
+    'documented',
+  );
+}
+
+/** 700084: the 24 hours of a single-page application are over. */
+export function spaSessionOver(): Fault {
+  return refusal(
+    400,
+    700084,
+    'invalid_grant',
+    'The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited ' +
+      'lifetime of 1.00:00:00, which cannot be extended. It is now expired and a new sign in ' +
+      'request must be sent by the SPA to the sign in page.',
+    'documented',
+  );
+}
+
+/** 50173: the password was changed, or the sign-ins of the user were revoked. */
+export function grantRevoked(): Fault {
+  return refusal(
+    400,
+    50173,
+    'invalid_grant',
+    'The provided grant has expired due to it being revoked, a fresh auth token is needed. The ' +
+      'user might have changed or reset their password.',
+    'documented',
+    'bad_token',
+  );
+}
+
+/** 50034: the user is not there, or no more. */
+export function unknownUser(name: string, tenantName: string): Fault {
+  return refusal(
+    400,
+    50034,
+    'invalid_grant',
+    `The user account ${shown(name)} does not exist in the ${tenantName} directory. To sign ` +
+      'into this application, the account must be added to the directory.',
+    'recorded',
+  );
+}
+
+/** 50057: the user is disabled. */
+export function disabledUser(): Fault {
+  return refusal(400, 50057, 'invalid_grant', 'The user account is disabled.', 'documented');
+}
+
+/** 50105: the application wants its users assigned, and this one is not. */
+export function userNotAssigned(userName: string, appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    50105,
+    'invalid_grant',
+    `Your administrator has configured the application ${shown(appName)} ('${appId}') to block ` +
+      "users unless they are specifically granted ('assigned') access to the application. The " +
+      `signed in user '${shown(userName)}' is blocked because they are not a direct member of a ` +
+      'group with access, nor had access directly assigned by an administrator. Please contact ' +
+      'your administrator to assign access to this application.',
+    'documented',
+  );
+}
+
+/** 65001, seen in public issues: nobody consented to what the client asks for. */
+export function consentRequired(appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    65001,
+    'invalid_grant',
+    'The user or administrator has not consented to use the application with ID ' +
+      `'${appId}' named '${shown(appName)}'. Send an interactive authorization request for this ` +
+      'user and resource.',
+    'documented',
+    'consent_required',
+  );
+}
+
+/** 650053: the resource has no such delegated permission. */
+export function unknownPermission(
+  appName: string,
+  oauthScope: string,
+  resourceName: string,
+): Fault {
+  return refusal(
+    400,
+    650053,
+    'invalid_client',
+    `The application '${shown(appName)}' asked for scope '${shown(oauthScope)}' that doesn't ` +
+      `exist on the resource '${shown(resourceName)}'. Contact the app vendor.`,
+    'documented',
+  );
+}
+
+/** 650057: the client's registration asks for no permission of this resource. */
+export function resourceNotListed(
+  appId: string,
+  appName: string,
+  resource: string,
+  resourceAppId: string,
+): Fault {
+  return refusal(
+    400,
+    650057,
+    'invalid_resource',
+    'Invalid resource. The client has requested access to a resource which is not listed in the ' +
+      `requested permissions in the client's application registration. Client app ID: ${appId}` +
+      `(${shown(appName)}). Resource value from request: ${shown(resource)}. Resource app ID: ` +
+      `${resourceAppId}.`,
+    'documented',
+  );
+}
+
+/** 70011: `.default` beside permissions by name. */
+export function defaultMixed(scope: string): Fault {
+  return refusal(
+    400,
+    70011,
+    'invalid_scope',
+    "The provided request must include a 'scope' input parameter. The provided value for the " +
+      `input parameter 'scope' is not valid. The scope ${shown(scope)} is not valid. .default ` +
+      "scope can't be combined with resource-specific scopes.",
+    'documented',
+  );
+}
+
+/** 7000218: the code or refresh token is redeemed with the client's credential only. */
+export function credentialRequired(): Fault {
+  return refusal(
+    401,
+    7000218,
+    'invalid_client',
+    "The request body must contain the following parameter: 'client_assertion' or " +
+      "'client_secret'.",
+    'documented',
+  );
+}
+
+/** 9002326: a page of another origin redeems what was not issued to a single-page application. */
+export function crossOriginRedemption(origin: string): Fault {
+  return refusal(
+    400,
+    9002326,
+    'invalid_request',
+    "Cross-origin token redemption is permitted only for the 'Single-Page Application' " +
+      `client-type. Request origin: '${shown(origin)}'.`,
+    'documented',
+  );
+}
+
+/** 9002327: what was issued to a single-page application is redeemed by something else. */
+export function sameOriginRedemption(): Fault {
+  return refusal(
+    400,
+    9002327,
+    'invalid_request',
+    "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via " +
+      'cross-origin requests.',
+    'documented',
+  );
+}
+
+/** 50194: an application of one tenant is used where no tenant is named. */
+export function singleTenantApplication(appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    50194,
+    'invalid_request',
+    `Application '${appId}'(${shown(appName)}) is not configured as a multi-tenant application. ` +
+      'Usage of the /common endpoint is not supported for such apps created after 10/15/2018. ' +
+      'Use a tenant-specific endpoint or configure the application to be multi-tenant.',
+    'documented',
+  );
+}

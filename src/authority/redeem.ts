@@ -1,0 +1,67 @@
+import { findTenant, type Tenant } from '#directory/tenant.store.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { publicClient } from './client.faults.ts';
+import {
+  type AuthenticatedClient,
+  authenticateClient,
+  findClient,
+  type PresentedClient,
+} from './client-authentication.ts';
+import {
+  codeOfOtherTenant,
+  credentialRequired,
+  crossOriginRedemption,
+  sameOriginRedemption,
+  unknownGrant,
+} from './grant.faults.ts';
+import type { TokenRequest } from './grant.ts';
+import type { AuthorityRoom } from './room.ts';
+import type { RedirectKind } from './user-grant.ts';
+
+/** The tenant in which a grant is redeemed: the one in the path, or that of the grant. */
+export async function redemptionTenant(
+  tx: ReadTransaction,
+  { tenancy }: TokenRequest,
+  grantTenantId: string | undefined,
+): Promise<Tenant | Fault> {
+  if (tenancy.kind === 'tenant') return tenancy.tenant;
+  if (grantTenantId === undefined) return unknownGrant();
+  if (tenancy.alias === 'consumers') return codeOfOtherTenant();
+  return (await findTenant(tx, grantTenantId)) ?? unknownGrant();
+}
+
+/**
+ * Proves the client that redeems a code or a refresh token, as the redirect address to which the
+ * code went was registered: a web application by its credential, a public client by nothing, a
+ * single-page application by coming from another origin.
+ */
+export async function proveRedeemer(
+  tx: ReadTransaction,
+  request: TokenRequest,
+  presented: PresentedClient,
+  redirectKind: RedirectKind,
+  tenant: Tenant,
+  room: AuthorityRoom,
+): Promise<AuthenticatedClient | Fault> {
+  const { http, cloud } = request;
+  const hasProof = presented.proof.kind !== 'none';
+  if (hasProof && redirectKind === 'web') {
+    return authenticateClient(tx, presented, {
+      cloud,
+      reach: http.reach,
+      tenant,
+      grantType: request.parameters.get('grant_type') ?? '',
+      civilNow: room.clock.civil(),
+      realNow: room.clock.real(),
+    });
+  }
+  const servicePrincipal = await findClient(tx, presented.clientId, tenant);
+  if (isFault(servicePrincipal)) return servicePrincipal;
+  if (redirectKind === 'web') return credentialRequired();
+  if (hasProof) return publicClient();
+  const origin = http.headers['origin'];
+  if (redirectKind === 'spa' && origin === undefined) return sameOriginRedemption();
+  if (redirectKind !== 'spa' && origin !== undefined) return crossOriginRedemption(origin);
+  return { servicePrincipal, provedBy: 'none' };
+}

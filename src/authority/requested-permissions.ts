@@ -1,0 +1,74 @@
+import type { Fault } from '#kernel/fault.ts';
+import { fold } from '#kernel/ids.ts';
+import {
+  invalidScope,
+  missingParameter,
+  resourceNotSupported,
+  severalResources,
+} from './faults.ts';
+import { defaultMixed } from './grant.faults.ts';
+import { defaultScope, graphAppId, isSignInScope } from './requested-resource.ts';
+
+/** What a client asks for on behalf of a user. */
+export interface RequestedPermissions {
+  /** `openid`, `profile`, `email`, `offline_access`: those that were asked for, folded. */
+  readonly signIn: readonly string[];
+  /** The resource as written, which becomes the audience of the access token. */
+  readonly resource: string;
+  /** Stands before each permission in an answer: `https://batch.core.windows.net//`, or nothing. */
+  readonly prefix: string;
+  /** Permissions by name; empty with `.default` and on v1. */
+  readonly named: readonly string[];
+  /** Asks for whatever was consented to. */
+  readonly isDefault: boolean;
+}
+
+/** Most scopes of one request; UNVERIFIED: whether Entra counts them. */
+const scopesMax = 200;
+
+/**
+ * Reads the `scope` of a user's sign-in on the v2 endpoints: the resource is everything before the
+ * last slash, none means Microsoft Graph, and there is only one.
+ * Source: https://learn.microsoft.com/entra/identity-platform/scopes-oidc
+ */
+export function readScope(scope: string | undefined): RequestedPermissions | Fault {
+  const all = (scope ?? '').split(/\s+/).filter((one) => one !== '');
+  if (scope === undefined || all.length === 0) return missingParameter('scope');
+  if (all.length > scopesMax) return invalidScope(scope);
+  const signIn = [...new Set(all.filter(isSignInScope).map(fold))];
+  const asked = all.filter((one) => !isSignInScope(one)).map(partsOf);
+  const [first] = asked;
+  if (first === undefined) {
+    return { signIn, resource: graphAppId, prefix: '', named: [], isDefault: false };
+  }
+  const malformed = asked.find(({ resource, name }) => resource === '' || name === '');
+  if (malformed !== undefined) return invalidScope(malformed.written);
+  if (asked.some(({ resource }) => resource !== first.resource)) return severalResources();
+  const isDefault = asked.some(({ name }) => fold(name) === defaultScope);
+  const named = asked.map(({ name }) => name).filter((name) => fold(name) !== defaultScope);
+  if (isDefault && named.length > 0) return defaultMixed(scope);
+  const { resource, prefix } = first;
+  return { signIn, resource, prefix, named, isDefault };
+}
+
+function partsOf(written: string) {
+  const slash = written.lastIndexOf('/');
+  const resource = slash < 0 ? graphAppId : written.slice(0, slash);
+  return { written, resource, prefix: written.slice(0, slash + 1), name: written.slice(slash + 1) };
+}
+
+/**
+ * What a request asks for at an endpoint: on v1 and, where it stands there, on the adfs form by
+ * `resource`, which means `.default` and everything of a sign-in.
+ */
+export function readPermissions(
+  endpoint: 'v1' | 'v2' | 'adfs',
+  asked: { readonly scope?: string | undefined; readonly resource?: string | undefined },
+): RequestedPermissions | Fault {
+  const { scope, resource } = asked;
+  if (endpoint === 'v2') return resource === undefined ? readScope(scope) : resourceNotSupported();
+  if (endpoint === 'adfs' && resource === undefined) return readScope(scope);
+  if (resource === undefined || resource === '') return missingParameter('resource');
+  const signIn = ['openid', 'profile', 'email', 'offline_access'];
+  return { signIn, resource, prefix: '', named: [], isDefault: true };
+}

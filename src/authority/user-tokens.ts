@@ -1,0 +1,263 @@
+import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
+import type { ServicePrincipal } from '#directory/service-principal.store.ts';
+import type { Tenant } from '#directory/tenant.store.ts';
+import { findUser, passwordHashOfUser, type User } from '#directory/user.store.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { addSeconds } from '#kernel/instant.ts';
+import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import { signAccessToken } from './access-token.ts';
+import { tokenIdOf } from './access-token-claims.ts';
+import { readChallengeCapability } from './claims-parameter.ts';
+import type { AuthenticatedClient } from './client-authentication.ts';
+import { decideConsent } from './consent.ts';
+import { readConsentBasis } from './consent-basis.ts';
+import { findResource } from './find-resource.ts';
+import {
+  consentRequired,
+  disabledUser,
+  grantRevoked,
+  singleTenantApplication,
+  unknownUser,
+  userNotAssigned,
+} from './grant.faults.ts';
+import type { GrantedTokens, TokenRequest } from './grant.ts';
+import { newOpaqueText } from './opaque-text.ts';
+import { addRefreshToken, refreshLifetimeSeconds } from './refresh-token.store.ts';
+import { type RequestedPermissions, readPermissions } from './requested-permissions.ts';
+import type { AuthorityRoom } from './room.ts';
+import { signInsValidFrom } from './sign-in-session.store.ts';
+import { passwordMarkOf, type UserGrant } from './user-grant.ts';
+import {
+  clientInfoOf,
+  idTokenClaimsV1,
+  idTokenClaimsV2,
+  type UserTokenFacts,
+  userTokenClaimsV1,
+  userTokenClaimsV2,
+} from './user-token-claims.ts';
+
+/**
+ * Microsoft's own clients that may redeem each other's refresh tokens.
+ * Source: https://github.com/secureworks/family-of-client-ids-research
+ */
+const familyClients: ReadonlySet<string> = new Set([
+  firstPartyAppIds.azureCli,
+  firstPartyAppIds.azurePowerShell,
+]);
+
+/** True when the client is one of the family. */
+export function isOfFamily(appId: string): boolean {
+  return familyClients.has(appId);
+}
+
+/** A grant of a user that is being redeemed, by a client that proved itself. */
+export interface Redemption {
+  readonly request: TokenRequest;
+  readonly tenant: Tenant;
+  readonly client: AuthenticatedClient;
+  readonly grant: UserGrant;
+  readonly nonce?: string;
+}
+
+/** What will be signed, with the refresh token that is stored by now. */
+export interface JudgedTokens {
+  readonly facts: UserTokenFacts;
+  readonly asked: RequestedPermissions;
+  readonly refreshToken: string | undefined;
+}
+
+/** User, permissions, resource, assignment, consent; then the next refresh token is stored. */
+export async function judgeUserTokens(
+  tx: WriteTransaction,
+  redemption: Redemption,
+  room: AuthorityRoom,
+): Promise<JudgedTokens | Fault> {
+  const { request, tenant, client, grant } = redemption;
+  const { http, cloud, endpoint, parameters } = request;
+  const user = await grantingUser(tx, grant, tenant);
+  if (isFault(user)) return user;
+  const isChallengeCapable = readChallengeCapability(parameters.get('claims'));
+  if (isFault(isChallengeCapable)) return isChallengeCapable;
+  const asked = readPermissions(endpoint, {
+    scope: parameters.get('scope') ?? grant.scope,
+    resource: parameters.get('resource') ?? (endpoint === 'v2' ? undefined : grant.resource),
+  });
+  if (isFault(asked)) return asked;
+  const resource = await findResource(tx, asked.resource, tenant, { cloud, reach: http.reach });
+  if (isFault(resource)) return resource;
+  const { servicePrincipal, provedBy } = client;
+  const oauthScopes =
+    (await judgeTenancy(tx, request, servicePrincipal)) ??
+    (await judgeAssignment(tx, user, servicePrincipal)) ??
+    (await consentedScopes(tx, asked, user, servicePrincipal, resource));
+  if (isFault(oauthScopes)) return oauthScopes;
+  const { tenantId } = tenant;
+  const facts: UserTokenFacts = {
+    cloud,
+    reach: http.reach,
+    tenant,
+    user,
+    client: servicePrincipal,
+    provedBy,
+    resource,
+    audience: asked.resource,
+    oauthScopes,
+    appRoles: await appRoleValuesOf(tx, tenantId, user.objectId, resource.objectId),
+    signIn: asked.signIn,
+    ...(redemption.nonce === undefined ? {} : { nonce: redemption.nonce }),
+    isChallengeCapable,
+    remoteAddress: http.remoteAddress,
+    sessionId: grant.sessionId,
+    requestId: http.requestId,
+    issuedAt: room.clock.civil(),
+  };
+  return { facts, asked, refreshToken: await nextRefreshToken(tx, redemption, asked, room) };
+}
+
+/** The user of a grant, if she is still there, enabled, and has not taken her sign-ins back. */
+export async function grantingUser(
+  tx: ReadTransaction,
+  grant: Pick<UserGrant, 'tenantId' | 'userId' | 'passwordMark' | 'authenticatedAt'>,
+  tenant: Tenant,
+): Promise<User | Fault> {
+  const { tenantId, userId } = grant;
+  const user = await findUser(tx, tenantId, userId);
+  if (user === undefined) return unknownUser(userId, tenant.displayName);
+  if (!user.accountEnabled) return disabledUser();
+  const passwordMark = passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId));
+  const validFrom = await signInsValidFrom(tx, tenantId, userId);
+  const isRevoked = validFrom !== undefined && grant.authenticatedAt < validFrom;
+  return isRevoked || passwordMark !== grant.passwordMark ? grantRevoked() : user;
+}
+
+/** An application of one tenant is not used through common and organizations. */
+async function judgeTenancy(
+  tx: ReadTransaction,
+  { tenancy }: TokenRequest,
+  client: ServicePrincipal,
+): Promise<Fault | undefined> {
+  if (tenancy.kind === 'tenant') return undefined;
+  const application = await findApplicationByAppId(tx, client.appId);
+  return application?.signInAudience === 'AzureADMyOrg'
+    ? singleTenantApplication(client.appId, client.displayName)
+    : undefined;
+}
+
+/** An application may want its users assigned. */
+export async function judgeAssignment(
+  tx: ReadTransaction,
+  user: User,
+  client: ServicePrincipal,
+): Promise<Fault | undefined> {
+  if (!client.appRoleAssignmentRequired) return undefined;
+  const isAssigned = await isAssignedTo(tx, user.tenantId, user.objectId, client.objectId);
+  return isAssigned
+    ? undefined
+    : userNotAssigned(user.userPrincipalName, client.appId, client.displayName);
+}
+
+async function consentedScopes(
+  tx: ReadTransaction,
+  asked: RequestedPermissions,
+  user: User,
+  client: ServicePrincipal,
+  resource: ServicePrincipal,
+): Promise<readonly string[] | Fault> {
+  const { tenantId, objectId: userId } = user;
+  const basis = await readConsentBasis(tx, { tenantId, userId, client, resource });
+  const decision = decideConsent(asked, basis);
+  if (isFault(decision)) return decision;
+  if (decision.kind === 'granted') return decision.oauthScopes;
+  return consentRequired(client.appId, client.displayName);
+}
+
+/**
+ * Every refresh gives a new refresh token; a code does when `offline_access` was asked for, and
+ * always on v1. That of a single-page application ends when the first one does.
+ */
+async function nextRefreshToken(
+  tx: WriteTransaction,
+  { request, grant }: Redemption,
+  asked: RequestedPermissions,
+  room: AuthorityRoom,
+): Promise<string | undefined> {
+  const isRefresh = request.parameters.get('grant_type') === 'refresh_token';
+  if (!isRefresh && !asked.signIn.includes('offline_access')) return undefined;
+  const now = room.clock.civil();
+  const from = grant.redirectKind === 'spa' ? grant.authenticatedAt : now;
+  const expiresAt = addSeconds(from, refreshLifetimeSeconds[grant.redirectKind]);
+  const token = newOpaqueText(room.random, '1.');
+  await addRefreshToken(tx, token, { ...onlyGrant(grant), expiresAt }, now);
+  return token;
+}
+
+/** A grant without what only its code or its last refresh token had. */
+function onlyGrant(grant: UserGrant): UserGrant {
+  const { grantId, tenantId, userId, clientId, redirectKind, scope, resource } = grant;
+  const { authenticatedAt, passwordMark, sessionId } = grant;
+  return {
+    grantId,
+    tenantId,
+    userId,
+    clientId,
+    redirectKind,
+    scope,
+    ...(resource === undefined ? {} : { resource }),
+    authenticatedAt,
+    passwordMark,
+    sessionId,
+  };
+}
+
+/** Signs the tokens and says with them what the client may do. */
+export async function signUserTokens(
+  { facts, asked, refreshToken }: JudgedTokens,
+  request: TokenRequest,
+  room: AuthorityRoom,
+): Promise<GrantedTokens> {
+  const { user, tenant, client, resource } = facts;
+  const isV1 = request.endpoint === 'v1';
+  const format = resource.requestedAccessTokenVersion ?? 1;
+  const key = room.keys.signingKey(facts.cloud.name);
+  const claims = (format === 1 ? userTokenClaimsV1 : userTokenClaimsV2)(facts, room.random);
+  const idClaims = isV1 ? idTokenClaimsV1(facts) : idTokenClaimsV2(facts, room.random);
+  const [accessToken, idToken] = await Promise.all([
+    signAccessToken(claims, format, key),
+    asked.signIn.includes('openid') ? signAccessToken(idClaims, isV1 ? 1 : 2, key) : undefined,
+  ]);
+  const wantsClientInfo = request.parameters.get('client_info') === '1';
+  return {
+    accessToken,
+    resource: facts.audience,
+    tenantId: tenant.tenantId,
+    principalId: user.objectId,
+    expiresOn: Number(claims['exp']),
+    notBefore: Number(claims['nbf']),
+    user: {
+      scope: grantedText(asked, facts.oauthScopes),
+      refreshToken,
+      idToken,
+      familyId: isOfFamily(client.appId) && refreshToken !== undefined ? '1' : undefined,
+      clientInfo: wantsClientInfo ? clientInfoOf(user.objectId, tenant.tenantId) : undefined,
+    },
+    facts: {
+      tokenId: tokenIdOf(facts.requestId),
+      userPrincipalName: user.userPrincipalName,
+      appDisplayName: client.displayName,
+      provedBy: facts.provedBy,
+      resourceAppId: resource.appId,
+      oauthScopes: facts.oauthScopes,
+    },
+  };
+}
+
+/**
+ * `scope` of an answer: what was granted, written as it was asked for, and `.default` where that was
+ * asked. Clients look tokens up by it, and MSAL Go wants all that it asked for in it.
+ */
+function grantedText(asked: RequestedPermissions, oauthScopes: readonly string[]): string {
+  const names = asked.isDefault && asked.prefix !== '' ? [...oauthScopes, '.default'] : oauthScopes;
+  return names.map((name) => `${asked.prefix}${name}`).join(' ');
+}
