@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { battenCommand } from '#app/child-batten.ts';
 import { BatchClient, BatchSharedKeyCredentials, waitUntil } from '#client/client.ts';
+import { killPart } from '#engine/test-processes.ts';
 
 const tasks = 1000;
 const kills = 9;
@@ -36,22 +37,6 @@ class Server {
     child.kill(signal);
     await ended;
     this.#child = undefined;
-  }
-
-  /** Pids of this folder's processes whose command line names a part of the engine. */
-  pidsOf(part: 'agent' | 'launcher'): readonly number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((name) => {
-        try {
-          const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-          const runs = /engine[/]\w+[/]main[.][tj]s$/.exec(words[1] ?? '')?.[0] ?? '';
-          return runs.includes(`/${part}/`) && words.some((word) => word.startsWith(this.folder));
-        } catch {
-          return false;
-        }
-      })
-      .map(Number);
   }
 }
 
@@ -108,9 +93,7 @@ test('kill -9 of server, agent and launcher during a thousand tasks loses none a
   const server = new Server();
   t.after(async () => {
     await server.end('SIGTERM');
-    for (const part of ['agent', 'launcher'] as const) {
-      for (const pid of server.pidsOf(part)) process.kill(pid, 'SIGKILL');
-    }
+    for (const part of ['agent', 'launcher'] as const) killPart(server.folder, part);
     rmSync(server.folder, { recursive: true, force: true, maxRetries: 5 });
   });
   await server.start();
@@ -137,7 +120,7 @@ test('kill -9 of server, agent and launcher during a thousand tasks loses none a
       await server.start();
     } else {
       const part = round % 3 === 1 ? 'agent' : 'launcher';
-      for (const pid of server.pidsOf(part)) process.kill(pid, 'SIGKILL');
+      killPart(server.folder, part);
     }
   }
   await adding;

@@ -90,7 +90,8 @@ export class AgentKeeper {
     this.#child?.stdin?.end();
     const { clock } = this.#parts;
     const limit = clock.steadyMilliseconds() + endMillisecondsMax;
-    while (!this.#isNone()) {
+    // One that was only just started has no lock yet, so its process counts too.
+    while (this.#childLives() || !this.#isNone()) {
       if (clock.steadyMilliseconds() > limit) {
         this.#child?.kill('SIGKILL');
         return;
@@ -116,13 +117,16 @@ export class AgentKeeper {
     return lock !== undefined;
   }
 
+  #childLives(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
   #startIfNone(): void {
     const { clock, log } = this.#parts;
     const now = clock.steadyMilliseconds();
     if (this.#startedAt !== undefined) {
       const since = now - this.#startedAt;
-      const isComing = this.#child?.exitCode === null && this.#child.signalCode === null;
-      if (since < (isComing ? startMillisecondsMax : restartMillisecondsMin)) return;
+      if (since < (this.#childLives() ? startMillisecondsMax : restartMillisecondsMin)) return;
     }
     if (!this.#isNone()) return;
     this.#startedAt = now;
