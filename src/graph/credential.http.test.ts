@@ -46,6 +46,15 @@ for (const path of [applicationPath, principalPath]) {
   });
 }
 
+test('a secret without foreseeable end is kept, and its application is read on', async (context) => {
+  const world = await openWorld(context);
+  const body = { passwordCredential: { endDateTime: '9999-12-31T23:59:59Z' } };
+  const made = await world.send(admin, `POST ${applicationPath}/addPassword`, body);
+  assert.equal(made.status, 200);
+  assert.equal((await world.send(admin, `GET ${applicationPath}`)).status, 200);
+  assert.equal(await check(world, made.json['secretText'], world.clock.civil()), 'ok');
+});
+
 test('a secret of an application that does not exist is refused', async (context) => {
   const world = await openWorld(context);
   const line = `POST /v1.0/applications/${known.foreignApplication}/addPassword`;

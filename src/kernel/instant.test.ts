@@ -53,3 +53,13 @@ test('seconds and HTTP dates are rounded down', () => {
   assert.equal(secondsOf(at), 1_795_167_766);
   assert.equal(isoOf(addSeconds(at, -1)), '2026-11-20T09:42:45.999999Z');
 });
+
+test('an instant beyond the year 2255 is the last one that a safe integer holds', () => {
+  const last = read('2255-06-05T23:47:34Z');
+  const rows = ['9999-12-31T23:59:59Z', '+275760-09-13T00:00:00Z', '2300-01-01'].map(read);
+  for (const at of [...rows, addSeconds(last, 1e15)]) {
+    assert.equal(at, Number.MAX_SAFE_INTEGER);
+    assert.ok(at > last);
+  }
+  assert.equal(read('0001-01-01T00:00:00Z'), Number.MIN_SAFE_INTEGER);
+});

@@ -3,9 +3,13 @@ export type Instant = number & { readonly __brand: 'Instant' };
 
 export const microsecondsPerSecond = 1_000_000;
 
-/** Brands whole microseconds as an instant. */
+/**
+ * Brands whole microseconds as an instant. What lies beyond the safe integers (the year 9999 of a certificate without end) becomes the
+ * last instant that they hold, which is as good as never and can be stored.
+ */
 export function instant(microseconds: number): Instant {
-  return Math.trunc(microseconds) as Instant;
+  const whole = Math.trunc(microseconds);
+  return Math.min(Math.max(whole, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) as Instant;
 }
 
 /** The instant of a column that may be empty. */

@@ -106,6 +106,17 @@ test('a reader cannot write', async (t) => {
   assert.deepEqual(await names(store), ['a']);
 });
 
+test('a number that could not be read back fails its write and keeps nothing', async (t) => {
+  const store = open(t);
+  for (const count of [2 ** 53, -(2 ** 53), 1e300, Number.NaN]) {
+    const write = store.write((tx) => tx.run(insert, 'a', count));
+    await assert.rejects(write, /cannot be read back/);
+  }
+  assert.deepEqual(await names(store), []);
+  await store.write((tx) => tx.run(insert, 'a', Number.MAX_SAFE_INTEGER));
+  assert.deepEqual(await names(store), ['a']);
+});
+
 test('two statements of one name are a bug', async (t) => {
   const store = open(t);
   const other = statement('shelf.insert', 'DELETE FROM shelf');

@@ -203,11 +203,21 @@ class SqliteTransaction implements WriteTransaction {
   }
 
   async run(statement: Statement, ...values: readonly SqlValue[]): Promise<number> {
+    refuseUnreadable(statement, values);
     return Number(this.#connection.prepare(statement).run(...values).changes);
   }
 
   afterCommit(action: () => void): void {
     this.actions.push(action);
+  }
+}
+
+/** SQLite takes integers of 64 bits and refuses to read them back as numbers: such a row would fail every later list. */
+function refuseUnreadable(statement: Statement, values: readonly SqlValue[]): void {
+  for (const value of values) {
+    if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+      throw new Error(`${statement.name}: ${value} cannot be read back`);
+    }
   }
 }
 
