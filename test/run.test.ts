@@ -204,6 +204,14 @@ test('other identities and ways around the proxy are taken out of the environmen
   assert.match(found.HTTPS_PROXY, /^http:\/\/batten:[\w-]{32}@127\.0\.0\.1:\d+$/);
 });
 
+test("az keeps what it knows beside Batten's data, unless the person named a folder", async (t) => {
+  const program = 'console.log(process.env.AZURE_CONFIG_DIR)';
+  const own = await runNode(t, program);
+  assert.equal(own.stdout, `${join(server.dataFolder, 'azure-cli')}\n`);
+  const named = await runNode(t, program, [], { AZURE_CONFIG_DIR: '/named' });
+  assert.equal(named.stdout, '/named\n');
+});
+
 test('--no-credentials leaves the ready identity out, and what was there before', async (t) => {
   const own = { AZURE_CLIENT_ID: 'mine', AZURE_CLIENT_SECRET: 'mine too' };
   const ended = await runNode(t, printEnvironment, ['--no-credentials'], own);

@@ -47,6 +47,13 @@ export function wrongKey(folder: string): StartRefusal {
   );
 }
 
+/** Tasks would run without isolation for callers from other machines. */
+export function unisolatedBeyondLoopback(host: string): StartRefusal {
+  return new StartRefusal(
+    `this machine gives no user namespaces, so tasks could read Batten's keys; that is allowed on loopback only, not on ${host}. Allow unprivileged user namespaces, install bubblewrap, or leave --host out`,
+  );
+}
+
 /** The data were written by a newer Batten. */
 export function newerData(reason: string): StartRefusal {
   return new StartRefusal(reason);

@@ -35,6 +35,7 @@ import {
   StartRefusal,
   tlsOnly,
 } from './faults.ts';
+import type { Isolation } from './isolation.ts';
 import { reachOf } from './reach.ts';
 import { migrations } from './schema.ts';
 import { defaultSeedPath, readSeedFile } from './seed.ts';
@@ -55,6 +56,8 @@ export interface HouseOptions {
   readonly keyFile?: string;
   /** Makes a ready identity also for a host beyond loopback. */
   readonly wantsReadyIdentity?: boolean;
+  /** Told how tasks are isolated on this machine, some time after the start and again whenever an agent is replaced. */
+  readonly isolationFound?: (isolation: Isolation) => void;
   readonly log?: Log;
 }
 
@@ -138,7 +141,11 @@ async function openInOrder(
   await applySeed(seedParts, seed, options.seedPath !== undefined);
   let port: number | undefined;
   const ownPorts = () => (port === undefined ? [] : [port]);
-  const ground = { store, seal, clock, random, log, recorder, dataFolder, isEphemeral, ownPorts };
+  const isolationFound = options.isolationFound ?? (() => {});
+  const ground = {
+    ...{ store, seal, clock, random, log, recorder },
+    ...{ dataFolder, isEphemeral, ownPorts, isolationFound },
+  };
   const rooms = await unlessSealedOtherwise(dataFolder, () => openRooms(ground));
   open.push(() => rooms.close());
   const door = frontDoor({

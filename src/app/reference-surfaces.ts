@@ -29,6 +29,7 @@ export async function declaredSurfaces(): Promise<readonly DeclaredSurface[]> {
     const rooms = await openRooms({
       ...{ store, seal, clock, random, log, recorder, dataFolder },
       isEphemeral: true,
+      isolationFound: () => {},
       ownPorts: () => [],
     });
     const surfaces = await rooms.openAll();

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { CloudName } from '#cloud/cloud.ts';
 import type { Log } from '#kernel/log.ts';
@@ -42,7 +43,7 @@ export async function runCommand(options: RunOptions): Promise<CommandEnd> {
   using signals = holdSignals();
   const batten = (await runningBatten(options)) ?? (await ownBatten(options));
   try {
-    return await runBehindProxy(options, batten.files, signals);
+    return await runBehindProxy(options, batten, signals);
   } finally {
     await batten.close();
   }
@@ -50,7 +51,7 @@ export async function runCommand(options: RunOptions): Promise<CommandEnd> {
 
 async function runBehindProxy(
   options: RunOptions,
-  { server, trust, readiness }: ReadyFiles,
+  { files: { server, trust, readiness }, dataFolder }: BattenInUse,
   signals: SignalHold,
 ): Promise<CommandEnd> {
   const { hasCredentials, allowsInternet, cloud } = options;
@@ -65,7 +66,10 @@ async function runBehindProxy(
     onRefusal: (refusal) => options.tell(refusal.text.trimEnd()),
   });
   try {
-    const given = cloudEnvironment(readiness, server.url, trust, cloud);
+    const given = {
+      ...cloudEnvironment(readiness, server.url, trust, cloud),
+      ...azureCliVariables(ownEnvironment(), dataFolder),
+    };
     const environment = commandEnvironment(ownEnvironment(), given, proxy.url, hasCredentials);
     return await runUntilEnd(options.command, environment, signals);
   } finally {
@@ -73,9 +77,19 @@ async function runBehindProxy(
   }
 }
 
+/**
+ * A configuration folder of its own for `az`: the person's own sign-ins to Azure must neither be sent to Batten nor be overwritten by it.
+ * One that the person named is kept.
+ */
+function azureCliVariables(own: ClientEnvironment, dataFolder: string): ClientEnvironment {
+  const name = 'AZURE_CONFIG_DIR';
+  return own[name] === undefined ? { [name]: join(dataFolder, 'azure-cli') } : {};
+}
+
 /** A Batten to run a command against. */
 interface BattenInUse {
   readonly files: ReadyFiles;
+  readonly dataFolder: string;
   close(): Promise<void>;
 }
 
@@ -84,7 +98,8 @@ async function runningBatten(options: RunOptions): Promise<BattenInUse | undefin
   if (server === undefined) return undefined;
   const files = await readReadyFiles(options.config);
   const isOurs = await isAlive(server, await readFile(files.trust.rootsFile, 'utf8'));
-  return isOurs ? { files, close: async () => {} } : undefined;
+  const { dataFolder } = options.config;
+  return isOurs ? { files, dataFolder, close: async () => {} } : undefined;
 }
 
 async function ownBatten(options: RunOptions): Promise<BattenInUse> {
@@ -95,7 +110,7 @@ async function ownBatten(options: RunOptions): Promise<BattenInUse> {
   const house = await openHouse({ log, ...(seedPath === undefined ? {} : { seedPath }) });
   const { server, certificates } = house;
   const files = { server, trust: certificates, readiness: await house.readiness() };
-  return { files, close: () => house.close() };
+  return { files, dataFolder: house.dataFolder, close: () => house.close() };
 }
 
 /** True when what listens at the recorded place has a certificate of this data folder. */

@@ -2,6 +2,7 @@ import { addAppRoleAssignment } from '#directory/app-role-assignment.store.ts';
 import { addApplication, isNameConflict } from '#directory/application.store.ts';
 import type { Application, RequiredResourceAccess } from '#directory/application.ts';
 import { addPassword } from '#directory/credential.store.ts';
+import { grantIdOf } from '#directory/guid-bytes.ts';
 import { addPermissionGrant } from '#directory/permission-grant.store.ts';
 import {
   addServicePrincipal,
@@ -145,7 +146,7 @@ async function consent(
   if (asked.delegated.length > 0) {
     await addPermissionGrant(tx, {
       tenantId,
-      grantId: Buffer.from(`${clientId}${resourceId}`).toString('base64url'),
+      grantId: grantIdOf(clientId, resourceId),
       clientId,
       resourceId,
       oauthScopes: asked.delegated,

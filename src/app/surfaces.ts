@@ -12,6 +12,7 @@ import type { Seal } from '#kernel/seal.ts';
 import { openPolicies, type Policies } from '#rbac/policy.ts';
 import type { OpenRecorder } from '#record/recorder.ts';
 import type { Store } from '#store/store.ts';
+import type { Isolation } from './isolation.ts';
 import { type Door, type LateSurface, lateSurface } from './late-surface.ts';
 
 /** What every room is built from. */
@@ -25,6 +26,8 @@ export interface Ground {
   readonly dataFolder: string;
   /** True when everything ends with this process. */
   readonly isEphemeral: boolean;
+  /** Told how tasks are isolated, each time a node agent comes. */
+  readonly isolationFound: (isolation: Isolation) => void;
   /** Ports on which Batten listens now. */
   readonly ownPorts: () => readonly number[];
 }
@@ -90,6 +93,11 @@ async function openTaskEngine(ground: Ground): Promise<OpenEngine> {
     return engine;
   };
   const observer = batchObserver({ ...ground, engine: opened });
-  engine = await openEngine({ ...ground, observer, ephemeral: ground.isEphemeral });
+  engine = await openEngine({
+    ...ground,
+    observer,
+    ephemeral: ground.isEphemeral,
+    agentUp: ({ isolation }) => ground.isolationFound(isolation),
+  });
   return engine;
 }

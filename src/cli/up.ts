@@ -1,5 +1,6 @@
 import { portOf, readConfig } from '#app/config.ts';
 import { type House, openHouse } from '#app/house.ts';
+import { type Isolation, isolationNotice } from '#app/isolation.ts';
 import { machineLog } from '#kernel/log.ts';
 import { cardOf } from './card.ts';
 
@@ -18,6 +19,7 @@ export interface UpOptions {
  */
 export async function up(options: UpOptions): Promise<void> {
   const config = readConfig(options);
+  const ending = endOf();
   const house = await openHouse({
     dataFolder: config.dataFolder,
     host: options.host,
@@ -25,13 +27,23 @@ export async function up(options: UpOptions): Promise<void> {
     ...(options.seed === undefined ? {} : { seedPath: options.seed }),
     ...(config.keyFile === undefined ? {} : { keyFile: config.keyFile }),
     wantsReadyIdentity: options.readyIdentity === true,
+    isolationFound: (isolation) => tellIsolation(isolation, options.host, ending.end),
     log: machineLog(config.logLevel),
   });
-  const ended = untilSignal();
   await announce(house, options);
-  const exitCode = await ended;
+  const exitCode = await ending.exitCode;
   await house.close();
   process.exit(exitCode);
+}
+
+/** Prints what the operator must know of the tasks' isolation, and ends where Batten may not go on. */
+function tellIsolation(isolation: Isolation, host: string, end: (exitCode: number) => void): void {
+  const notice = isolationNotice(isolation, host);
+  if (notice.kind === 'banner') process.stderr.write(notice.text);
+  if (notice.kind === 'refused') {
+    process.stderr.write(`batten: ${notice.refusal.message}\n`);
+    end(notice.refusal.exitCode);
+  }
 }
 
 async function announce(house: House, options: UpOptions): Promise<void> {
@@ -49,16 +61,17 @@ async function announce(house: House, options: UpOptions): Promise<void> {
   );
 }
 
-function untilSignal(): Promise<number> {
+/** The end of this process: by the first signal, or because somebody calls `end`. A second one ends it at once. */
+function endOf(): { readonly exitCode: Promise<number>; readonly end: (exitCode: number) => void } {
   const exitCodes = { SIGTERM: 0, SIGINT: 130, SIGHUP: 129 } as const;
-  return new Promise((resolve) => {
-    let hasEnded = false;
-    for (const [signal, exitCode] of Object.entries(exitCodes)) {
-      process.on(signal, () => {
-        if (hasEnded) process.exit(exitCode);
-        hasEnded = true;
-        resolve(exitCode);
-      });
-    }
-  });
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let hasEnded = false;
+  const end = (exitCode: number): void => {
+    if (hasEnded) process.exit(exitCode);
+    hasEnded = true;
+    resolve(exitCode);
+  };
+  for (const [signal, exitCode] of Object.entries(exitCodes))
+    process.on(signal, () => end(exitCode));
+  return { exitCode: promise, end };
 }
