@@ -6,6 +6,7 @@ import { queryValue } from '#http/target.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import { type Instant, isoOf } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import { guidOfText } from '#kernel/random.ts';
 import {
   internalError,
@@ -69,6 +70,17 @@ export function correlationIdOf(request: HttpRequest): string {
 function spell(fault: Fault, request: HttpRequest): Reply {
   const headers = { ...fault.headers };
   if (fault.message === '') return { status: fault.status, headers };
+  const number = aadstsNumber(fault.code);
+  return {
+    status: fault.status,
+    headers: isDiscovery(request) ? headers : { ...headers, 'x-ms-clitelem': `1,${number},0,,` },
+    contentType: jsonContentType,
+    json: spokenFault(fault, request),
+  };
+}
+
+/** A refusal in Entra's words; redirects carry some of them, too. */
+export function spokenFault(fault: Fault, request: HttpRequest): JsonObject {
   const timestamp = timestampOf(request.receivedAt);
   const traceId = request.requestId;
   const correlationId = correlationIdOf(request);
@@ -76,21 +88,16 @@ function spell(fault: Fault, request: HttpRequest): Reply {
   const value = (key: string): string | undefined =>
     fault.values?.find((one) => one.key === key)?.value;
   return {
-    status: fault.status,
-    headers: isDiscovery(request) ? headers : { ...headers, 'x-ms-clitelem': `1,${number},0,,` },
-    contentType: jsonContentType,
-    json: {
-      error: value('error') ?? fault.code,
-      error_description:
-        `${fault.code}: ${fault.message} Trace ID: ${traceId} ` +
-        `Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
-      error_codes: number === 0 ? [] : [number],
-      timestamp,
-      trace_id: traceId,
-      correlation_id: correlationId,
-      error_uri: number === 0 ? undefined : errorPage(request, number),
-      suberror: value('suberror'),
-    },
+    error: value('error') ?? fault.code,
+    error_description:
+      `${fault.code}: ${fault.message} Trace ID: ${traceId} ` +
+      `Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+    error_codes: number === 0 ? [] : [number],
+    timestamp,
+    trace_id: traceId,
+    correlation_id: correlationId,
+    error_uri: number === 0 ? undefined : errorPage(request, number),
+    suberror: value('suberror'),
   };
 }
 

@@ -43,4 +43,17 @@ export const authorityMigrations: readonly Migration[] = [
         PRIMARY KEY (tenant_id, user_id))`,
     ],
   },
+  {
+    room: 'authority',
+    number: 3,
+    statements: [
+      `CREATE TABLE sign_in_attempt (
+        token_hash TEXT PRIMARY KEY, cookie_hash TEXT NOT NULL, expires_at BIGINT NOT NULL,
+        document TEXT NOT NULL)`,
+      'CREATE INDEX sign_in_attempt_expiry ON sign_in_attempt (expires_at)',
+      `CREATE TABLE sign_in_failure (
+        tenant_id TEXT NOT NULL, user_id TEXT NOT NULL, document TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, user_id))`,
+    ],
+  },
 ];

@@ -1,3 +1,4 @@
+import type { User } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
@@ -39,6 +40,34 @@ export function noteSignIn(
       ...asked,
       ...(isFault(outcome) ? { message: outcome.message } : outcome.facts),
     } satisfies JsonObject,
+  });
+}
+
+/** Notes how a sign-in through the pages ended, or which of its steps was refused. */
+export function noteInteractive(
+  recorder: Recorder,
+  request: HttpRequest,
+  clientId: string,
+  outcome: User | Fault,
+  user?: { readonly tenantId: string; readonly userId: string; readonly name: string },
+): void {
+  const known = isFault(outcome)
+    ? user
+    : { ...outcome, userId: outcome.objectId, name: outcome.userPrincipalName };
+  recorder.note({
+    id: request.requestId,
+    at: request.receivedAt,
+    kind: 'signIn',
+    surface: 'authority',
+    ...(known === undefined ? {} : { tenantId: known.tenantId, principalId: known.userId }),
+    code: isFault(outcome) ? outcome.code : '',
+    facts: {
+      path: request.route.path.slice(0, keptCharactersMax),
+      cloud: request.reach.cloud,
+      client_id: clientId.slice(0, keptCharactersMax),
+      userPrincipalName: known?.name,
+      ...(isFault(outcome) ? { message: outcome.message } : {}),
+    },
   });
 }
 

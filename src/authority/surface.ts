@@ -1,9 +1,12 @@
 import { bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Log } from '#kernel/log.ts';
+import { authorizeOperations } from './authorize.http.ts';
 import { authorityDialect } from './dialect.ts';
 import { discoveryOperations } from './discovery.http.ts';
+import { logoutOperations } from './logout.http.ts';
 import type { AuthorityRoom } from './room.ts';
+import { signInOperations } from './sign-in.http.ts';
 import { tokenOperations } from './token.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
 
@@ -20,12 +23,15 @@ export interface AuthorityParts extends AuthorityRoom {
 export const authorityOperations = [
   ...discoveryOperations,
   ...tokenOperations,
+  ...authorizeOperations,
+  ...signInOperations,
+  ...logoutOperations,
   ...unbuiltOperations,
 ];
 
 /**
- * The authority: Entra ID's discovery documents, keys and token endpoints, for every tenant and
- * every cloud.
+ * The authority: Entra ID's discovery documents, keys, sign-in pages and token endpoints, for every
+ * tenant and every cloud.
  */
 export function authoritySurface(parts: AuthorityParts): Surface {
   return surfaceOf({

@@ -1,6 +1,8 @@
 import { findTenant, type Tenant } from '#directory/tenant.store.ts';
-import { fold } from '#kernel/ids.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { fold, isGuid } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import { malformedTenant, unknownTenant } from './faults.ts';
 
 /** The words that may stand where a tenant does. */
 export type TenantAlias = 'common' | 'organizations' | 'consumers';
@@ -22,6 +24,15 @@ export async function findTenancy(tx: ReadTransaction, text: string): Promise<Te
   if (alias !== undefined) return { kind: 'alias', alias };
   const tenant = await findTenant(tx, text);
   return tenant === undefined ? undefined : { kind: 'tenant', tenant };
+}
+
+/** The tenancy that a path names, or why there is none. */
+export async function namedTenancy(tx: ReadTransaction, name: string): Promise<Tenancy | Fault> {
+  const tenancy = await findTenancy(tx, name);
+  if (tenancy !== undefined) return tenancy;
+  return isGuid(name) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)
+    ? unknownTenant(name)
+    : malformedTenant(name);
 }
 
 /** The alias that a segment is, if it is one. */

@@ -572,10 +572,10 @@ test('a grant and an endpoint that Batten lacks answer 501 and name themselves',
   const grant = await world.send({ path: v2Path, form });
   assert.deepEqual([grant.status, grant.json.error], [501, 'NotImplemented']);
   assert.match(grant.json.error_description, /the grant 'device_code'/);
-  const path = `/${contoso.tenantId}/oauth2/v2.0/authorize`;
-  const endpoint = await world.send({ path });
+  const path = `/${contoso.tenantId}/oauth2/v2.0/devicecode`;
+  const endpoint = await world.send({ path, form: {} });
   assert.deepEqual([endpoint.status, endpoint.json.error], [501, 'NotImplemented']);
-  assert.match(endpoint.json.error_description, /Authority_AuthorizeV2_GET/);
+  assert.match(endpoint.json.error_description, /Authority_StartDeviceCodeV2/);
 });
 
 test('a form beyond the limit is refused unread', async (t) => {

@@ -2,13 +2,11 @@ import { listTenants } from '#directory/tenant.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { isGuid } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { tokenLifetimeSeconds } from './access-token-claims.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import {
   malformedRequest,
-  malformedTenant,
   missingParameter,
   notImplemented,
   unknownTenant,
@@ -24,7 +22,7 @@ import {
 } from './grant.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
 import { noteSignIn } from './sign-in-record.ts';
-import { findTenancy, type Tenancy } from './tenancy.ts';
+import { namedTenancy, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -45,14 +43,14 @@ export const tokenOperations = [
     id: 'Authority_GetTokenV2',
     path: '/{tenant}/oauth2/v2.0/token',
     handler: async (call, room) =>
-      answer(call, room, 'v2', await namedTenancy(room, call.params.tenant)),
+      answer(call, room, 'v2', await room.store.read((tx) => namedTenancy(tx, call.params.tenant))),
   }),
   operation({
     ...token,
     id: 'Authority_GetTokenV1',
     path: '/{tenant}/oauth2/token',
     handler: async (call, room) =>
-      answer(call, room, 'v1', await namedTenancy(room, call.params.tenant)),
+      answer(call, room, 'v1', await room.store.read((tx) => namedTenancy(tx, call.params.tenant))),
   }),
   operation({
     ...token,
@@ -61,14 +59,6 @@ export const tokenOperations = [
     handler: async (call, room) => answer(call, room, 'adfs', await firstTenancy(room)),
   }),
 ];
-
-async function namedTenancy(room: AuthorityRoom, name: string): Promise<Tenancy | Fault> {
-  const tenancy = await room.store.read((tx) => findTenancy(tx, name));
-  if (tenancy !== undefined) return tenancy;
-  return isGuid(name) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)
-    ? unknownTenant(name)
-    : malformedTenant(name);
-}
 
 /** The adfs form names no tenant: it means the tenant that was made first. */
 async function firstTenancy(room: AuthorityRoom): Promise<Tenancy | Fault> {

@@ -9,15 +9,9 @@ const operation = operationsOf<Anyone, AuthorityRoom>();
  * parity table.
  */
 export const unbuiltOperations = [
-  ...(['GET', 'POST'] as const).flatMap((method) => [
-    lacking(`Authority_AuthorizeV2_${method}`, method, '/{tenant}/oauth2/v2.0/authorize'),
-    lacking(`Authority_AuthorizeV1_${method}`, method, '/{tenant}/oauth2/authorize'),
-  ]),
   lacking('Authority_StartDeviceCodeV2', 'POST', '/{tenant}/oauth2/v2.0/devicecode'),
   lacking('Authority_StartDeviceCodeV1', 'POST', '/{tenant}/oauth2/devicecode'),
   lacking('Authority_ShowDevicePage', 'GET', '/common/oauth2/deviceauth'),
-  lacking('Authority_LogoutV2', 'GET', '/{tenant}/oauth2/v2.0/logout'),
-  lacking('Authority_LogoutV1', 'GET', '/{tenant}/oauth2/logout'),
   lacking('Authority_GrantAdminConsent', 'GET', '/{tenant}/v2.0/adminconsent'),
   lacking('Authority_GetUserRealm', 'GET', '/common/userrealm/{userPrincipalName}'),
   lacking('Authority_GetUserInfo', 'GET', '/{tenant}/openid/userinfo'),

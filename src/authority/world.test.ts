@@ -92,6 +92,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;
   readonly json: AnswerBody;
+  readonly text: string;
 }
 
 /**
@@ -164,8 +165,8 @@ export async function openWorld(t: TestContext, startAt = defaultStart): Promise
   let count = 0;
   const send = async (asked: Asked): Promise<Answer> => {
     const reply = await surface.handle(requestOf(asked, clock, guidOfText('r', `${count++}`)));
-    const { status, headers = {}, contentType, json } = reply;
-    return { status, headers, contentType, json: JSON.parse(JSON.stringify(json ?? null)) };
+    const { status, headers = {}, contentType, json, text = '' } = reply;
+    return { status, headers, contentType, json: JSON.parse(JSON.stringify(json ?? null)), text };
   };
   return { store, clock, keys, surface, recorded, register, send };
 }

@@ -1,0 +1,61 @@
+import type { Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
+import { queryValue } from '#http/target.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { isoOf } from '#kernel/instant.ts';
+import { correlationIdOf } from './dialect.ts';
+import { type Html, html } from './html.ts';
+import { pageReply, raw } from './page.ts';
+import { type Texts, textsFor } from './texts.ts';
+
+/** The texts of a request: as it asks by parameter, else as the browser prefers. */
+export function textsOf(request: HttpRequest): Texts {
+  const asked = queryValue(request.query, 'ui_locales') ?? queryValue(request.query, 'mkt');
+  return textsFor(asked ?? request.headers['accept-language'] ?? '');
+}
+
+/** A refusal as a page, when the application must not be told or cannot be. */
+export function errorPage(fault: Fault, request: HttpRequest): Reply {
+  const texts = textsOf(request);
+  const facts = [
+    [texts.requestId, request.requestId],
+    [texts.correlationId, correlationIdOf(request)],
+    [texts.timestamp, `${isoOf(request.receivedAt).slice(0, 19)}Z`],
+  ] as const;
+  const body = html`<h1>${texts.signIn}</h1><p>${texts.cannotSignIn}</p>
+<p role="alert" id="exceptionMessageContainer">${fault.code}: ${fault.message}</p>
+<dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  const page = { texts, title: texts.signIn, organization: undefined, body };
+  return pageReply(page, { formActions: [] }, fault.status);
+}
+
+/** Says that the browser is signed out. */
+export function signedOutPage(request: HttpRequest): Reply {
+  const texts = textsOf(request);
+  const body = html`<h1 id="login_workload_logo_text">${texts.signedOut}</h1><p>${texts.signedOutWhy}</p>`;
+  const page = { texts, title: texts.signedOut, organization: undefined, body };
+  return pageReply(page, { formActions: [] });
+}
+
+const submitScript = 'document.forms[0].submit()';
+
+/**
+ * Hands the answer to the application by a form that sends itself, or is sent by hand where scripts
+ * do not run.
+ */
+export function formPostPage(
+  request: HttpRequest,
+  redirectUri: string,
+  fields: readonly (readonly [name: string, value: string])[],
+): Reply {
+  const texts = textsOf(request);
+  const inputs: readonly Html[] = fields.map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  const body = html`<form method="post" name="hiddenform" action="${redirectUri}">${inputs}
+<noscript><button class="first" type="submit">${texts.continueToApplication}</button></noscript></form>
+<script>${raw(submitScript)}</script>`;
+  const page = { texts, title: texts.signIn, organization: undefined, body };
+  const [target = ''] = redirectUri.split('?');
+  return pageReply(page, { formActions: [target], script: submitScript });
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerOf } from './browser.test.ts';
+import { batchScope, openUserWorld, site } from './user-world.test.ts';
+import { contoso } from './world.test.ts';
+
+const right = {
+  client_id: site.appId,
+  redirect_uri: site.redirectUri,
+  response_type: 'code',
+  scope: `${batchScope} openid`,
+  state: 'kept',
+};
+
+const registered = {
+  webRedirectUris: [site.redirectUri, 'http://localhost/web', 'https://site.example/q?a=1'],
+  publicClientRedirectUris: ['http://localhost', `msal${site.appId}://auth`],
+  spaRedirectUris: ['https://spa.example/'],
+};
+
+const known: readonly string[] = [
+  ...registered.webRedirectUris,
+  'http://localhost',
+  'http://localhost/',
+  'http://localhost:50123',
+  'http://localhost:1/web',
+  `msal${site.appId}://auth`,
+];
+
+const unknown: readonly string[] = [
+  'https://evil.example/',
+  `${site.redirectUri}/`,
+  `${site.redirectUri}/more`,
+  'https://site.example/Signed-in',
+  'https://site.example:444/signed-in',
+  'http://site.example/signed-in',
+  'https://site.example@evil.example/signed-in',
+  'https://site.example/x/../signed-in',
+  'https://site.example/%73igned-in',
+  'https://site.example\\@evil.example/signed-in',
+  'https://site.example/signed-in\t',
+  'https://site.example/signed-in\r\nX: y',
+  'https://s\u0456te.example/signed-in',
+  `${site.redirectUri}#x`,
+  'http://localhost/other',
+  'http://localhost:50123/web/',
+  'http://localhost.evil.example/web',
+  'http://localhost:1@evil.example/web',
+  'https://localhost/web',
+  'http://127.0.0.1/web',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'msal00000000-0000-0000-0000-000000000000://auth',
+];
+
+test('a redirect address is the registered text, but for the port of a loopback one', async (t) => {
+  const world = await openUserWorld(t, registered);
+  const ask = (redirect_uri: string) => {
+    const query = new URLSearchParams({ ...right, redirect_uri });
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}` });
+  };
+  for (const uri of known) assert.match((await ask(uri)).text, /id="i0116"/, uri);
+  for (const uri of unknown) {
+    const answer = await ask(uri);
+    assert.equal(answer.status, 400, uri);
+    assert.equal(answer.headers['Location'], undefined, uri);
+    assert.match(answer.text, /AADSTS50011/, uri);
+  }
+});
+
+type Refused = readonly [name: string, change: Readonly<Record<string, string>>, code: string];
+
+const shown: readonly Refused[] = [
+  ['no client', { client_id: '' }, 'AADSTS900144'],
+  ['an unknown client', { client_id: 'nobody' }, 'AADSTS700016'],
+  ['no redirect address', { redirect_uri: '' }, 'AADSTS900971'],
+  ['a state of 9000 characters', { state: 'x'.repeat(9000) }, 'AADSTS90015'],
+];
+
+const redirected: readonly Refused[] = [
+  ['no response type', { response_type: '' }, 'AADSTS900144'],
+  ['an unknown response type', { response_type: 'code x' }, 'AADSTS70005'],
+  ['an id token that is not enabled', { response_type: 'id_token' }, 'AADSTS700054'],
+  ['a token that is not enabled', { response_type: 'token' }, 'AADSTS700051'],
+  ['an unknown response mode', { response_mode: 'x' }, 'AADSTS70007'],
+  ['an unknown prompt', { prompt: 'x' }, 'AADSTS90023'],
+  ['no scope', { scope: '' }, 'AADSTS900144'],
+  ['two resources', { scope: 'https://a.example/x https://b.example/y' }, 'AADSTS700022'],
+  [
+    '.default beside a name',
+    { scope: `${batchScope} https://batch.core.windows.net//x` },
+    'AADSTS70011',
+  ],
+  ['a resource on v2', { resource: 'x' }, 'AADSTS901002'],
+  ['a short challenge', { code_challenge: 'x' }, 'AADSTS50147'],
+  [
+    'an unknown challenge method',
+    { code_challenge: 'x'.repeat(43), code_challenge_method: 'S512' },
+    'AADSTS90023',
+  ],
+  [
+    'a single-page application without a challenge',
+    { redirect_uri: 'https://spa.example/' },
+    'AADSTS9002325',
+  ],
+  ['claims that are no JSON', { claims: '{' }, 'AADSTS9002313'],
+];
+
+test('what is wrong before the address is known is a page, with its code and correlation id', async (t) => {
+  const world = await openUserWorld(t, registered);
+  for (const [name, change, code] of shown) {
+    const query = new URLSearchParams({ ...right, ...change });
+    const path = `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`;
+    const { headers, text } = await world.send({ path });
+    assert.equal(headers['Location'], undefined, name);
+    assert.ok(text.includes(code), `${name}: ${text}`);
+    assert.match(text, /Correlation ID<\/dt><dd>[0-9a-f-]{36}/);
+  }
+});
+
+test('what is wrong afterwards goes to the application, with its state, and leaves nothing behind', async (t) => {
+  const world = await openUserWorld(t, registered);
+  const before = await world.rows();
+  for (const [name, change, code] of redirected) {
+    const query = new URLSearchParams({ ...right, ...change });
+    const path = `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`;
+    const answer = await world.send({ path });
+    const told = answerOf(answer);
+    assert.ok(told.get('error_description')?.startsWith(`${code}: `), `${name}: ${told}`);
+    assert.equal(told.get('state'), 'kept', name);
+    assert.equal(world.recorded.at(-1)?.code, code, name);
+  }
+  assert.deepEqual(await world.rows(), before);
+});
+
+test('an implicit answer that is enabled is not there yet, and says so on a page', async (t) => {
+  const world = await openUserWorld(t, { enableIdTokenIssuance: true });
+  const query = new URLSearchParams({ ...right, response_type: 'code id_token' });
+  const { status, text } = await world.send({
+    path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`,
+  });
+  assert.equal(status, 501);
+  assert.match(text, /response_type &#39;code id_token&#39;/);
+});
+
+test('a parameter that comes twice is refused, and a form asks the same as a link', async (t) => {
+  const world = await openUserWorld(t);
+  const path = `/${contoso.tenantId}/oauth2/v2.0/authorize`;
+  const query = `${new URLSearchParams(right)}`;
+  const twice = await world.send({ path: `${path}?${query}&client_id=${site.appId}` });
+  assert.match(twice.text, /AADSTS9002313/);
+  assert.match((await world.send({ path, form: right })).text, /id="i0116"/);
+});

@@ -1,0 +1,224 @@
+import type { Application } from '#directory/application.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { isFault } from '#kernel/fault.ts';
+import type { CodeChallenge } from './authorization-code.store.ts';
+import {
+  challengeRequired,
+  idTokenNotEnabled,
+  malformedChallenge,
+  missingReplyAddress,
+  parameterTooLong,
+  tokenNotEnabled,
+  unknownReplyAddress,
+  unsupportedResponseMode,
+  unsupportedResponseType,
+  unsupportedValue,
+} from './authorize.faults.ts';
+import { readChallengeCapability } from './claims-parameter.ts';
+import { isVerifierShaped } from './code-verifier.ts';
+import { missingParameter, notForConsumers, notImplemented } from './faults.ts';
+import { singleTenantApplication } from './grant.faults.ts';
+import { redirectKindOf } from './redirect-uri.ts';
+import { readPermissions } from './requested-permissions.ts';
+import type { Tenancy } from './tenancy.ts';
+import type { RedirectKind } from './user-grant.ts';
+
+export type ResponseMode = 'query' | 'fragment' | 'form_post';
+export type Prompt = 'none' | 'login' | 'select_account' | 'consent';
+
+/** A sign-in that a client asked for, as it was found right. */
+export interface AuthorizeRequest {
+  readonly endpoint: 'v1' | 'v2';
+  /** The tenant as the path named it. */
+  readonly tenantName: string;
+  /** Folded. */
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly redirectKind: RedirectKind;
+  readonly responseMode: ResponseMode;
+  readonly scope: string;
+  readonly resource?: string;
+  readonly codeChallenge?: CodeChallenge;
+  readonly prompt?: Prompt;
+  readonly loginHint?: string;
+  readonly nonce?: string;
+  /** Goes back byte for byte. */
+  readonly state?: string;
+  readonly wantsClientInfo: boolean;
+}
+
+/** A sign-in as it was asked for. */
+export interface AskedSignIn {
+  readonly endpoint: 'v1' | 'v2';
+  readonly tenantName: string;
+  readonly tenancy: Tenancy;
+  readonly application: Application;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** One thing that a request must have right. */
+export interface AuthorizeCheck {
+  readonly name: string;
+  readonly judge: (asked: AskedSignIn) => Fault | undefined;
+}
+
+/** The parameters that are read; whatever else a client sends is dropped. */
+export const authorizeParameters: readonly string[] = [
+  ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'resource'],
+  ...['state', 'nonce', 'prompt', 'login_hint', 'code_challenge', 'code_challenge_method'],
+  ...['client_info', 'claims'],
+];
+
+/** Longest `state`, `nonce` or `login_hint`, in characters. UNVERIFIED: Entra's own limits. */
+const textCharactersMax = 8192;
+
+/** What must hold before anything is sent to the redirect address: a failure is a page. */
+export const pageChecks: readonly AuthorizeCheck[] = [
+  { name: 'the tenant fits the application', judge: judgeTenancy },
+  { name: 'the redirect address is registered', judge: judgeRedirectUri },
+  { name: 'nothing is too long to be sent back', judge: judgeLengths },
+];
+
+/** What the client got wrong, and is told at its redirect address. */
+export const redirectChecks: readonly AuthorizeCheck[] = [
+  { name: 'the response type is known and enabled', judge: judgeResponseType },
+  { name: 'the response mode is known', judge: judgeResponseMode },
+  { name: 'the prompt is known', judge: judgePrompt },
+  { name: 'the permissions are of one resource', judge: judgePermissions },
+  { name: 'the code challenge is well-formed', judge: judgeChallenge },
+  { name: 'the claims are JSON', judge: judgeClaims },
+];
+
+/** The first of the checks that fails. */
+export function firstFailure(
+  checks: readonly AuthorizeCheck[],
+  asked: AskedSignIn,
+): Fault | undefined {
+  for (const { judge } of checks) {
+    const refused = judge(asked);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+function judgeTenancy({ tenancy, application }: AskedSignIn): Fault | undefined {
+  if (tenancy.kind === 'tenant') return undefined;
+  if (tenancy.alias === 'consumers') return notForConsumers();
+  const { signInAudience, appId, displayName } = application;
+  return signInAudience === 'AzureADMyOrg'
+    ? singleTenantApplication(appId, displayName)
+    : undefined;
+}
+
+function judgeRedirectUri({ parameters, application }: AskedSignIn): Fault | undefined {
+  const redirectUri = parameters.get('redirect_uri');
+  if (redirectUri === undefined || redirectUri === '') return missingReplyAddress();
+  return redirectKindOf(application, redirectUri) === undefined
+    ? unknownReplyAddress(redirectUri, application.appId)
+    : undefined;
+}
+
+function judgeLengths({ parameters }: AskedSignIn): Fault | undefined {
+  const names = ['state', 'nonce', 'login_hint'];
+  const long = names.find((name) => (parameters.get(name)?.length ?? 0) > textCharactersMax);
+  return long === undefined ? undefined : parameterTooLong(long);
+}
+
+const responseTypes: ReadonlySet<string> = new Set([
+  ...['code', 'id_token', 'token', 'code id_token', 'id_token token'],
+  ...['id_token code', 'token id_token'],
+]);
+
+function judgeResponseType({ parameters, application }: AskedSignIn): Fault | undefined {
+  const responseType = parameters.get('response_type');
+  if (responseType === undefined || responseType === '') return missingParameter('response_type');
+  if (!responseTypes.has(responseType)) return unsupportedResponseType(responseType);
+  const words = responseType.split(' ');
+  if (words.includes('id_token') && !application.enableIdTokenIssuance) return idTokenNotEnabled();
+  if (words.includes('token') && !application.enableAccessTokenIssuance) return tokenNotEnabled();
+  return responseType === 'code' ? undefined : notImplemented(`response_type '${responseType}'`);
+}
+
+function judgeResponseMode({ parameters }: AskedSignIn): Fault | undefined {
+  const asked = parameters.get('response_mode') ?? 'query';
+  return responseModeNamed(asked) === undefined ? unsupportedResponseMode(asked) : undefined;
+}
+
+function responseModeNamed(text: string): ResponseMode | undefined {
+  return text === 'query' || text === 'fragment' || text === 'form_post' ? text : undefined;
+}
+
+function judgePrompt({ parameters }: AskedSignIn): Fault | undefined {
+  const asked = parameters.get('prompt') ?? '';
+  if (asked === '' || promptNamed(asked) !== undefined) return undefined;
+  return unsupportedValue('prompt', asked);
+}
+
+function promptNamed(text: string): Prompt | undefined {
+  const known = ['none', 'login', 'select_account', 'consent'] as const;
+  return known.find((one) => one === text);
+}
+
+function judgePermissions({ endpoint, parameters }: AskedSignIn): Fault | undefined {
+  const scope = parameters.get('scope');
+  const read = readPermissions(endpoint, { scope, resource: parameters.get('resource') });
+  return isFault(read) ? read : undefined;
+}
+
+function judgeChallenge(asked: AskedSignIn): Fault | undefined {
+  const { parameters, application } = asked;
+  const challenge = parameters.get('code_challenge') ?? '';
+  const method = parameters.get('code_challenge_method') ?? 'plain';
+  if (challenge === '') {
+    const kind = redirectKindOf(application, parameters.get('redirect_uri') ?? '');
+    return kind === 'spa' ? challengeRequired() : undefined;
+  }
+  if (method !== 'S256' && method !== 'plain') {
+    return unsupportedValue('code_challenge_method', method);
+  }
+  return isVerifierShaped(challenge) ? undefined : malformedChallenge();
+}
+
+function judgeClaims({ parameters }: AskedSignIn): Fault | undefined {
+  const capability = readChallengeCapability(parameters.get('claims'));
+  return isFault(capability) ? capability : undefined;
+}
+
+/** How an answer reaches the redirect address; also before the rest of the request is known to be right. */
+export function responseModeOf(parameters: ReadonlyMap<string, string>): ResponseMode {
+  const named = responseModeNamed(parameters.get('response_mode') ?? '');
+  if (named !== undefined) return named;
+  return (parameters.get('response_type') ?? 'code').includes('token') ? 'fragment' : 'query';
+}
+
+/** The request as its checks found it. Throws when they were not asked. */
+export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
+  const { endpoint, tenantName, application, parameters } = asked;
+  const text = (name: string) => parameters.get(name) || undefined;
+  const redirectUri = parameters.get('redirect_uri') ?? '';
+  const redirectKind = redirectKindOf(application, redirectUri);
+  if (redirectKind === undefined) throw new Error('the redirect address was not checked');
+  const value = text('code_challenge');
+  const method = text('code_challenge_method') === 'S256' ? 'S256' : 'plain';
+  const resource = text('resource');
+  const prompt = promptNamed(parameters.get('prompt') ?? '');
+  const loginHint = text('login_hint');
+  const nonce = text('nonce');
+  const state = parameters.get('state');
+  return {
+    endpoint,
+    tenantName,
+    clientId: application.appId,
+    redirectUri,
+    redirectKind,
+    responseMode: responseModeOf(parameters),
+    scope: parameters.get('scope') ?? '',
+    wantsClientInfo: parameters.get('client_info') === '1',
+    ...(resource === undefined ? {} : { resource }),
+    ...(value === undefined ? {} : { codeChallenge: { method, value } }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(loginHint === undefined ? {} : { loginHint }),
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(state === undefined ? {} : { state }),
+  };
+}

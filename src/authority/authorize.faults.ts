@@ -1,0 +1,200 @@
+import type { Fault } from '#kernel/fault.ts';
+import { refusal, shown } from './faults.ts';
+
+/** 50011: the redirect address is not one of the application's. Never redirected. */
+export function unknownReplyAddress(redirectUri: string, appId: string): Fault {
+  return refusal(
+    400,
+    50011,
+    'invalid_request',
+    `The redirect URI '${shown(redirectUri)}' specified in the request does not match the ` +
+      `redirect URIs configured for the application '${appId}'. Make sure the redirect URI sent ` +
+      'in the request matches one added to your application in the Azure portal.',
+    'documented',
+  );
+}
+
+/** 900971: the request names no redirect address. */
+export function missingReplyAddress(): Fault {
+  return refusal(400, 900971, 'invalid_request', 'No reply address provided.', 'documented');
+}
+
+/** 70005: there is no such response type. */
+export function unsupportedResponseType(responseType: string): Fault {
+  return refusal(
+    400,
+    70005,
+    'unsupported_response_type',
+    `The app returned an unsupported response type '${shown(responseType)}'.`,
+    'unverified',
+  );
+}
+
+/** 700054: the application may not have id tokens from this endpoint. */
+export function idTokenNotEnabled(): Fault {
+  return refusal(
+    400,
+    700054,
+    'unsupported_response_type',
+    "response_type 'id_token' is not enabled for the application.",
+    'documented',
+  );
+}
+
+/** 700051: the application may not have access tokens from this endpoint. */
+export function tokenNotEnabled(): Fault {
+  return refusal(
+    400,
+    700051,
+    'unsupported_response_type',
+    "response_type 'token' is not enabled for the application.",
+    'documented',
+  );
+}
+
+/** 70007: there is no such response mode. */
+export function unsupportedResponseMode(responseMode: string): Fault {
+  return refusal(
+    400,
+    70007,
+    'invalid_request',
+    `'${shown(responseMode)}' is not a supported value of 'response_mode'.`,
+    'documented',
+  );
+}
+
+/** 90023: a parameter has a value that nobody knows. */
+export function unsupportedValue(name: string, value: string): Fault {
+  return refusal(
+    400,
+    90023,
+    'invalid_request',
+    `The value '${shown(value)}' of the parameter '${name}' is not supported.`,
+    'unverified',
+  );
+}
+
+/** 90015: a parameter is longer than anything that a client sends. */
+export function parameterTooLong(name: string): Fault {
+  return refusal(
+    400,
+    90015,
+    'invalid_request',
+    `Query string is too long: the parameter '${name}'.`,
+    'unverified',
+  );
+}
+
+/** 50147: the challenge has not the size or the characters of RFC 7636. */
+export function malformedChallenge(): Fault {
+  return refusal(
+    400,
+    50147,
+    'invalid_request',
+    'Invalid size of Code_Challenge parameter: it has 43 to 128 unreserved characters.',
+    'documented',
+  );
+}
+
+/** 9002325: a single-page application must send a challenge. */
+export function challengeRequired(): Fault {
+  return refusal(
+    400,
+    9002325,
+    'invalid_request',
+    'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+    'documented',
+  );
+}
+
+/** 50058: `prompt=none`, and nobody is signed in. */
+export function nobodySignedIn(): Fault {
+  return refusal(
+    400,
+    50058,
+    'login_required',
+    'A silent sign-in request was sent but no user is signed in.',
+    'documented',
+  );
+}
+
+/** 65001 to a redirect address: `prompt=none`, and a page of consent would be needed. */
+export function consentPageNeeded(appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    65001,
+    'consent_required',
+    'The user or administrator has not consented to use the application with ID ' +
+      `'${appId}' named '${shown(appName)}'. Send an interactive authorization request for this ` +
+      'user and resource.',
+    'unverified',
+    'consent_required',
+  );
+}
+
+/** 65004: the user said no. */
+export function consentDeclined(): Fault {
+  return refusal(
+    400,
+    65004,
+    'access_denied',
+    'User declined to consent to access the app.',
+    'documented',
+    'consent_declined',
+  );
+}
+
+/** 90094: only an administrator may consent to this. */
+export function adminConsentRequired(appName: string): Fault {
+  return refusal(
+    400,
+    90094,
+    'consent_required',
+    `Admin consent is required for the permissions requested by ${shown(appName)}.`,
+    'documented',
+  );
+}
+
+/** 50053: too many wrong passwords. The right one is refused too. */
+export function accountLocked(): Fault {
+  return refusal(
+    400,
+    50053,
+    'invalid_grant',
+    "The account is locked, you've tried to sign in too many times with an incorrect user ID or " +
+      'password.',
+    'documented',
+  );
+}
+
+/** 50126: the password is wrong. */
+export function wrongPassword(): Fault {
+  return refusal(
+    400,
+    50126,
+    'invalid_grant',
+    'Error validating credentials due to invalid username or password.',
+    'documented',
+  );
+}
+
+/** 50089: the form is of another browser, was sent before, or came too late. */
+export function attemptOver(): Fault {
+  return refusal(
+    400,
+    50089,
+    'invalid_request',
+    'Authentication failed due to flow token expired: the sign-in has ended, was begun in another ' +
+      'browser, or took too long. Go back to the application and sign in again.',
+    'documented',
+  );
+}
+
+/**
+ * Refusals that the person or her administrator can do something about: they are shown to her and
+ * not sent on. UNVERIFIED: the list.
+ */
+export const shownCodes: ReadonlySet<string> = new Set([
+  ...['AADSTS50034', 'AADSTS50057', 'AADSTS50089', 'AADSTS50105', 'AADSTS50173', 'AADSTS90094'],
+  ...['AADSTS700016', 'AADSTS7000112', 'AADSTS7000229', 'NotImplemented'],
+]);

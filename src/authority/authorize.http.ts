@@ -1,0 +1,145 @@
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import { type Call, operationsOf, type Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
+import type { QueryParameter } from '#http/target.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { errorPage } from './answer-page.ts';
+import { shownCodes } from './authorize.faults.ts';
+import { faultAnswer } from './authorize-answer.ts';
+import {
+  type AskedSignIn,
+  authorizeParameters,
+  authorizeRequestOf,
+  firstFailure,
+  pageChecks,
+  redirectChecks,
+  responseModeOf,
+} from './authorize-request.ts';
+import { browserCookieOf } from './browser-cookie.ts';
+import { unknownClient } from './client.faults.ts';
+import { findClient } from './client-authentication.ts';
+import type { Anyone } from './dialect.ts';
+import { malformedRequest, missingParameter } from './faults.ts';
+import type { AuthorityRoom } from './room.ts';
+import { beginSignIn } from './sign-in.ts';
+import { noteInteractive } from './sign-in-record.ts';
+import { signInReply } from './sign-in-reply.ts';
+import { namedTenancy, type Tenancy } from './tenancy.ts';
+
+const operation = operationsOf<Anyone, AuthorityRoom>();
+
+const authorize = {
+  permission: 'anonymous',
+  query: authorizeParameters,
+  reply: { 200: 'stream', 302: 'empty' },
+  source: 'https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow',
+} as const;
+
+/** Where a browser begins a sign-in: by a link or by a form, v2 and v1. */
+export const authorizeOperations = [
+  operation({
+    ...authorize,
+    id: 'Authority_AuthorizeV2_GET',
+    method: 'GET',
+    path: '/{tenant}/oauth2/v2.0/authorize',
+    handler: (call, room) => begin(call, room, 'v2', call.request.query),
+  }),
+  operation({
+    ...authorize,
+    id: 'Authority_AuthorizeV2_POST',
+    method: 'POST',
+    path: '/{tenant}/oauth2/v2.0/authorize',
+    bodyKind: 'form',
+    handler: (call, room) => begin(call, room, 'v2', call.body as readonly QueryParameter[]),
+  }),
+  operation({
+    ...authorize,
+    id: 'Authority_AuthorizeV1_GET',
+    method: 'GET',
+    path: '/{tenant}/oauth2/authorize',
+    handler: (call, room) => begin(call, room, 'v1', call.request.query),
+  }),
+  operation({
+    ...authorize,
+    id: 'Authority_AuthorizeV1_POST',
+    method: 'POST',
+    path: '/{tenant}/oauth2/authorize',
+    bodyKind: 'form',
+    handler: (call, room) => begin(call, room, 'v1', call.body as readonly QueryParameter[]),
+  }),
+];
+
+/** Tenant and client, then the checks whose failure is a page, then those that are redirected. */
+async function begin(
+  call: Call<Anyone, 'tenant'>,
+  room: AuthorityRoom,
+  endpoint: 'v1' | 'v2',
+  sent: readonly QueryParameter[],
+): Promise<Reply> {
+  const { request: http } = call;
+  const asked = await askedSignIn(room, call.params.tenant, endpoint, sent);
+  if (isFault(asked)) return refuse(room, http, '', asked);
+  const { parameters, application } = asked;
+  const onPage = firstFailure(pageChecks, asked);
+  if (onPage !== undefined) return refuse(room, http, application.appId, onPage);
+  const refused = firstFailure(redirectChecks, asked);
+  if (refused !== undefined) {
+    if (shownCodes.has(refused.code)) return refuse(room, http, application.appId, refused);
+    noteInteractive(room.recorder, http, application.appId, refused);
+    const state = parameters.get('state');
+    const address = {
+      redirectUri: parameters.get('redirect_uri') ?? '',
+      responseMode: responseModeOf(parameters),
+      ...(state === undefined ? {} : { state }),
+    };
+    return faultAnswer(http, address, refused);
+  }
+  const request = authorizeRequestOf(asked);
+  const cookie = browserCookieOf(http);
+  const outcome = await room.store.write((tx) =>
+    beginSignIn(tx, http, request, asked.tenancy, cookie, room),
+  );
+  return signInReply(http, room, request, outcome);
+}
+
+function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault: Fault): Reply {
+  noteInteractive(room.recorder, http, clientId, fault);
+  return errorPage(fault, http);
+}
+
+async function askedSignIn(
+  room: AuthorityRoom,
+  tenantName: string,
+  endpoint: 'v1' | 'v2',
+  sent: readonly QueryParameter[],
+): Promise<AskedSignIn | Fault> {
+  const parameters = parametersOf(sent);
+  if (isFault(parameters)) return parameters;
+  const clientId = parameters.get('client_id');
+  if (clientId === undefined || clientId === '') return missingParameter('client_id');
+  return room.store.read(async (tx) => {
+    const tenancy = await namedTenancy(tx, tenantName);
+    if (isFault(tenancy)) return tenancy;
+    const application = await findApplicationByAppId(tx, clientId);
+    const client =
+      tenancy.kind === 'tenant' ? await findClient(tx, clientId, tenancy.tenant) : undefined;
+    if (isFault(client)) return client;
+    if (application === undefined) return unknownClient(clientId, placeName(tenancy));
+    return { endpoint, tenantName, tenancy, application, parameters };
+  });
+}
+
+function placeName(tenancy: Tenancy): string {
+  return tenancy.kind === 'tenant' ? tenancy.tenant.displayName : tenancy.alias;
+}
+
+/** The parameters that are read; one that comes twice is refused, what nobody reads is dropped. */
+function parametersOf(sent: readonly QueryParameter[]): ReadonlyMap<string, string> | Fault {
+  const parameters = new Map<string, string>();
+  for (const { name, value } of sent) {
+    if (!authorizeParameters.includes(name)) continue;
+    if (parameters.has(name)) return malformedRequest();
+    parameters.set(name, value);
+  }
+  return parameters;
+}

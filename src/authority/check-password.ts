@@ -1,0 +1,54 @@
+import { isPassword } from '#directory/password.ts';
+import { passwordHashOfUser } from '#directory/user.store.ts';
+import type { Fault } from '#kernel/fault.ts';
+import { accountLocked, wrongPassword } from './authorize.faults.ts';
+import { afterFailure, failureMarkOf, isLocked } from './lockout.ts';
+import type { AuthorityRoom } from './room.ts';
+import {
+  findSignInFailures,
+  putSignInFailures,
+  removeSignInFailures,
+} from './sign-in-failure.store.ts';
+import { passwordMarkOf } from './user-grant.ts';
+
+/** Longest password, in characters. Source: Entra's own limit is 256. */
+const passwordCharactersMax = 256;
+
+/**
+ * Checks a user's password and counts the wrong ones. While the account is locked nothing is
+ * compared, and the right password is refused as well. The answer is a fault or the password's mark.
+ */
+export async function checkUserPassword(
+  room: AuthorityRoom,
+  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
+  password: string,
+): Promise<{ readonly passwordMark: string } | Fault> {
+  const now = room.clock.civil();
+  const known = await room.store.read(async (tx) => ({
+    failures: await findSignInFailures(tx, tenantId, userId),
+    hash: await passwordHashOfUser(tx, tenantId, userId),
+  }));
+  if (isLocked(known.failures, now)) return accountLocked();
+  if (password.length > passwordCharactersMax) return wrongPassword();
+  const isRight = await isPassword(password, known.hash);
+  const verdict = await room.store.write(async (tx) => {
+    const failures = await findSignInFailures(tx, tenantId, userId);
+    // Others may have tried meanwhile.
+    if (isLocked(failures, now)) return 'locked';
+    if (isRight) {
+      if (failures.count > 0) await removeSignInFailures(tx, tenantId, userId);
+      return 'right';
+    }
+    const next = afterFailure(failures, failureMarkOf(userId, password), now);
+    await putSignInFailures(tx, tenantId, userId, next);
+    return 'wrong';
+  });
+  switch (verdict) {
+    case 'locked':
+      return accountLocked();
+    case 'wrong':
+      return wrongPassword();
+    case 'right':
+      return { passwordMark: passwordMarkOf(known.hash) };
+  }
+}

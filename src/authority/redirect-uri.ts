@@ -1,0 +1,44 @@
+import type { Application } from '#directory/application.ts';
+import type { RedirectKind } from './user-grant.ts';
+
+/**
+ * How a redirect address was registered, if it was: the text itself, never normalised, but that the
+ * port of a loopback address does not count.
+ * Source: https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
+ */
+export function redirectKindOf(application: Application, asked: string): RedirectKind | undefined {
+  if (!isPlain(asked)) return undefined;
+  const lists = [
+    ['spa', application.spaRedirectUris],
+    ['web', application.webRedirectUris],
+    ['publicClient', application.publicClientRedirectUris],
+  ] as const;
+  const exact = lists.find(([, uris]) => uris.includes(asked));
+  if (exact !== undefined) return exact[0];
+  const loopback = withoutPort(asked);
+  if (loopback === undefined) return undefined;
+  return lists.find(([, uris]) => uris.some((one) => withoutPort(one) === loopback))?.[0];
+}
+
+/** Visible ASCII without backslash and without fragment: nothing that a browser would read otherwise. */
+function isPlain(uri: string): boolean {
+  return /^[\x21-\x7e]+$/.test(uri) && !/[\\#<>"]/.test(uri);
+}
+
+/** A loopback address without its port; undefined for every other address. */
+function withoutPort(uri: string): string | undefined {
+  const match = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/.*|\?.*)?$/.exec(uri);
+  if (match === null) return undefined;
+  const [, host = '', path = ''] = match;
+  return `${host} ${path === '' ? '/' : path}`;
+}
+
+/**
+ * Where a browser goes on to, as sources of a content security policy: the origin, or the scheme of
+ * an application's own; none when it cannot be told.
+ */
+export function policySourcesOf(redirectUri: string): readonly string[] {
+  if (!URL.canParse(redirectUri)) return [];
+  const { origin, protocol } = new URL(redirectUri);
+  return [origin === 'null' ? protocol : origin];
+}

@@ -1,0 +1,107 @@
+import type { ResourcePermissions } from './consent.ts';
+import { type Html, html } from './html.ts';
+import type { Page } from './page.ts';
+import { filled, type Texts } from './texts.ts';
+
+/** What every page of one sign-in knows. Element ids and names are Entra's, as UI tests use them. */
+export interface PageFrame {
+  readonly texts: Texts;
+  /** Path of the sign-in's forms, without the last segment. */
+  readonly formBase: string;
+  /** Names the attempt, and proves that the form is ours. */
+  readonly token: string;
+  readonly organization: string | undefined;
+  /** The application that wants the sign-in. */
+  readonly appName: string;
+}
+
+/** Asks for the account name. */
+export function userNamePage(frame: PageFrame, name: string, error?: string): Page {
+  const { texts } = frame;
+  const field = html`<label for="i0116">${texts.userName}</label>
+<input id="i0116" name="loginfmt" type="email" autocomplete="username" autofocus required value="${name}"${describedBy(error, 'usernameError')}>
+${buttons(html`<input id="idSIButton9" class="first" type="submit" value="${texts.next}">`)}`;
+  const body = html`<h1>${texts.signIn}</h1><p>${toContinue(frame)}</p>
+${alert(error, 'usernameError')}${form(frame, 'login', field)}`;
+  return { ...frame, title: texts.signIn, body };
+}
+
+/** Asks for the password of an account. */
+export function passwordPage(frame: PageFrame, name: string, error?: string): Page {
+  const { texts } = frame;
+  const field = html`<label for="i0118">${texts.password}</label>
+<input id="i0118" name="passwd" type="password" autocomplete="current-password" autofocus required${describedBy(error, 'passwordError')}>
+<p id="idA_PWD_ForgotPassword">${texts.forgotPassword}</p>
+${buttons(html`<input id="idSIButton9" class="first" type="submit" value="${texts.signIn}">
+<button id="idBtn_Back" type="submit" name="back" value="1" formnovalidate>${texts.back}</button>`)}`;
+  const body = html`<h1>${texts.enterPassword}</h1><p class="who" id="displayName"><bdi>${name}</bdi></p>
+${alert(error, 'passwordError')}${form(frame, 'login', field)}`;
+  return { ...frame, title: texts.enterPassword, body };
+}
+
+/** Offers the account that is signed in, and any other. */
+export function accountPage(frame: PageFrame, name: string): Page {
+  const { texts } = frame;
+  const tiles = html`<button class="tile" type="submit" name="account" value="session" data-test-id="${name}"><bdi>${name}</bdi></button>
+<button class="tile" type="submit" name="account" value="other" id="otherTile">${texts.useAnotherAccount}</button>`;
+  const body = html`<h1>${texts.pickAccount}</h1><p>${toContinue(frame)}</p>${form(frame, 'account', tiles)}`;
+  return { ...frame, title: texts.pickAccount, body };
+}
+
+/** Asks whether the browser keeps the sign-in. */
+export function staySignedInPage(frame: PageFrame, name: string): Page {
+  const { texts } = frame;
+  const choice = html`<p>${texts.staySignedInWhy}</p>
+${buttons(html`<button id="idSIButton9" class="first" type="submit" name="stay" value="1" autofocus>${texts.yes}</button>
+<button id="idBtn_Back" type="submit" name="stay" value="0">${texts.no}</button>`)}`;
+  const body = html`<p class="who"><bdi>${name}</bdi></p><h1 id="kmsiTitle">${texts.staySignedIn}</h1>
+${form(frame, 'kmsi', choice)}`;
+  return { ...frame, title: texts.staySignedIn, body };
+}
+
+/** Shows what the application wants, each permission by its resource. */
+export function consentPage(
+  frame: PageFrame,
+  name: string,
+  wanted: readonly ResourcePermissions[],
+  isAdministrator: boolean,
+): Page {
+  const { texts } = frame;
+  const lists = wanted.map(
+    ({ resource, permissions }) =>
+      html`<section><h2><bdi>${resource.displayName}</bdi></h2><dl>${permissions.map(
+        (
+          one,
+        ) => html`<dt><bdi>${one.userConsentDisplayName ?? one.adminConsentDisplayName ?? one.value}</bdi></dt>
+<dd><bdi>${one.userConsentDescription ?? one.adminConsentDescription ?? ''}</bdi> (${one.value})</dd>`,
+      )}</dl></section>`,
+  );
+  const everybody = html`<label><input type="checkbox" id="adminConsent" name="everybody" value="1"> ${texts.onBehalfOfOrganization}</label>`;
+  const choice = html`${isAdministrator ? everybody : undefined}
+${buttons(html`<button id="idSIButton9" class="first" type="submit" name="consent" value="accept">${texts.accept}</button>
+<button id="idBtn_Back" type="submit" name="consent" value="decline">${texts.cancel}</button>`)}`;
+  const body = html`<p class="who"><bdi>${name}</bdi></p><h1>${texts.permissionsRequested}</h1>
+<p><strong><bdi>${frame.appName}</bdi></strong> (${texts.unverified})</p><p>${texts.permissionsWhy}</p>
+${lists}${form(frame, 'consent', choice)}`;
+  return { ...frame, title: texts.permissionsRequested, body };
+}
+
+function toContinue({ texts, appName }: PageFrame): string {
+  return filled(texts.signInTo, `\u2068${appName}\u2069`);
+}
+
+function form({ formBase, token }: PageFrame, step: string, fields: Html): Html {
+  return html`<form method="post" action="${formBase}/${step}"><input type="hidden" name="flowToken" value="${token}">${fields}</form>`;
+}
+
+function buttons(inner: Html): Html {
+  return html`<div>${inner}</div>`;
+}
+
+function alert(error: string | undefined, id: string): Html | undefined {
+  return error === undefined ? undefined : html`<p role="alert" id="${id}">${error}</p>`;
+}
+
+function describedBy(error: string | undefined, id: string): Html | undefined {
+  return error === undefined ? undefined : html` aria-invalid="true" aria-describedby="${id}"`;
+}

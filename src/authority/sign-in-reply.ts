@@ -1,0 +1,101 @@
+import type { Reply } from '#http/operation.ts';
+import { type HttpRequest, linkBase } from '#http/request.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { errorPage, textsOf } from './answer-page.ts';
+import { shownCodes } from './authorize.faults.ts';
+import { codeAnswer, faultAnswer } from './authorize-answer.ts';
+import type { AuthorizeRequest } from './authorize-request.ts';
+import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
+import { type Page, pageReply } from './page.ts';
+import { policySourcesOf } from './redirect-uri.ts';
+import type { AuthorityRoom } from './room.ts';
+import { type Finished, frameNames, type Waiting } from './sign-in.ts';
+import {
+  accountPage,
+  consentPage,
+  type PageFrame,
+  passwordPage,
+  staySignedInPage,
+  userNamePage,
+} from './sign-in-pages.ts';
+import { noteInteractive } from './sign-in-record.ts';
+import { findTenancy } from './tenancy.ts';
+import type { Texts } from './texts.ts';
+
+/** The outcome of one step of a sign-in as a reply; every end is recorded. */
+export async function signInReply(
+  http: HttpRequest,
+  room: AuthorityRoom,
+  request: AuthorizeRequest,
+  outcome: Waiting | Finished | Fault,
+): Promise<Reply> {
+  if (isFault(outcome)) {
+    noteInteractive(room.recorder, http, request.clientId, outcome);
+    return refusalReply(http, request, outcome);
+  }
+  if (outcome.kind === 'page') return waitingReply(http, room, outcome);
+  noteInteractive(room.recorder, http, request.clientId, outcome.user);
+  const reply = codeAnswer(http, request, outcome);
+  const { cookie } = outcome;
+  return cookie === undefined ? reply : withCookie(reply, cookie.value, cookie.isPersistent);
+}
+
+/** The application hears what it can act on; the rest is shown to the person, if she looks. */
+function refusalReply(http: HttpRequest, request: AuthorizeRequest, fault: Fault): Reply {
+  const isShown = shownCodes.has(fault.code) && request.prompt !== 'none';
+  return isShown ? errorPage(fault, http) : faultAnswer(http, request, fault);
+}
+
+async function waitingReply(
+  http: HttpRequest,
+  room: AuthorityRoom,
+  waiting: Waiting,
+): Promise<Reply> {
+  const { key, attempt } = waiting;
+  const { tenantName, redirectUri } = attempt.request;
+  const names = await room.store.read(async (tx) =>
+    frameNames(tx, attempt, await findTenancy(tx, tenantName)),
+  );
+  const base = new URL(linkBase(http.reach)).pathname.replace(/\/$/, '');
+  const formBase = `${base}/${encodeURIComponent(tenantName)}`;
+  const frame = { ...names, texts: textsOf(http), formBase, token: key.token };
+  const reply = pageReply(pageOf(frame, waiting), { formActions: policySourcesOf(redirectUri) });
+  return browserCookieOf(http) === key.cookie ? reply : withCookie(reply, key.cookie, false);
+}
+
+function pageOf(frame: PageFrame, { attempt, step }: Waiting): Page {
+  const name = attempt.user?.name ?? attempt.request.loginHint ?? '';
+  switch (step.kind) {
+    case 'userName':
+      return userNamePage(frame, name, errorText(frame.texts, step.error));
+    case 'password':
+      return passwordPage(frame, name, errorText(frame.texts, step.error));
+    case 'account':
+      return accountPage(frame, name);
+    case 'stay':
+      return staySignedInPage(frame, name);
+    case 'consent':
+      return consentPage(frame, name, step.wanted, step.isAdministrator);
+  }
+}
+
+function errorText(
+  texts: Texts,
+  error: 'wrong' | 'locked' | 'unknown' | undefined,
+): string | undefined {
+  switch (error) {
+    case 'wrong':
+      return texts.passwordWrong;
+    case 'locked':
+      return texts.accountLocked;
+    case 'unknown':
+      return texts.userNameUnknown;
+    case undefined:
+      return undefined;
+  }
+}
+
+function withCookie(reply: Reply, value: string, isPersistent: boolean): Reply {
+  const headers = { ...reply.headers, 'Set-Cookie': cookieHeader(value, isPersistent) };
+  return { ...reply, headers };
+}

@@ -1,0 +1,198 @@
+import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
+import { findUser } from '#directory/user.store.ts';
+import { type Call, operationsOf, type Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
+import type { QueryParameter } from '#http/target.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { errorPage } from './answer-page.ts';
+import { attemptOver, consentDeclined } from './authorize.faults.ts';
+import { browserCookieOf } from './browser-cookie.ts';
+import { checkUserPassword } from './check-password.ts';
+import type { Anyone } from './dialect.ts';
+import { giveConsent } from './give-consent.ts';
+import type { AuthorityRoom } from './room.ts';
+import { type Finished, namedUser, proceed, type Waiting, withSession } from './sign-in.ts';
+import {
+  type AttemptKey,
+  findSignInAttempt,
+  removeSignInAttempt,
+  type SignInAttempt,
+  updateSignInAttempt,
+} from './sign-in-attempt.store.ts';
+import { noteInteractive } from './sign-in-record.ts';
+import { signInReply } from './sign-in-reply.ts';
+import { mayConsentForAll } from './sign-in-step.ts';
+import { findNamedUser, findSignedInUser } from './sign-in-user.ts';
+import { findTenancy, type Tenancy } from './tenancy.ts';
+
+const operation = operationsOf<Anyone, AuthorityRoom>();
+
+const form = {
+  method: 'POST',
+  permission: 'anonymous',
+  bodyKind: 'form',
+  reply: { 200: 'stream', 302: 'empty' },
+  source: 'https://learn.microsoft.com/entra/identity/authentication/concept-sign-in-options',
+} as const;
+
+/** The forms of the sign-in pages. Each belongs to an attempt of the browser that sends it. */
+export const signInOperations = [
+  operation({
+    ...form,
+    id: 'Authority_SubmitLogin',
+    path: '/{tenant}/login',
+    handler: (call, room) => step(call, room, submitLogin),
+  }),
+  operation({
+    ...form,
+    id: 'Authority_PickAccount',
+    path: '/{tenant}/account',
+    handler: (call, room) => step(call, room, pickAccount),
+  }),
+  operation({
+    ...form,
+    id: 'Authority_SubmitConsent',
+    path: '/{tenant}/consent',
+    handler: (call, room) => step(call, room, submitConsent),
+  }),
+  operation({
+    ...form,
+    id: 'Authority_StaySignedIn',
+    path: '/{tenant}/kmsi',
+    handler: (call, room) => step(call, room, staySignedIn),
+  }),
+];
+
+/** A form that was sent, with the attempt that it belongs to. */
+interface Sent {
+  readonly http: HttpRequest;
+  readonly room: AuthorityRoom;
+  readonly key: AttemptKey;
+  readonly attempt: SignInAttempt;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+type Outcome = Waiting | Finished | Fault;
+
+async function step(
+  call: Call<Anyone>,
+  room: AuthorityRoom,
+  act: (sent: Sent) => Promise<Outcome>,
+): Promise<Reply> {
+  const { request: http } = call;
+  const entries = (call.body as readonly QueryParameter[]).map(
+    ({ name, value }) => [name, value] as const,
+  );
+  const fields = new Map(entries);
+  const key = { token: fields.get('flowToken') ?? '', cookie: browserCookieOf(http) ?? '' };
+  const now = room.clock.civil();
+  const attempt = await room.store.read((tx) => findSignInAttempt(tx, key, now));
+  if (attempt === undefined) {
+    const over = attemptOver();
+    noteInteractive(room.recorder, http, '', over);
+    return errorPage(over, http);
+  }
+  const outcome = await act({ http, room, key, attempt, fields });
+  return signInReply(http, room, attempt.request, outcome);
+}
+
+/** One form takes the name first and then the password, as Entra's does. */
+async function submitLogin(sent: Sent): Promise<Outcome> {
+  const { key, attempt, fields } = sent;
+  const password = fields.get('passwd');
+  if (fields.get('back') === '1') {
+    return { kind: 'page', key, attempt, step: { kind: 'userName' } };
+  }
+  return password === undefined ? submitName(sent) : submitPassword(sent, password);
+}
+
+async function submitName({ room, key, attempt, fields }: Sent): Promise<Outcome> {
+  const name = (fields.get('loginfmt') ?? '').trim();
+  return room.store.write(async (tx): Promise<Outcome> => {
+    const tenancy = await tenancyOf(tx, attempt);
+    const user = tenancy === undefined ? undefined : await findNamedUser(tx, tenancy, name);
+    if (user === undefined) {
+      const request = { ...attempt.request, loginHint: name };
+      const shown = { ...attempt, request };
+      return { kind: 'page', key, attempt: shown, step: { kind: 'userName', error: 'unknown' } };
+    }
+    const { authenticated: _before, ...rest } = attempt;
+    const named = { ...rest, user: namedUser(user) };
+    await updateSignInAttempt(tx, key, named);
+    return { kind: 'page', key, attempt: named, step: { kind: 'password' } };
+  });
+}
+
+async function submitPassword(sent: Sent, password: string): Promise<Outcome> {
+  const { http, room, key, attempt } = sent;
+  const { user } = attempt;
+  if (user === undefined) return attemptOver();
+  const checked = await checkUserPassword(room, user, password);
+  if (isFault(checked)) {
+    noteInteractive(room.recorder, http, attempt.request.clientId, checked, user);
+    const error = checked.code === 'AADSTS50053' ? 'locked' : 'wrong';
+    return { kind: 'page', key, attempt, step: { kind: 'password', error } };
+  }
+  const authenticated = {
+    at: room.clock.civil(),
+    passwordMark: checked.passwordMark,
+    sessionId: room.random.guid(),
+    by: 'password' as const,
+  };
+  const proved = { ...attempt, authenticated };
+  return room.store.write(async (tx): Promise<Outcome> => {
+    await updateSignInAttempt(tx, key, proved);
+    return proceed(tx, http, key, proved, room);
+  });
+}
+
+async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
+  return room.store.write(async (tx): Promise<Outcome> => {
+    const tenancy = await tenancyOf(tx, attempt);
+    const wantsSession = fields.get('account') === 'session' && tenancy !== undefined;
+    const now = room.clock.civil();
+    const signedIn = wantsSession
+      ? await findSignedInUser(tx, key.cookie, tenancy, now)
+      : undefined;
+    if (signedIn !== undefined) {
+      return proceed(tx, http, key, withSession(attempt, signedIn, 'useSession'), room);
+    }
+    const { user: _offered, ...rest } = attempt;
+    await updateSignInAttempt(tx, key, rest);
+    return { kind: 'page', key, attempt: rest, step: { kind: 'userName' } };
+  });
+}
+
+/** Grants what the page showed, for the person or, if she may, for everybody. */
+async function submitConsent({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
+  const { user, authenticated, shown, request } = attempt;
+  if (user === undefined || authenticated === undefined || shown === undefined) {
+    return attemptOver();
+  }
+  if (fields.get('consent') !== 'accept') {
+    const ended = await room.store.write((tx) => removeSignInAttempt(tx, key));
+    return ended ? consentDeclined() : attemptOver();
+  }
+  return room.store.write(async (tx): Promise<Outcome> => {
+    const { tenantId, userId } = user;
+    const [person, client] = [
+      await findUser(tx, tenantId, userId),
+      await findServicePrincipalByAppId(tx, tenantId, request.clientId),
+    ];
+    if (person === undefined || client === undefined) return attemptOver();
+    const forAll = fields.get('everybody') === '1' && (await mayConsentForAll(tx, person));
+    const whose = forAll ? {} : { principalId: person.objectId };
+    await giveConsent(tx, { tenantId, clientId: client.objectId, ...whose, shown });
+    return proceed(tx, http, key, { ...attempt, hasConsented: true }, room);
+  });
+}
+
+async function staySignedIn({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
+  const answered = { ...attempt, staysSignedIn: fields.get('stay') === '1' };
+  return room.store.write((tx) => proceed(tx, http, key, answered, room));
+}
+
+function tenancyOf(tx: ReadTransaction, { request }: SignInAttempt): Promise<Tenancy | undefined> {
+  return findTenancy(tx, request.tenantName);
+}
