@@ -1,114 +1,32 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { Agent, request } from 'node:https';
+import type { Agent } from 'node:https';
 import { type TestContext, test } from 'node:test';
-import { connect } from 'node:tls';
 import {
   ClientCertificateCredential,
   ClientSecretCredential,
   type ClientSecretCredentialOptions,
 } from '@azure/identity';
-import {
-  ConfidentialClientApplication,
-  type INetworkModule,
-  type NetworkRequestOptions,
-  type NetworkResponse,
-} from '@azure/msal-node';
-import 'reflect-metadata';
-import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { ConfidentialClientApplication } from '@azure/msal-node';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { readCertificate } from '#directory/certificate.ts';
 import { addKey } from '#directory/credential.store.ts';
-import { frontDoor } from '#http/front-door.ts';
-import { listen } from '#http/listen.ts';
 import { machineClock } from '#kernel/clock.ts';
 import { addSeconds } from '#kernel/instant.ts';
-import { silentLog } from '#kernel/log.ts';
 import { guidOfText, seededRandom } from '#kernel/random.ts';
 import { newSigningKey } from './new-signing-key.ts';
-import { contoso, openWorld, reachOf, type World, worker } from './world.test.ts';
+import { listenFor, networkOf } from './served.test.ts';
+import { contoso, openWorld, type World, worker } from './world.test.ts';
 
 const batchScope = 'https://batch.core.windows.net//.default';
-
-interface Served extends World {
-  readonly port: number;
-  /**
-   * Takes every host name to the server, over TLS that is checked against the test's own
-   * certificate.
-   */
-  readonly agent: Agent;
-}
 
 /**
  * The world behind a real listener. Its clock begins at the machine's time, since clients date what
  * they send.
  */
-async function serve(t: TestContext): Promise<Served> {
+async function serve(t: TestContext) {
   const world = await openWorld(t, machineClock().real());
-  const pair = await serverCertificate();
-  const secure = frontDoor({
-    reachOf: (host) => reachOf(`https://${host}`),
-    surfaces: new Map([['authority', world.surface]]),
-    clock: world.clock,
-    random: seededRandom('requests'),
-    log: silentLog,
-  });
-  const parts = { secure, plain: secure, certificateFor: async () => pair };
-  const listener = await listen(parts, '127.0.0.1', 0);
-  t.after(() => listener.close(0));
-  const agent = Object.assign(new Agent({ keepAlive: false }), {
-    createConnection: (options: { readonly servername?: string; readonly host?: string }) =>
-      connect({
-        host: '127.0.0.1',
-        port: listener.port,
-        servername: options.servername ?? options.host ?? '',
-        ca: pair.certificate,
-      }),
-  });
-  return { ...world, port: listener.port, agent };
-}
-
-const loginNames = [
-  'login.microsoftonline.com',
-  'login.chinacloudapi.cn',
-  'login.partner.microsoftonline.cn',
-  'localhost',
-];
-
-async function serverCertificate() {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const names = loginNames.map((value) => ({ type: 'dns' as const, value }));
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=test',
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new SubjectAlternativeNameExtension(names)],
-  });
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const privateKey = `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString('base64')}\n-----END PRIVATE KEY-----\n`;
-  return { certificate: certificate.toString('pem'), privateKey };
-}
-
-function networkOf(agent: Agent): INetworkModule {
-  const send = <T>(method: string, url: string, options: NetworkRequestOptions = {}) =>
-    new Promise<NetworkResponse<T>>((resolve, reject) => {
-      const { headers = {}, body } = options;
-      const sent = request(url, { method, headers, agent }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('end', () => {
-          const json: T = JSON.parse(Buffer.concat(chunks).toString());
-          resolve({ headers: {}, body: json, status: response.statusCode ?? 0 });
-        });
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
-  return {
-    sendGetRequestAsync: (url, options) => send('GET', url, options),
-    sendPostRequestAsync: (url, options) => send('POST', url, options),
-  };
+  return { ...world, ...(await listenFor(t, world)) };
 }
 
 type Policies = NonNullable<ClientSecretCredentialOptions['additionalPolicies']>;
