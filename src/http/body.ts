@@ -13,12 +13,12 @@ export type BodyOutcome =
   | { readonly kind: 'tooLarge' }
   | { readonly kind: 'aborted' };
 
-/** Collects a body up to a limit. A body over the limit is drained no further. */
+/** Collects a body up to a limit. Of a body over the limit the rest stays in the stream, which is left whole for `drain`. */
 export async function readBody(stream: Readable, bytesMax: number): Promise<BodyOutcome> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       const bytes = chunk as Buffer;
       size += bytes.length;
       if (size > bytesMax) return { kind: 'tooLarge' };
@@ -28,6 +28,36 @@ export async function readBody(stream: Readable, bytesMax: number): Promise<Body
     return { kind: 'aborted' };
   }
   return { kind: 'read', bytes: Buffer.concat(chunks) };
+}
+
+/** Most bytes, and longest time in milliseconds, that are spent on a body that nobody wants. */
+const unwantedBytesMax = 16 * 1024 * 1024;
+const unwantedMillisecondsMax = 5_000;
+
+/**
+ * Throws away what is left of a body: a connection that is closed while its client still sends is reset, and the client never reads
+ * the reply. False when the body did not end within the limits.
+ */
+export function drain(stream: Readable): Promise<boolean> {
+  if (stream.readableEnded) return Promise.resolve(true);
+  if (stream.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    let size = 0;
+    const end = (isWhole: boolean): void => {
+      clearTimeout(limit);
+      stream.pause();
+      resolve(isWhole);
+    };
+    const limit = setTimeout(end, unwantedMillisecondsMax, false);
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > unwantedBytesMax) end(false);
+    });
+    stream.once('end', () => end(true));
+    stream.once('close', () => end(false));
+    stream.once('error', () => end(false));
+    stream.resume();
+  });
 }
 
 export type ParsedBody =

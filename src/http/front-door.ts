@@ -4,9 +4,10 @@ import { pipeline as streamPipeline } from 'node:stream/promises';
 import type { Clock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
+import { drain } from './body.ts';
 import { type RawHandler, rawTargetOf } from './listen.ts';
 import type { Reply } from './operation.ts';
-import { discard, type Surface } from './pipeline.ts';
+import type { Surface } from './pipeline.ts';
 import type { HttpRequest, Reach } from './request.ts';
 import { below, parseQuery, parseTarget, type RawTarget } from './target.ts';
 
@@ -38,13 +39,16 @@ async function replyTo(
   raw: IncomingMessage,
   requestId: string,
 ): Promise<Reply> {
+  if (singleHeaders.some((name) => isRepeated(raw, name))) return badRequest(requestId);
   const place = placeOf(rawTargetOf(raw), raw.headers.host);
   if (place === undefined) return badRequest(requestId);
   if (place === 'misdirected') return misdirected(requestId, raw.headers.host ?? '');
   const { host, target } = place;
   const reach = parts.reachOf(host, target.segments);
   const surface = reach === undefined ? undefined : parts.surfaces.get(reach.surface);
-  if (reach === undefined || surface === undefined) return misdirected(requestId, host);
+  if (reach === undefined || surface === undefined) {
+    return misdirected(requestId, `${host}/${target.segments[0] ?? ''}`);
+  }
   const query = parseQuery(target.query);
   if (query === undefined) return badRequest(requestId);
   const request: HttpRequest = {
@@ -61,6 +65,13 @@ async function replyTo(
     stream: raw,
   };
   return surface.handle(request);
+}
+
+/** Headers whose second line would let two readers of one request see different hosts or callers. */
+const singleHeaders = ['host', 'authorization'];
+
+function isRepeated(raw: IncomingMessage, name: string): boolean {
+  return (raw.headersDistinct[name]?.length ?? 0) > 1;
 }
 
 /** Host and origin-form target; an absolute-form target must name the same host as the Host header. */
@@ -90,8 +101,8 @@ async function write(raw: IncomingMessage, response: ServerResponse, reply: Repl
   const text = reply.json === undefined ? reply.text : JSON.stringify(reply.json);
   if (reply.contentType !== undefined) headers['Content-Type'] = reply.contentType;
   const bodiless = raw.method === 'HEAD' || reply.status === 204 || reply.status === 304;
-  // A body that nobody read would be taken for the next request.
-  if (!raw.readableEnded && hasBody(raw)) headers['Connection'] = 'close';
+  // A body that did not end would be taken for the next request.
+  if (hasBody(raw) && !(await drain(raw))) headers['Connection'] = 'close';
   response.writeHead(reply.status, headers);
   if (reply.stream !== undefined && !bodiless) {
     await writeStream(reply.stream, response);
@@ -99,7 +110,6 @@ async function write(raw: IncomingMessage, response: ServerResponse, reply: Repl
     reply.stream?.destroy();
     response.end(bodiless ? undefined : text);
   }
-  discard(raw);
 }
 
 async function writeStream(stream: Readable, response: ServerResponse): Promise<void> {
@@ -117,13 +127,13 @@ function hasBody(raw: IncomingMessage): boolean {
   );
 }
 
-function misdirected(requestId: string, host: string): Reply {
-  const message = `This server does not answer for ${host}. See the addresses that it printed at start.`;
+function misdirected(requestId: string, place: string): Reply {
+  const message = `This server does not answer at ${place.slice(0, 200)}. See the addresses that it printed at start.`;
   return plainError(421, 'MisdirectedRequest', message, requestId);
 }
 
 function badRequest(requestId: string): Reply {
-  return plainError(400, 'BadRequest', 'The request target or its Host is malformed.', requestId);
+  return plainError(400, 'BadRequest', 'The request target or its head is malformed.', requestId);
 }
 
 /** There is no surface yet, so no dialect: the shape that most Azure services share. */

@@ -4,11 +4,14 @@ import { webcrypto } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509';
 import { machineClock } from '#kernel/clock.ts';
 import { silentLog } from '#kernel/log.ts';
 import { machineRandom } from '#kernel/random.ts';
+import { readBody } from './body.ts';
 import { frontDoor } from './front-door.ts';
 import { type CertificatePair, type Listener, listen } from './listen.ts';
 import type { Surface } from './pipeline.ts';
@@ -41,24 +44,41 @@ const echo: Surface = {
   }),
 };
 
+/** Says how long a body it reads; stands for every surface that wants one. */
+const measure = surfaceThatReads(1000);
+
+function surfaceThatReads(bytesMax: number): Surface {
+  return {
+    name: 'measure',
+    operations: [],
+    handle: async ({ stream }) => {
+      const body = await readBody(stream, bytesMax);
+      return body.kind === 'read' ? { status: 200, text: `${body.bytes.length}` } : { status: 413 };
+    },
+  };
+}
+
 async function open(t: TestContext): Promise<Listener> {
   const pair = await selfSigned();
   const listener = await listen(
     {
       secure: frontDoor({
         reachOf: (host, segments) =>
-          segments[0] === 'echo'
+          segments[0] === 'echo' || segments[0] === 'measure'
             ? {
-                surface: 'echo',
+                surface: segments[0],
                 cloud: 'public',
                 origin: `https://${host}`,
                 host,
-                base: ['echo'],
+                base: [segments[0]],
                 labels: {},
                 explicit: true,
               }
             : undefined,
-        surfaces: new Map([['echo', echo]]),
+        surfaces: new Map([
+          ['echo', echo],
+          ['measure', measure],
+        ]),
         clock: machineClock(),
         random: machineRandom(),
         log: silentLog,
@@ -85,6 +105,7 @@ function get(
   path: string,
   headers: Record<string, string> = {},
   servername = 'localhost',
+  body?: Buffer,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -95,6 +116,7 @@ function get(
       servername,
       rejectUnauthorized: false,
       agent: false,
+      method: body === undefined ? 'GET' : 'POST',
     };
     const sent = httpsRequest(options, (response) => {
       let text = '';
@@ -104,9 +126,56 @@ function get(
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }
+
+/** Sends lines of a request as they are, and a body; reads only after all of it went out. */
+async function sendRaw(
+  listener: Listener,
+  lines: readonly string[],
+  body: Buffer = Buffer.alloc(0),
+): Promise<string> {
+  const options = { port: listener.port, host: '127.0.0.1', rejectUnauthorized: false };
+  const socket = connectTls({ ...options, servername: 'localhost' });
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.write(Buffer.concat([head, body]), () => resolve());
+  });
+  return (await text(socket)).split('\r\n')[0] ?? '';
+}
+
+test('a body over the limit is answered, however much of it is still to come', async (t) => {
+  const listener = await open(t);
+  for (const size of [999, 1001, 200_000, 8_000_000]) {
+    const post = (path: string) => {
+      const lines = [`POST ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
+      return sendRaw(listener, [...lines, `Content-Length: ${size}`], Buffer.alloc(size, 'a'));
+    };
+    assert.match(await post('/measure'), size > 1000 ? / 413 / : / 200 /);
+    assert.match(await post('/echo'), / 200 /);
+    assert.match(await post('/elsewhere'), / 421 /);
+  }
+});
+
+test('no content type is too strange to reach its surface', async (t) => {
+  const listener = await open(t);
+  for (const type of ['', 'x', '/', 'a'.repeat(3000), 'text/plain; charset=', ';;']) {
+    const headers = { 'content-type': type };
+    const answer = await get(listener, '/measure', headers, 'localhost', Buffer.from('{}'));
+    assert.deepEqual(answer, { status: 200, text: '2' }, type);
+  }
+});
+
+test('a request that names two hosts or two callers is refused', async (t) => {
+  const listener = await open(t);
+  const head = ['GET /echo HTTP/1.1', 'Host: localhost', 'Connection: close'];
+  assert.equal(await sendRaw(listener, [...head, 'Authorization: a']), 'HTTP/1.1 200 OK');
+  for (const lines of [['Host: localhost'], ['Authorization: a', 'authorization: b']]) {
+    assert.equal(await sendRaw(listener, [...head, ...lines]), 'HTTP/1.1 400 Bad Request');
+  }
+});
 
 test('the raw target arrives untouched: no decoding, no collapsing, no dot segments resolved', async (t) => {
   const listener = await open(t);

@@ -170,6 +170,8 @@ async function catchAll(server: Server, handler: RawHandler): Promise<void> {
     await handler(request.raw, reply.raw);
   };
   app.all('/', serve);
+  // Fastify looks at a content type before the surface does; what it dislikes is for the surface to judge.
+  app.setErrorHandler((_error, request, reply) => serve(request, reply));
   app.setNotFoundHandler(serve);
   await app.ready();
 }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { type Fault, isFault, UnavailableError } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { bodyBytesMax, parseForm, parseJson, readBody } from './body.ts';
@@ -212,11 +211,6 @@ function checkValidation<Caller>(
   if (operation?.body === undefined || operation.handler === undefined) return undefined;
   const issues = issuesOf(operation.body, progress.body);
   return issues.length === 0 ? undefined : dialect.refusals.invalid(request, issues);
-}
-
-/** Drains what is left of a body so that the connection can be used again. */
-export function discard(stream: Readable): void {
-  if (!stream.destroyed && !stream.readableEnded) stream.resume();
 }
 
 function describe(error: unknown): string {
