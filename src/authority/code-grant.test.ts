@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
+import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { guidOfText } from '#kernel/random.ts';
 import { codeLifetimeSeconds } from './authorization-code.store.ts';
@@ -261,6 +262,23 @@ test('a refresh without a scope asks for what the sign-in asked for', async (t) 
   const world = await openUserWorld(t);
   const { json } = await world.send({ path: v2Path, form: refreshOf(await signedIn(world)) });
   assert.equal(claimsOf(json.access_token)['aud'], 'https://batch.core.windows.net/');
+});
+
+test('consent that is taken back ends the next refresh', async (t) => {
+  const world = await openUserWorld(t);
+  const form = refreshOf(await signedIn(world));
+  assert.equal((await world.send({ path: v2Path, form })).status, 200);
+  await world.store.write(async (tx) => {
+    const { tenantId } = contoso;
+    for (const { grantId } of await listPermissionGrants(tx, tenantId)) {
+      await removePermissionGrant(tx, tenantId, grantId);
+    }
+  });
+  const refused = await world.send({ path: v2Path, form });
+  assert.deepEqual(
+    [refused.json.error_codes, refused.json.suberror],
+    [[65001], 'consent_required'],
+  );
 });
 
 const refusedRefreshes: readonly (readonly [

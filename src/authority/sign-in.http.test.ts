@@ -270,6 +270,26 @@ test('consent cannot be given, nor the end be reached, before the password', asy
   assert.deepEqual(await world.rows(), before);
 });
 
+test('naming a user again forgets that anyone proved anything', async (t) => {
+  const { world, browser } = await openPages(t);
+  await browser.open(authorizePath());
+  await browser.submit({ loginfmt: 'alice@contoso.example' });
+  await browser.submit({ passwd: password });
+  const flowToken = /name="flowToken" value="([^"]*)"/.exec(browser.shown.text)?.[1] ?? '';
+  const headers = { cookie: browser.cookie ?? '' };
+  const send = (step: string, fields: Readonly<Record<string, string>>) =>
+    world.send({ path: `/${contoso.tenantId}/${step}`, form: { flowToken, ...fields }, headers });
+  const before = await world.rows();
+  assert.match((await send('login', { loginfmt: 'alice@contoso.example' })).text, /id="i0118"/);
+  for (const [step, fields] of [
+    ['consent', { consent: 'accept' }],
+    ['kmsi', { stay: '0' }],
+  ] as const) {
+    assert.match((await send(step, fields)).text, /AADSTS50089/);
+  }
+  assert.deepEqual(await world.rows(), before);
+});
+
 test('who takes too long begins again', async (t) => {
   const { world, browser } = await openPages(t);
   await browser.open(authorizePath());

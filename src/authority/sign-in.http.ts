@@ -117,8 +117,8 @@ async function submitName({ room, key, attempt, fields }: Sent): Promise<Outcome
       const shown = { ...attempt, request };
       return { kind: 'page', key, attempt: shown, step: { kind: 'userName', error: 'unknown' } };
     }
-    const { authenticated: _before, ...rest } = attempt;
-    const named = { ...rest, user: namedUser(user) };
+    // Whatever someone else proved or accepted before her is forgotten.
+    const named = { request: attempt.request, user: namedUser(user) };
     await updateSignInAttempt(tx, key, named);
     return { kind: 'page', key, attempt: named, step: { kind: 'password' } };
   });
@@ -158,9 +158,9 @@ async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<
     if (signedIn !== undefined) {
       return proceed(tx, http, key, withSession(attempt, signedIn, 'useSession'), room);
     }
-    const { user: _offered, ...rest } = attempt;
-    await updateSignInAttempt(tx, key, rest);
-    return { kind: 'page', key, attempt: rest, step: { kind: 'userName' } };
+    const unnamed = { request: attempt.request };
+    await updateSignInAttempt(tx, key, unnamed);
+    return { kind: 'page', key, attempt: unnamed, step: { kind: 'userName' } };
   });
 }
 
