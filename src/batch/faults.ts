@@ -103,6 +103,15 @@ export const invalidProperty = (name: string, value: string, reason = invalidPro
     ],
   });
 
+/** Metadata whose name is empty. */
+export const emptyMetadataKey = (): Fault =>
+  fault(
+    400,
+    'EmptyMetadataKey',
+    'The key for one of the metadata key-value pairs is empty.',
+    documented,
+  );
+
 /** An image that Azure does not list. */
 export const unsupportedImage = (publisher: string, offer: string, sku: string): Fault =>
   fault(400, 'InvalidPropertyValue', invalidPropertyText, {

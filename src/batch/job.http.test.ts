@@ -45,6 +45,7 @@ const refusals: readonly (readonly [
   ['a priority of 1001', { priority: 1001 }, 400, 'InvalidPropertyValue'],
   ['no parallel tasks', { maxParallelTasks: 0 }, 400, 'InvalidPropertyValue'],
   ['a bad word', { onAllTasksComplete: 'badValue' }, 400, 'InvalidPropertyValue'],
+  ['metadata without a name', { metadata: [{ name: '', value: 'b' }] }, 400, 'EmptyMetadataKey'],
   ['a property that no job has', { color: 1 }, 400, 'InvalidRequestBody'],
   ['a job manager', { jobManagerTask: { id: 'm', commandLine: 'x' } }, 501, 'NotImplemented'],
   ['a preparation task', { jobPreparationTask: { commandLine: 'x' } }, 501, 'NotImplemented'],

@@ -1,6 +1,6 @@
 import { type Instant, instant } from '#kernel/instant.ts';
 import { parseDuration, unboundedDuration } from './duration.ts';
-import { invalidProperty } from './faults.ts';
+import { emptyMetadataKey, invalidProperty } from './faults.ts';
 import type { Job } from './job.ts';
 import type { EnvironmentSetting } from './run.ts';
 import {
@@ -28,8 +28,11 @@ export const displayNameCharactersMax = 1024;
 /** Most retries that may be asked for; -1 is without end. */
 export const retriesMax = 2_147_483_647;
 
+const metadataName: Reader<string> = (value, name, version) =>
+  value === '' ? emptyMetadataKey() : text()(value, name, version);
+
 /** Name and value that the service stores for its client and does not look at. */
-export const metadataList = list(object({ name: required(text()), value: required(text()) }));
+export const metadataList = list(object({ name: required(metadataName), value: required(text()) }));
 
 /** Environment variables. */
 export const environmentList = list(
