@@ -65,7 +65,7 @@ test('a first start makes an identity ready, and a second start on the folder fi
   for (const name of ['BATTEN_URL', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET', 'BATTEN_PASSWORD']) {
     assert.ok(card.includes(variables[name] ?? name), `the card shows ${name}`);
   }
-  assert.match(card, /usable once there are sign-in pages/);
+  assert.match(card, /user +admin@contoso\.onmicrosoft\.com +password \S+\n/);
   assert.equal((await signIn(variables)).status, 200);
   const wrong = await signIn({ ...variables, AZURE_CLIENT_SECRET: 'wrong' });
   assert.equal(wrong.status, 401);

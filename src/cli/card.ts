@@ -33,7 +33,7 @@ function identityLines(
   identity: ReadyIdentity,
 ): readonly (readonly [string, string])[] {
   const { userPrincipalName, password } = identity;
-  const user = `${userPrincipalName}  password ${password}  (usable once there are sign-in pages)`;
+  const user = `${userPrincipalName}  password ${password}`;
   return [
     ['  Batch account', `${url}/batch/${fold(identity.batchAccount)}`],
     ['  tenant', `${identity.tenantId}  ${identity.domain}`],
