@@ -93,6 +93,17 @@ test('the v1 endpoint writes text, names the resource, and always gives id and r
   assert.deepEqual((await world.send({ path: v1Path, form: again })).json.error_codes, [500011]);
 });
 
+test('a redemption for a resource alone still gives what the sign-in asked for', async (t) => {
+  const world = await openUserWorld(t);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  const form = { ...redemptionOf(await world.issueCode()), scope: batchScope };
+  const { json } = await world.send({ path: v2Path, form });
+  assert.equal(claimsOf(json.id_token)['name'], 'Alice Anders');
+  assert.match(json.refresh_token ?? '', /^1\./);
+  const renewed = { ...refreshOf(json.refresh_token), scope: batchScope };
+  assert.equal((await world.send({ path: v2Path, form: renewed })).json.id_token, undefined);
+});
+
 test('a sign-in alone gives a token for Microsoft Graph', async (t) => {
   const world = await openUserWorld(t);
   await world.grant(world.graphPrincipal, 'User.Read', 'openid', 'profile');

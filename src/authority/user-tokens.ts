@@ -80,11 +80,12 @@ export async function judgeUserTokens(
   if (isFault(user)) return user;
   const isChallengeCapable = readChallengeCapability(parameters.get('claims'));
   if (isFault(isChallengeCapable)) return isChallengeCapable;
-  const asked = readPermissions(endpoint, {
+  const read = readPermissions(endpoint, {
     scope: parameters.get('scope') ?? grant.scope,
     resource: parameters.get('resource') ?? (endpoint === 'v2' ? undefined : grant.resource),
   });
-  if (isFault(asked)) return asked;
+  if (isFault(read)) return read;
+  const asked = isRefresh(request) ? read : withSignInOf(grant, read);
   const resource = await findResource(tx, asked.resource, tenant, { cloud, reach: http.reach });
   if (isFault(resource)) return resource;
   const { servicePrincipal, provedBy } = client;
@@ -114,6 +115,17 @@ export async function judgeUserTokens(
     issuedAt: room.clock.civil(),
   };
   return { facts, asked, refreshToken: await nextRefreshToken(tx, redemption, asked, room) };
+}
+
+function isRefresh({ parameters }: TokenRequest): boolean {
+  return parameters.get('grant_type') === 'refresh_token';
+}
+
+/** A code carries what was asked of the sign-in, also when the redemption names other scopes. */
+function withSignInOf(grant: UserGrant, asked: RequestedPermissions): RequestedPermissions {
+  const before = readPermissions('v2', { scope: grant.scope });
+  if (isFault(before)) return asked;
+  return { ...asked, signIn: [...new Set([...asked.signIn, ...before.signIn])] };
 }
 
 /** The user of a grant, if she is still there, enabled, and has not taken her sign-ins back. */
@@ -183,8 +195,7 @@ async function nextRefreshToken(
   asked: RequestedPermissions,
   room: AuthorityRoom,
 ): Promise<string | undefined> {
-  const isRefresh = request.parameters.get('grant_type') === 'refresh_token';
-  if (!isRefresh && !asked.signIn.includes('offline_access')) return undefined;
+  if (!isRefresh(request) && !asked.signIn.includes('offline_access')) return undefined;
   const now = room.clock.civil();
   const from = grant.redirectKind === 'spa' ? grant.authenticatedAt : now;
   const expiresAt = addSeconds(from, refreshLifetimeSeconds[grant.redirectKind]);
