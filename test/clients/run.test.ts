@@ -60,6 +60,17 @@ for (const { name } of clouds) {
   });
 }
 
+const firstExample = fileURLToPath(new URL('../../examples/list-jobs.js', import.meta.url));
+
+test("the README's first example lists jobs, and without an identity nothing", async () => {
+  const words = [process.execPath, firstExample];
+  const { exitCode, stdout, stderr } = await run(words);
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stdout, /^https:\/\/\S+\.batch\.azure\.com has 1 jobs\nseen active\n$/);
+  const unknown = await run(words, ['--no-credentials']);
+  assert.deepEqual([unknown.exitCode, unknown.stdout], [1, '']);
+});
+
 test('with --no-credentials nobody is signed in', async () => {
   const words = [process.execPath, program, 'https://batch.core.windows.net/', ''];
   const { exitCode, stderr } = await run(words, ['--no-credentials']);
