@@ -5,6 +5,8 @@ import { accountKind } from '#batch/account-kind.ts';
 import { accountOperations } from '#batch/account-operations.ts';
 import { bind } from '#http/operation.ts';
 import type { Surface } from '#http/pipeline.ts';
+import { identityKind } from '#identity/resource-kind.ts';
+import { identityOperations } from '#identity/resource-operations.ts';
 import { rbacOperations } from '#rbac/operations.ts';
 import type { RoomParts } from './surfaces.ts';
 
@@ -16,7 +18,8 @@ export function resourceManager(parts: RoomParts): Surface {
     operations: [
       ...bind(rbacOperations, { ...parts, scopeFault }),
       ...bind(accountOperations, { ...parts, onAccountDeleted }),
+      ...bind(identityOperations, parts),
     ],
-    resourceKinds: [accountKind(onAccountDeleted)],
+    resourceKinds: [accountKind(onAccountDeleted), identityKind],
   });
 }

@@ -4,6 +4,7 @@ import { accountMigrations } from '#batch/migrations/account.ts';
 import { batchMigrations } from '#batch/migrations.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
 import { engineMigrations } from '#engine/migrations.ts';
+import { identityMigrations } from '#identity/migrations.ts';
 import { rbacMigrations } from '#rbac/migrations.ts';
 import { recordMigrations } from '#record/migrations.ts';
 import type { Migration } from '#store/store.ts';
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   ...rbacMigrations,
   ...authorityMigrations,
   ...armMigrations,
+  ...identityMigrations,
   ...accountMigrations,
   ...engineMigrations,
   ...batchMigrations,

@@ -112,6 +112,16 @@ const batchVersions: readonly string[] = [
   '2017-09-01',
 ];
 
+const managedIdentityVersions: readonly string[] = [
+  '2024-11-30',
+  '2023-07-31-preview',
+  '2023-01-31',
+  '2022-01-31-preview',
+  '2021-09-30-preview',
+  '2018-11-30',
+  '2015-08-31-preview',
+];
+
 function provider(
   namespace: string,
   apiVersions: readonly string[],
@@ -140,6 +150,7 @@ export const resourceProviders: readonly ResourceProvider[] = [
     ['batchAccounts'],
     ['operations', 'locations', 'locations/quotas', 'locations/checkNameAvailability'],
   ),
+  provider('Microsoft.ManagedIdentity', managedIdentityVersions, ['userAssignedIdentities'], []),
   provider('Microsoft.Resources', resourcesVersions, [], ['subscriptions', 'resourceGroups']),
 ];
 

@@ -5,6 +5,7 @@ import {
   type Ask,
   account,
   contentOf,
+  identity,
   ids,
   openWorld,
   roles,
@@ -17,6 +18,7 @@ before(async () => {
   world = await openWorld();
   const body = { location: 'westeurope' };
   await world.ask('PUT', `${account}?api-version=2023-11-01`, { as: ids.owner, body });
+  await world.ask('PUT', `${identity}?api-version=2023-01-31`, { as: ids.owner, body });
 });
 after(() => world.close());
 
@@ -26,6 +28,7 @@ function targetOf(operation: BoundOperation<never>): string {
     subscriptionId: ids.subscription,
     resourceGroupName: 'rg1',
     accountName: 'contoso',
+    resourceName: 'runner',
     roleDefinitionId: roles.reader,
     roleAssignmentName: ids.stranger,
     resourceProviderNamespace: 'Microsoft.Batch',
@@ -39,6 +42,7 @@ function targetOf(operation: BoundOperation<never>): string {
 
 function versionFor(path: string): string {
   if (path.includes('/Microsoft.Authorization/')) return '2022-04-01';
+  if (path.includes('/Microsoft.ManagedIdentity/')) return '2023-01-31';
   return /\/Microsoft\.Batch\/(batchAccounts|locations|operations)/.test(path)
     ? '2023-11-01'
     : '2021-04-01';

@@ -24,6 +24,9 @@ import { openGuard } from '#guard/authorize.ts';
 import { type BoundOperation, bind } from '#http/operation.ts';
 import type { HttpRequest, Reach } from '#http/request.ts';
 import { parseQuery, parseTarget } from '#http/target.ts';
+import { identityMigrations } from '#identity/migrations.ts';
+import { identityKind } from '#identity/resource-kind.ts';
+import { identityOperations } from '#identity/resource-operations.ts';
 import { fixedClock } from '#kernel/clock.ts';
 import { type Instant, instantOfSeconds, secondsOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
@@ -68,6 +71,7 @@ export const roles = {
 
 export const subscription = `/subscriptions/${ids.subscription}`;
 export const group = `${subscription}/resourceGroups/rg1`;
+export const identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/runner`;
 export const account = `${group}/providers/Microsoft.Batch/batchAccounts/contoso`;
 
 /** A reply as a client sees it. */
@@ -125,6 +129,7 @@ export async function openWorld(): Promise<World> {
     ...rbacMigrations,
     ...authorityMigrations,
     ...armMigrations,
+    ...identityMigrations,
     ...accountMigrations,
   ]);
   const clock = fixedClock(startsAt);
@@ -145,8 +150,9 @@ export async function openWorld(): Promise<World> {
     operations: [
       ...bind(rbacOperations, { ...parts, scopeFault }),
       ...bind(accountOperations, { ...parts, onAccountDeleted }),
+      ...bind(identityOperations, parts),
     ],
-    resourceKinds: [accountKind(onAccountDeleted)],
+    resourceKinds: [accountKind(onAccountDeleted), identityKind],
   });
   await store.write(fill);
   const token = (objectId: string, more: JsonObject = {}, cloud = 'public'): Promise<string> => {
@@ -328,6 +334,8 @@ export async function contentOf(world: World): Promise<string> {
     'role_assignment',
     'resource_group',
     'batch_account',
+    'user_assigned_identity',
+    'service_principal',
     'long_running_operation',
   ];
   return world.store.read(async (tx) => {
