@@ -191,6 +191,24 @@ test('a task does not see the data folder, and a link to it shows nothing', asyn
   assert.deepEqual(listed, []);
 });
 
+test('links within a node are followed, and those that lead out of it show nothing', async () => {
+  const spec = runSpec(
+    'links',
+    `/bin/sh -c 'echo mine > file; ln -s file near; ln -s /etc/passwd far; ln -s / root'`,
+  );
+  await world.run(spec);
+  const wd = `${spec.directory}/wd`;
+  assert.equal(await contents(`${wd}/near`), 'mine\n');
+  for (const path of ['far', 'root', 'root/etc/passwd']) {
+    assert.equal(await contents(`${wd}/${path}`), 'notFound', path);
+    const stat = await world.engine.statFile(place(`${wd}/${path}`));
+    assert.equal('problem' in stat && stat.problem, 'notFound', path);
+  }
+  const listed = await world.engine.listFiles(place(wd), true);
+  assert.ok(!('problem' in listed));
+  assert.deepEqual(listed.map((one) => one.name).toSorted(), ['file', 'near']);
+});
+
 const badPaths = ['../node-1', 'workitems/../../..', '/etc/passwd', 'workitems//job', 'a/\0'];
 for (const path of badPaths) {
   test(`the path ${JSON.stringify(path)} is no path of a node`, async () => {

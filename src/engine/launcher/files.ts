@@ -1,5 +1,5 @@
-import { createReadStream, type Dirent } from 'node:fs';
-import { lstat, opendir, stat } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { lstat, open, opendir, realpath, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -11,8 +11,8 @@ import { type Instant, instantOfMilliseconds } from '#kernel/instant.ts';
 
 /**
  * Answers a file request on its own connection: one line of JSON, then the bytes of the file or a
- * line for each entry, then the end. It runs inside the sandbox, so a symbolic link shows what a
- * task would see and nothing else. The socket's pace is the reader's.
+ * line for each entry, then the end. It runs inside the sandbox, and a symbolic link that leads out
+ * of the node's root shows nothing. The socket's pace is the reader's.
  */
 export async function answerFile(
   message: FileMessage,
@@ -35,8 +35,10 @@ export async function answerFile(
 async function answer(message: FileMessage, nodesFolder: string, socket: Socket): Promise<void> {
   const root = nodeRoot(nodesFolder, message);
   const path = root === undefined ? undefined : pathBelow(root, message.path);
-  if (path === undefined) return say(socket, { problem: 'notFound', text: fileTexts.badPath });
-  const facts = await factsOf(path, '');
+  if (root === undefined || path === undefined) {
+    return say(socket, { problem: 'notFound', text: fileTexts.badPath });
+  }
+  const facts = (await leadsBelow(root, path)) ? await factsOf(path, '') : undefined;
   if (facts === undefined) return say(socket, { problem: 'notFound', text: fileTexts.notFound });
   switch (message.verb) {
     case 'stat':
@@ -46,9 +48,9 @@ async function answer(message: FileMessage, nodesFolder: string, socket: Socket)
         return say(socket, { problem: 'notDirectory', text: fileTexts.notDirectory });
       }
       await say(socket, { facts, length: 0 });
-      return list(path, message.recursive, socket);
+      return list(root, path, message.recursive, socket);
     case 'read':
-      return read(message, path, facts, socket);
+      return read(message, root, path, socket, facts);
   }
 }
 
@@ -67,9 +69,10 @@ export function nodeRoot(
 
 async function read(
   message: FileMessage,
+  root: string,
   path: string,
-  facts: FileFacts,
   socket: Socket,
+  facts: FileFacts,
 ): Promise<void> {
   if (facts.isDirectory) {
     return say(socket, { problem: 'isDirectory', text: fileTexts.isDirectory });
@@ -78,6 +81,11 @@ async function read(
   if ((facts.mode & typeBits) !== regularFile) {
     return say(socket, { problem: 'ioError', text: fileTexts.notFile });
   }
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // A task may have put a link in its place since it was looked at; what was opened is what counts.
+  if (!(await leadsBelow(root, `/proc/self/fd/${file.fd}`))) {
+    return say(socket, { problem: 'notFound', text: fileTexts.notFound });
+  }
   const start = message.start ?? 0;
   const end = Math.min(message.end ?? facts.size - 1, facts.size - 1);
   if (message.start !== undefined && (start >= facts.size || end < start)) {
@@ -85,16 +93,32 @@ async function read(
   }
   const length = Math.max(0, end - start + 1);
   await say(socket, { facts, length });
-  if (length > 0) await pipeline(createReadStream(path, { start, end }), socket, { end: false });
+  if (length > 0) await pipeline(file.createReadStream({ start, end }), socket, { end: false });
+}
+
+/** True when what a path means, after all links, lies below a root. */
+async function leadsBelow(root: string, path: string): Promise<boolean> {
+  try {
+    const [top, place] = await Promise.all([realpath(root), realpath(path)]);
+    return place === top || place.startsWith(`${top}/`);
+  } catch {
+    return false;
+  }
 }
 
 /** Walks a directory; links are followed for their facts and never walked into. */
-async function list(root: string, recursive: boolean, socket: Socket): Promise<void> {
+async function list(
+  nodeTop: string,
+  root: string,
+  recursive: boolean,
+  socket: Socket,
+): Promise<void> {
   const waiting = [''];
   let count = 0;
   for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
     for await (const entry of await opendir(join(root, at))) {
       const name = at === '' ? entry.name : `${at}/${entry.name}`;
+      if (entry.isSymbolicLink() && !(await leadsBelow(nodeTop, join(root, name)))) continue;
       const facts = await factsOf(join(root, name), name);
       if (facts === undefined) continue;
       if (++count > filesListedMax) return;
