@@ -10,6 +10,8 @@ import {
   flag,
   list,
   notYet,
+  notYetFlag,
+  notYetList,
   object,
   onlyYet,
   optional,
@@ -75,10 +77,19 @@ const shape = {
   gone: optional(text(), { until: '2023-11-01.18.0' }),
   inner: optional(object({ a: required(text()), b: fallback(flag, false) })),
   lacking: notYet({}, ['none']),
+  lackingList: notYetList(),
+  lackingFlag: notYetFlag(),
 } satisfies Shape;
 
 test('a body is read in the order of its shape, with defaults, without nulls and without what is harmless', () => {
-  const body = { lacking: 'None', inner: { a: 'x' }, later: null, id: 'i' };
+  const body = {
+    lacking: 'None',
+    lackingList: [],
+    lackingFlag: 'False',
+    inner: { a: 'x' },
+    later: null,
+    id: 'i',
+  };
   const found = readBody(shape, body, '2025-06-01');
   assert.equal(JSON.stringify(found), '{"id":"i","size":3,"inner":{"a":"x","b":false}}');
 });
@@ -98,6 +109,11 @@ const refusals: readonly (readonly [what: string, body: unknown, status: number,
     ['with the name of an inherited property', { id: 'i', toString: 1 }, 400, 'InvalidRequestBody'],
     ['with a nested property missing', { id: 'i', inner: {} }, 400, 'MissingRequiredProperty'],
     ['with what Batten lacks', { id: 'i', lacking: 'some' }, 501, 'NotImplemented'],
+    ['with what Batten lacks, empty', { id: 'i', lacking: {} }, 501, 'NotImplemented'],
+    ['with what Batten lacks, no list', { id: 'i', lacking: [] }, 501, 'NotImplemented'],
+    ['with a list that Batten lacks', { id: 'i', lackingList: [{}] }, 501, 'NotImplemented'],
+    ['with a flag that Batten lacks', { id: 'i', lackingFlag: true }, 501, 'NotImplemented'],
+    ['with no flag where one is lacking', { id: 'i', lackingFlag: [] }, 501, 'NotImplemented'],
     ['that is a list', [], 400, 'InvalidRequestBody'],
     ['that is missing', undefined, 400, 'InvalidRequestBody'],
   ];

@@ -95,13 +95,7 @@ export function notYet(
   lifetime: Lifetime = {},
   harmless: readonly Json[] = [],
 ): Property<never, 'sometimes'> {
-  const texts = new Set([
-    '[]',
-    '{}',
-    'false',
-    '"false"',
-    ...harmless.map((value) => JSON.stringify(value)),
-  ]);
+  const texts = new Set(harmless.map((value) => JSON.stringify(value)));
   return {
     read: (value, name) => {
       const text = JSON.stringify(typeof value === 'string' ? value.toLowerCase() : value);
@@ -111,6 +105,16 @@ export function notYet(
     presence: 'sometimes',
     ...lifetime,
   };
+}
+
+/** The same for a list; an empty one asks for nothing. */
+export function notYetList(lifetime: Lifetime = {}): Property<never, 'sometimes'> {
+  return notYet(lifetime, [[]]);
+}
+
+/** The same for a flag that is off by default, which az writes as text. */
+export function notYetFlag(lifetime: Lifetime = {}): Property<never, 'sometimes'> {
+  return notYet(lifetime, [false, 'false']);
 }
 
 /** What a reader returns for a value that is accepted and not stored. */

@@ -11,6 +11,7 @@ import {
   list,
   matching,
   notYet,
+  notYetList,
   object,
   onlyYet,
   optional,
@@ -59,7 +60,7 @@ export const taskShape = {
   containerSettings: notYet(),
   exitConditions: notYet(),
   resourceFiles: optional(list(resourceFile)),
-  outputFiles: notYet(),
+  outputFiles: notYetList(),
   environmentSettings: optional(environmentList),
   affinityInfo: optional(object({ affinityId: required(text(256)) })),
   userIdentity: fallback(object({ username: notYet(), autoUser: fallback(autoUser, poolUser) }), {
@@ -69,7 +70,7 @@ export const taskShape = {
   requiredSlots: fallback(whole(1, slotsMax), 1),
   multiInstanceSettings: notYet(),
   dependsOn: notYet(),
-  applicationPackageReferences: notYet(),
+  applicationPackageReferences: notYetList(),
   authenticationTokenSettings: notYet(),
 };
 
