@@ -81,6 +81,20 @@ export function noReadyIdentity(folder: string): StartRefusal {
   );
 }
 
+/** `run --identity` names nothing. */
+export function noSuchIdentity(identity: string): StartRefusal {
+  return new StartRefusal(
+    `there is no managed identity ${identity}: give the name of one in the ready subscription, or its resource id`,
+  );
+}
+
+/** `run --identity` names several identities of different resource groups. */
+export function severalIdentities(name: string): StartRefusal {
+  return new StartRefusal(
+    `several resource groups have a managed identity ${name}: give its resource id`,
+  );
+}
+
 /** The command of `run` cannot be started: 127 when it is not there, 126 when it cannot be executed. */
 export function cannotRun(command: string, reason: string, isMissing: boolean): StartRefusal {
   return new StartRefusal(`cannot run ${command}: ${reason}`, isMissing ? 127 : 126);

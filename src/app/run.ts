@@ -14,6 +14,7 @@ import {
 } from './environment.ts';
 import { noReadyIdentity } from './faults.ts';
 import { openHouse } from './house.ts';
+import { type IdentityEndpoint, openIdentityEndpoint } from './identity-endpoint.ts';
 import { openProxy } from './proxy.ts';
 import { type ReadyFiles, readReadyFiles } from './ready-files.ts';
 import { readServerRecord, type ServerRecord } from './server-record.ts';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly cloud: CloudName;
   readonly hasCredentials: boolean;
   readonly allowsInternet: boolean;
+  /** Name or resource id of the managed identity that the command runs as, instead of the ready identity. */
+  readonly identity?: string;
   /** Seed of the Batten that is made when none is running. */
   readonly seedPath?: string;
   readonly log: Log;
@@ -51,10 +54,13 @@ export async function runCommand(options: RunOptions): Promise<CommandEnd> {
 
 async function runBehindProxy(
   options: RunOptions,
-  { files: { server, trust, readiness }, dataFolder }: BattenInUse,
+  batten: BattenInUse,
   signals: SignalHold,
 ): Promise<CommandEnd> {
-  const { hasCredentials, allowsInternet, cloud } = options;
+  const { files, dataFolder } = batten;
+  const { server, trust, readiness } = files;
+  const { allowsInternet, cloud, identity } = options;
+  const hasCredentials = options.hasCredentials && identity === undefined;
   if (hasCredentials && readiness === undefined) {
     throw noReadyIdentity(options.config.dataFolder);
   }
@@ -65,16 +71,30 @@ async function runBehindProxy(
     random: machineRandom(),
     onRefusal: (refusal) => options.tell(refusal.text.trimEnd()),
   });
+  let endpoint: IdentityEndpoint | undefined;
   try {
+    if (identity !== undefined) endpoint = await endpointOf(options, batten, identity);
     const given = {
       ...cloudEnvironment(readiness, server.url, trust, cloud),
+      ...endpoint?.variables,
       ...azureCliVariables(ownEnvironment(), dataFolder),
     };
     const environment = commandEnvironment(ownEnvironment(), given, proxy.url, hasCredentials);
     return await runUntilEnd(options.command, environment, signals);
   } finally {
+    await endpoint?.close();
     await proxy.close();
   }
+}
+
+function endpointOf(
+  { cloud, log }: RunOptions,
+  { dataFolder, keyFile, files }: BattenInUse,
+  identity: string,
+): Promise<IdentityEndpoint> {
+  const subscriptionId = files.readiness?.identity.subscriptionId;
+  const key = keyFile === undefined ? {} : { keyFile };
+  return openIdentityEndpoint({ dataFolder, ...key, identity, subscriptionId, cloud, log });
 }
 
 /**
@@ -90,6 +110,8 @@ function azureCliVariables(own: ClientEnvironment, dataFolder: string): ClientEn
 interface BattenInUse {
   readonly files: ReadyFiles;
   readonly dataFolder: string;
+  /** File with the sealing key when it is not `key` in the data folder. */
+  readonly keyFile?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -98,8 +120,8 @@ async function runningBatten(options: RunOptions): Promise<BattenInUse | undefin
   if (server === undefined) return undefined;
   const files = await readReadyFiles(options.config);
   const isOurs = await isAlive(server, await readFile(files.trust.rootsFile, 'utf8'));
-  const { dataFolder } = options.config;
-  return isOurs ? { files, dataFolder, close: async () => {} } : undefined;
+  const { dataFolder, keyFile } = options.config;
+  return isOurs ? { files, dataFolder, keyFile, close: async () => {} } : undefined;
 }
 
 async function ownBatten(options: RunOptions): Promise<BattenInUse> {

@@ -37,6 +37,7 @@ program
   .argument('<command...>', 'the command, after --')
   .option('--cloud <name>', 'public, china or usgov', 'public')
   .option('--no-credentials', 'leave the ready identity out')
+  .option('--identity <name>', 'run it as this managed identity: a name or a resource id')
   .option('--allow-internet', 'let the command reach other hosts too')
   .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
   .option('--seed <file>', 'seed file of the Batten that is made when none is running')

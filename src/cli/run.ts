@@ -9,6 +9,7 @@ export interface RunCommandOptions {
   readonly cloud: string;
   readonly credentials: boolean;
   readonly allowInternet?: true;
+  readonly identity?: string;
   readonly data?: string;
   readonly seed?: string;
 }
@@ -30,6 +31,7 @@ export async function run(command: readonly string[], options: RunCommandOptions
     cloud: cloud.name,
     hasCredentials: options.credentials,
     allowsInternet: options.allowInternet === true,
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.seed === undefined ? {} : { seedPath: options.seed }),
     log: machineLog(config.logLevel),
     tell: (line) => process.stderr.write(`batten run: ${line}\n`),

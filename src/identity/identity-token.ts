@@ -1,0 +1,143 @@
+import { signAccessToken } from '#authority/access-token.ts';
+import {
+  type AppTokenFacts,
+  appTokenClaimsV1,
+  appTokenClaimsV2,
+  backdateSeconds,
+} from '#authority/access-token-claims.ts';
+import { findResource } from '#authority/find-resource.ts';
+import type { SigningKeys } from '#authority/keys.ts';
+import type { Cloud } from '#cloud/cloud.ts';
+import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
+import { microsoftTenantId } from '#directory/first-party.ts';
+import { findServicePrincipal } from '#directory/service-principal.store.ts';
+import { findTenant } from '#directory/tenant.store.ts';
+import type { Reach } from '#http/request.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { Random } from '#kernel/random.ts';
+import type { ReadTransaction, Store } from '#store/store.ts';
+import { tokenFaults } from './token.faults.ts';
+import { findIdentity } from './user-assigned-identity.store.ts';
+import {
+  type IdentityAddress,
+  identityResourceId,
+  type UserAssignedIdentity,
+} from './user-assigned-identity.ts';
+
+/** How long a token of a managed identity lives from when it is asked for, in seconds: a day. */
+export const identityTokenSeconds = 86_400;
+
+/** What tokens of managed identities are made with. */
+export interface IdentityTokenParts {
+  readonly store: Pick<Store, 'read'>;
+  readonly keys: SigningKeys;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What a token is asked for. */
+export interface IdentityTokenQuestion {
+  readonly identity: IdentityAddress;
+  /** The resource, exactly as it was asked for. */
+  readonly resource: string;
+  readonly cloud: Cloud;
+  readonly reach: Reach;
+  readonly requestId: string;
+  /** Judges the identity, for example whether it is the one that was asked for. */
+  readonly accepts: (identity: UserAssignedIdentity) => boolean;
+}
+
+/** A token of a managed identity. */
+export interface IdentityToken {
+  readonly accessToken: string;
+  readonly clientId: string;
+  /** Seconds since 1970. */
+  readonly notBefore: number;
+  /** Seconds since 1970. */
+  readonly expiresOn: number;
+}
+
+/**
+ * Signs a token for a managed identity as it is now. Refused when the identity or its service
+ * principal is gone, disabled or not accepted, and when its tenant does not know the resource; what
+ * it may do there is decided by roles.
+ * Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+ */
+export async function identityToken(
+  parts: IdentityTokenParts,
+  question: IdentityTokenQuestion,
+): Promise<IdentityToken | Fault> {
+  const found = await parts.store.read((tx) => judge(tx, parts, question));
+  if (isFault(found)) return found;
+  const { facts } = found;
+  const format = facts.resource.requestedAccessTokenVersion ?? 1;
+  const claims = claimsOf(format, found, parts.random);
+  const key = parts.keys.signingKey(facts.cloud.name);
+  return {
+    accessToken: await signAccessToken(claims, format, key),
+    clientId: facts.client.appId,
+    notBefore: Number(claims['nbf']),
+    expiresOn: Number(claims['exp']),
+  };
+}
+
+/** An identity with what its token says. */
+interface Judged {
+  readonly identity: UserAssignedIdentity;
+  readonly facts: AppTokenFacts;
+}
+
+async function judge(
+  tx: ReadTransaction,
+  { clock }: IdentityTokenParts,
+  {
+    identity: address,
+    resource: audience,
+    cloud,
+    reach,
+    requestId,
+    accepts,
+  }: IdentityTokenQuestion,
+): Promise<Judged | Fault> {
+  const identity = await findIdentity(tx, address);
+  if (identity === undefined || !accepts(identity)) return tokenFaults.identityNotFound();
+  const { tenantId, principalId } = identity;
+  const tenant = await findTenant(tx, tenantId);
+  const client = await findServicePrincipal(tx, tenantId, principalId);
+  if (tenant === undefined || !client?.accountEnabled) return tokenFaults.identityNotFound();
+  const resource = await findResource(tx, audience, tenant, { cloud, reach });
+  if (isFault(resource)) {
+    return tokenFaults.invalidResource(`${resource.code}: ${resource.message}`);
+  }
+  const held = [tenantId, principalId, resource.objectId] as const;
+  if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {
+    return tokenFaults.notAssigned(client.appId, audience);
+  }
+  const facts: AppTokenFacts = {
+    ...{ cloud, reach, tenant, client, resource, audience, requestId },
+    // A managed identity proves itself by a certificate that its host keeps.
+    provedBy: 'certificate',
+    appRoles: await appRoleValuesOf(tx, ...held),
+    isChallengeCapable: false,
+    issuedAt: clock.civil(),
+  };
+  return { identity, facts };
+}
+
+/**
+ * An application's claims, for a day, with the ARM id of the identity for Microsoft's own resources.
+ * Source: a recorded ARM token of a managed identity of 2022, where `xms_tcdt` is text.
+ */
+function claimsOf(format: 1 | 2, { identity, facts }: Judged, random: Random): JsonObject {
+  const claims = format === 1 ? appTokenClaimsV1(facts, random) : appTokenClaimsV2(facts, random);
+  const { xms_tcdt: createdAt, ...rest } = claims;
+  const isMicrosofts = facts.resource.appOwnerTenantId === microsoftTenantId;
+  return {
+    ...rest,
+    exp: Number(rest['iat']) + backdateSeconds + identityTokenSeconds,
+    ...(isMicrosofts ? { xms_mirid: identityResourceId(identity) } : {}),
+    ...(createdAt === undefined ? {} : { xms_tcdt: String(createdAt) }),
+  };
+}

@@ -1,0 +1,83 @@
+import { type Fault, fault } from '#kernel/fault.ts';
+
+/**
+ * The refusals of the endpoints that give tokens to managed identities: OAuth errors, none of them
+ * 404, which clients take for an endpoint that is not ready yet and ask again.
+ */
+export const tokenFaults = {
+  metadataMissing: (): Fault =>
+    fault(400, 'invalid_request', 'Required metadata header not specified', {
+      evidence: 'recorded',
+    }),
+
+  // UNVERIFIED: the text for a request that a proxy passed on.
+  forwarded: (): Fault =>
+    fault(400, 'invalid_request', 'X-Forwarded-For header is not allowed', {
+      evidence: 'unverified',
+    }),
+
+  // UNVERIFIED: status and text; App Service is not recorded without its header.
+  credentialMissing: (): Fault =>
+    fault(401, 'unauthorized_client', 'The identity header is missing or wrong.', {
+      evidence: 'unverified',
+    }),
+
+  // UNVERIFIED: the text for an api-version that is missing or that the form does not have.
+  invalidVersion: (): Fault =>
+    fault(400, 'invalid_request', 'api-version is invalid or was not specified in the request', {
+      evidence: 'unverified',
+    }),
+
+  // UNVERIFIED: the text for a request without a resource.
+  resourceMissing: (): Fault =>
+    fault(400, 'invalid_request', "Required query variable 'resource' is missing", {
+      evidence: 'unverified',
+    }),
+
+  // UNVERIFIED: the text for another identity than the endpoint has.
+  identityNotFound: (): Fault =>
+    fault(400, 'invalid_request', 'Identity not found', { evidence: 'unverified' }),
+
+  /** What the authority says of the resource, with its own code in the text. */
+  invalidResource: (description: string): Fault =>
+    fault(400, 'invalid_resource', description, { evidence: 'unverified' }),
+
+  // UNVERIFIED: what the endpoints make of AADSTS501051.
+  notAssigned: (clientId: string, resource: string): Fault =>
+    fault(
+      400,
+      'invalid_request',
+      `AADSTS501051: Application '${clientId}' is not assigned to a role for the application '${resource}'.`,
+      { evidence: 'unverified' },
+    ),
+
+  // UNVERIFIED: what a path that names nothing is answered with.
+  nothingHere: (): Fault =>
+    fault(400, 'invalid_request', 'The path is not one of a managed identity endpoint', {
+      evidence: 'unverified',
+    }),
+
+  wrongMethod: (method: string): Fault =>
+    fault(405, 'invalid_request', `The method ${method} is not allowed`, {
+      evidence: 'unverified',
+    }),
+
+  malformed: (): Fault =>
+    fault(400, 'invalid_request', 'The request is malformed', { evidence: 'unverified' }),
+
+  tooLarge: (bytesMax: number): Fault =>
+    fault(413, 'invalid_request', `The request body exceeds ${bytesMax} bytes`, {
+      evidence: 'unverified',
+    }),
+
+  notImplemented: (what: string): Fault =>
+    fault(501, 'not_implemented', `Batten does not have this yet: ${what}.`, { target: what }),
+
+  internal: (): Fault =>
+    fault(500, 'server_error', 'The request could not be answered', { evidence: 'unverified' }),
+
+  unavailable: (): Fault =>
+    fault(503, 'temporarily_unavailable', 'The request cannot be answered now', {
+      evidence: 'unverified',
+    }),
+};

@@ -1,0 +1,178 @@
+import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import { needs, operationsOf, type Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
+import { type QueryParameter, queryValue } from '#http/target.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
+import { instantOfSeconds, isoOf } from '#kernel/instant.ts';
+import {
+  type IdentityToken,
+  type IdentityTokenParts,
+  identityToken,
+  identityTokenSeconds,
+} from './identity-token.ts';
+import { tokenFaults } from './token.faults.ts';
+import type { CredentialHolder } from './token-dialect.ts';
+import {
+  type IdentityAddress,
+  identityResourceId,
+  type UserAssignedIdentity,
+} from './user-assigned-identity.ts';
+
+/** What the token operations work with: one identity, whose tokens they give. */
+export interface TokenRoom extends IdentityTokenParts {
+  readonly identity: IdentityAddress;
+}
+
+const operation = operationsOf<CredentialHolder, TokenRoom>();
+
+/** Where each form of the endpoint answers, below the origin. */
+export const tokenPaths = {
+  instanceMetadata: '/metadata/identity/oauth2/token',
+  appService: '/msi/token',
+  cloudShell: (credential: string) => `/cloudshell/${credential}/oauth2/token`,
+};
+
+/** Instance metadata of a virtual machine: every value is text. */
+const instanceMetadata = operation({
+  id: 'InstanceMetadata_GetToken',
+  method: 'GET',
+  path: '/metadata/identity/oauth2/token',
+  permission: needs(),
+  query: ['api-version', 'resource', 'client_id', 'object_id', 'msi_res_id', 'mi_res_id'],
+  reply: { 200: 'json' },
+  source:
+    'https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token',
+  handler: async ({ request }, room) => {
+    const version = queryValue(request.query, 'api-version') ?? '';
+    if (!/^20\d\d-\d\d-\d\d$/.test(version)) return tokenFaults.invalidVersion();
+    const token = await tokenFor(request, request.query, room);
+    if (isFault(token)) return token;
+    return { status: 200, json: metadataJson(token, request.query) };
+  },
+});
+
+/**
+ * App Service, in its present form (2019-08-01) and its first one (2017-09-01), whose time is a
+ * date.
+ */
+const appService = operation({
+  id: 'AppService_GetToken',
+  method: 'GET',
+  path: '/msi/token',
+  permission: needs(),
+  query: [
+    'api-version',
+    'resource',
+    'client_id',
+    'clientid',
+    'principal_id',
+    'object_id',
+    'mi_res_id',
+  ],
+  reply: { 200: 'json' },
+  source:
+    'https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference',
+  handler: async ({ request }, room) => {
+    const form = appServiceForms.get(queryValue(request.query, 'api-version') ?? '');
+    if (form === undefined) return tokenFaults.invalidVersion();
+    if (request.headers[form.header] === undefined) return tokenFaults.credentialMissing();
+    const token = await tokenFor(request, request.query, room);
+    if (isFault(token)) return token;
+    const json = {
+      access_token: token.accessToken,
+      expires_on: form.timeOf(token.expiresOn),
+      resource: queryValue(request.query, 'resource'),
+      token_type: 'Bearer',
+      client_id: token.clientId,
+    };
+    return { status: 200, json };
+  },
+});
+
+/** Cloud Shell, and the extension of virtual machines that came before instance metadata. */
+const cloudShell = operation({
+  id: 'CloudShell_GetToken',
+  method: 'POST',
+  path: '/cloudshell/{credential}/oauth2/token',
+  permission: needs(),
+  bodyKind: 'form',
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/azure/cloud-shell/msi-authorization',
+  handler: async ({ request, body }, room): Promise<Reply | Fault> => {
+    if (request.headers['metadata']?.toLowerCase() !== 'true') return tokenFaults.metadataMissing();
+    const asked = body as readonly QueryParameter[];
+    const token = await tokenFor(request, asked, room);
+    return isFault(token) ? token : { status: 200, json: metadataJson(token, asked) };
+  },
+});
+
+/** Every form in which a managed identity asks for its token. */
+export const tokenOperations = [instanceMetadata, appService, cloudShell];
+
+interface AppServiceForm {
+  /** The header that the credential must come in. */
+  readonly header: string;
+  readonly timeOf: (seconds: number) => string;
+}
+
+const appServiceForms: ReadonlyMap<string, AppServiceForm> = new Map([
+  ['2019-08-01', { header: 'x-identity-header', timeOf: String }],
+  ['2017-09-01', { header: 'secret', timeOf: dateOf }],
+]);
+
+/** `05/22/2021 17:18:21 +00:00`, as recorded. */
+function dateOf(seconds: number): string {
+  const [, year, month, day, time] =
+    /^(\d+)-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)/.exec(isoOf(instantOfSeconds(seconds))) ?? [];
+  return `${month}/${day}/${year} ${time} +00:00`;
+}
+
+/** In the order of recorded answers, which is that of the alphabet. */
+function metadataJson(token: IdentityToken, asked: readonly QueryParameter[]): object {
+  const lifetime = String(identityTokenSeconds - 1);
+  return {
+    access_token: token.accessToken,
+    client_id: token.clientId,
+    expires_in: lifetime,
+    expires_on: String(token.expiresOn),
+    ext_expires_in: lifetime,
+    not_before: String(token.notBefore),
+    resource: queryValue(asked, 'resource'),
+    token_type: 'Bearer',
+  };
+}
+
+async function tokenFor(
+  request: HttpRequest,
+  asked: readonly QueryParameter[],
+  room: TokenRoom,
+): Promise<IdentityToken | Fault> {
+  const resource = queryValue(asked, 'resource') ?? '';
+  if (resource === '') return tokenFaults.resourceMissing();
+  const { reach, requestId } = request;
+  return identityToken(room, {
+    ...{ identity: room.identity, resource, reach, requestId },
+    cloud: cloudNamed(reach.cloud as CloudName),
+    accepts: (identity) => isAskedFor(identity, asked),
+  });
+}
+
+/** Parameters that name the identity, by what of it they name. */
+const selectors = {
+  clientId: ['client_id', 'clientid'],
+  principalId: ['object_id', 'principal_id'],
+  resourceId: ['msi_res_id', 'mi_res_id'],
+} as const;
+
+/** True when every parameter that names an identity names this one. */
+function isAskedFor(identity: UserAssignedIdentity, asked: readonly QueryParameter[]): boolean {
+  const { clientId, principalId } = identity;
+  const own = { clientId, principalId, resourceId: identityResourceId(identity) };
+  return Object.entries(selectors).every(([kind, names]) =>
+    names.every((name) => {
+      const value = queryValue(asked, name);
+      return value === undefined || sameName(value, own[kind as keyof typeof own]);
+    }),
+  );
+}

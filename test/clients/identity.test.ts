@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { battenCommand } from '#app/child-batten.ts';
+import { assignRole } from '#app/tour-identity.ts';
+import { startWorld } from './world.ts';
+
+const world = await startWorld();
+const program = fileURLToPath(new URL('identity-program.ts', import.meta.url));
+const groupId = `/subscriptions/${world.subscriptionId}/resourceGroups/${world.resourceGroup}`;
+const provider = 'providers/Microsoft.ManagedIdentity/userAssignedIdentities';
+const idOf = (name: string) => `${groupId}/${provider}/${name}`;
+
+/** Makes an identity and answers the object id of its service principal. */
+async function addIdentity(name: string): Promise<string> {
+  const target = `${idOf(name)}?api-version=2023-01-31`;
+  const { json } = await world.arm.call('PUT', target, { location: 'westeurope' });
+  const made = json as { readonly properties: { readonly principalId: string } };
+  return made.properties.principalId;
+}
+
+/** Runs a command under `batten run --identity` beside the server. */
+async function runAs(identity: string, words: readonly string[]) {
+  const options = ['--data', world.batten.dataFolder, '--identity', identity];
+  const all = [battenCommand, 'run', ...options, '--', process.execPath, ...words];
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const exitCode = await new Promise<number | null>((ended) => child.once('close', ended));
+  const texts = [stdout, stderr].map((chunks) => Buffer.concat(chunks).toString());
+  return { exitCode, stdout: texts[0] ?? '', stderr: texts[1] ?? '' };
+}
+
+async function runProgram(identity: string) {
+  const { exitCode, stdout, stderr } = await runAs(identity, [
+    program,
+    groupId,
+    '00000000-0000-4000-8000-000000000001',
+  ]);
+  assert.equal(exitCode, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+test('@azure/identity gets a day-long token of the identity, and nothing for another', async () => {
+  const principalId = await addIdentity('runner');
+  const { claims, sameOwner, other, hours } = await runProgram('RUNNER');
+  assert.equal(claims.oid, principalId);
+  assert.equal(claims.idtyp, 'app');
+  assert.equal(claims.appidacr, '2');
+  assert.equal(claims.xms_mirid, idOf('runner').replace('resourceGroups', 'resourcegroups'));
+  assert.equal(sameOwner, true);
+  assert.match(other, /Identity not found/);
+  assert.equal(hours, 24);
+});
+
+test('an identity may do what its roles say: without one it is refused', async () => {
+  const principalId = await addIdentity('worker');
+  const before = await runProgram(idOf('worker'));
+  assert.deepEqual([before.status, before.code], [403, 'AuthorizationFailed']);
+  await assignRole(world.arm, groupId, 'Reader', principalId);
+  const after = await runProgram(idOf('worker'));
+  assert.deepEqual([after.status, after.code], [200, undefined]);
+});
+
+test('the command does not get the ready identity beside its own', async () => {
+  await addIdentity('alone');
+  const script = 'console.log(JSON.stringify(Object.keys(process.env)))';
+  const { stdout } = await runAs('alone', ['-e', script]);
+  const names: readonly string[] = JSON.parse(stdout);
+  const found = [
+    'IDENTITY_ENDPOINT',
+    'IDENTITY_HEADER',
+    'AZURE_CLIENT_SECRET',
+    'MSI_SECRET',
+  ].filter((name) => names.includes(name));
+  assert.deepEqual(found, ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']);
+});
+
+test('an identity that is not there starts no command', async () => {
+  for (const identity of ['nobody', idOf('nobody'), world.accountId]) {
+    const { exitCode, stdout, stderr } = await runAs(identity, ['-e', 'console.log("started")']);
+    assert.equal(exitCode, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /there is no managed identity/);
+  }
+});
