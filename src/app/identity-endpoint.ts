@@ -18,12 +18,14 @@ import type { ReadTransaction, Store } from '#store/store.ts';
 import { openSeal, pathsIn, unlessSealedOtherwise } from './data-folder.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { noSuchIdentity, severalIdentities } from './faults.ts';
+import type { InstanceMetadata } from './proxy-route.ts';
 
 /** The endpoint of one `batten run --identity`. */
-export interface IdentityEndpoint {
+export interface IdentityEndpoint extends AsyncDisposable {
   /** What makes each family of clients ask it: App Service for most, Cloud Shell for older az. */
   readonly variables: ClientEnvironment;
-  close(): Promise<void>;
+  /** For the proxy of the run, by which a virtual machine's own address is asked. */
+  readonly instanceMetadata: InstanceMetadata;
 }
 
 export interface IdentityEndpointParts {
@@ -38,6 +40,8 @@ export interface IdentityEndpointParts {
 }
 
 const credentialBytes = 32;
+/** Its own address, and the one by which the proxy is asked. */
+const knownHosts: readonly string[] = ['127.0.0.1', '169.254.169.254'];
 
 /**
  * Opens an endpoint on a free loopback port that gives the tokens of one managed identity to
@@ -64,7 +68,7 @@ export async function openIdentityEndpoint(
         const origin = `http://${hostAndPort}`;
         const place = { base: [], labels: {}, explicit: true };
         // Another host means that a page was made to ask here under a name of its own.
-        return host === '127.0.0.1'
+        return knownHosts.includes(host)
           ? { surface: surface.name, cloud, origin, host, ...place }
           : undefined;
       },
@@ -80,8 +84,9 @@ export async function openIdentityEndpoint(
     });
     const { port } = server.address() as AddressInfo;
     return {
+      instanceMetadata: { port, headers: { 'x-identity-header': credential } },
       variables: identityVariables(`http://127.0.0.1:${port}`, credential),
-      async close() {
+      async [Symbol.asyncDispose]() {
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeAllConnections();
         await closed;

@@ -84,3 +84,27 @@ test('whoever lacks the credential is asked for it, whatever the target', () => 
     /^Batten/,
   );
 });
+
+test('instance metadata is the identity of the run, with its credential, over plain http only', () => {
+  const instanceMetadata = { port: 7000, headers: { 'x-identity-header': 'right' } };
+  const rules = { server, allowsInternet: true, credential, instanceMetadata };
+  const at = (method: string, url: string, authorization?: string) => {
+    const headers = authorization === undefined ? {} : { 'proxy-authorization': authorization };
+    return proxyRoute(rules, { method, url, headers });
+  };
+  const url = 'http://169.254.169.254/metadata/identity/oauth2/token?x=1';
+  const route = at('GET', url, header);
+  assert.ok(!isProxyRefusal(route));
+  const { address, port, headers, target } = route;
+  assert.deepEqual([address, port, headers], ['127.0.0.1', 7000, instanceMetadata.headers]);
+  assert.equal(target.path, '/metadata/identity/oauth2/token?x=1');
+  const refused = [
+    [at('GET', url), 407],
+    [at('CONNECT', '169.254.169.254:80', header), 403],
+    [at('GET', 'http://169.254.169.254:8080/metadata', header), 403],
+  ] as const;
+  for (const [one, status] of refused) {
+    assert.ok(isProxyRefusal(one));
+    assert.equal(one.status, status);
+  }
+});

@@ -30,6 +30,14 @@ export interface ProxyRoute {
   readonly address: string;
   readonly port: number;
   readonly isBatten: boolean;
+  /** Headers that the proxy adds to an absolute-form request, in place of the client's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Where instance metadata of this run answers on loopback, and what proves that the proxy asks. */
+export interface InstanceMetadata {
+  readonly port: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** By what the proxy decides. */
@@ -39,6 +47,8 @@ export interface ProxyRules {
   readonly allowsInternet: boolean;
   /** `user:password`, as it stands in the proxy's URL. */
   readonly credential: string;
+  /** Absent, nothing answers for a virtual machine's own address. */
+  readonly instanceMetadata?: InstanceMetadata;
 }
 
 const tlsPort = 443;
@@ -48,7 +58,7 @@ const instanceMetadataHost = '169.254.169.254';
 
 /**
  * Where a request goes, or why it goes nowhere. Azure's host names (those of the cloud table, port 443) and Batten's own address lead to
- * Batten. Nothing that was meant for Batten may leave for the real Azure, even when the internet is allowed.
+ * Batten, and a virtual machine's own address to the endpoint of the run's managed identity. Nothing that was meant for Batten may leave for the real Azure, even when the internet is allowed.
  */
 export function proxyRoute(
   rules: ProxyRules,
@@ -60,13 +70,17 @@ export function proxyRoute(
   const target = targetOf(request.method ?? '', request.url ?? '');
   if (target === undefined) return proxyBadTarget;
   const { host, port, form } = target;
-  const { server } = rules;
+  const { server, instanceMetadata } = rules;
   const isAzure = knownHost(host) !== undefined;
   const isOwn =
     port === server.port && ['localhost', '127.0.0.1', '::1', server.address].includes(host);
   if (form === 'http' && isAzure) return proxyPlainAzure(host);
   if (isOwn || (isAzure && port === tlsPort)) {
     return { target, address: server.address, port: server.port, isBatten: true };
+  }
+  const isMetadata = host === instanceMetadataHost && form === 'http' && port === plainPort;
+  if (isMetadata && instanceMetadata !== undefined) {
+    return { target, address: '127.0.0.1', ...instanceMetadata, isBatten: true };
   }
   if (isAzure || host === instanceMetadataHost) return proxyUnservedAzure(host, port);
   if (!rules.allowsInternet) return proxyForeignHost(host);

@@ -8,7 +8,12 @@ import { request as requestHttps } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Random } from '#kernel/random.ts';
 import { type ProxyRefusal, proxyUnreachable } from './faults.ts';
-import { isProxyRefusal, type ProxyRoute, proxyRoute } from './proxy-route.ts';
+import {
+  type InstanceMetadata,
+  isProxyRefusal,
+  type ProxyRoute,
+  proxyRoute,
+} from './proxy-route.ts';
 import type { ServerRecord } from './server-record.ts';
 
 /** The proxy of one `batten run`. */
@@ -25,6 +30,8 @@ export interface ProxyParts {
   readonly roots: string;
   readonly allowsInternet: boolean;
   readonly random: Random;
+  /** Where a command that runs as a managed identity finds instance metadata. */
+  readonly instanceMetadata?: InstanceMetadata | undefined;
   /** Told once for each refusal, so that a person sees what a client may hide. */
   readonly onRefusal: (refusal: ProxyRefusal) => void;
 }
@@ -39,7 +46,9 @@ const connectMillisecondsMax = 15_000;
  */
 export async function openProxy(parts: ProxyParts): Promise<Proxy> {
   const credential = `batten:${parts.random.bytes(credentialBytes).toString('base64url')}`;
-  const rules = { ...parts, credential };
+  const { server: batten, allowsInternet, instanceMetadata } = parts;
+  const metadata = instanceMetadata === undefined ? {} : { instanceMetadata };
+  const rules = { server: batten, allowsInternet, credential, ...metadata };
   const told = new Set<string>();
   const routeOf = (request: IncomingMessage): ProxyRoute | ProxyRefusal => {
     const route = proxyRoute(rules, request);
@@ -112,7 +121,7 @@ function forward(
     port: route.port,
     method: request.method,
     path: target.path,
-    headers: { ...endToEndHeaders(request), host: target.authority },
+    headers: { ...endToEndHeaders(request), ...route.headers, host: target.authority },
     agent: false,
     ...(isSecure ? { servername: target.host } : {}),
     ...(isSecure && route.isBatten ? { ca: roots } : {}),

@@ -64,16 +64,17 @@ async function runBehindProxy(
   if (hasCredentials && readiness === undefined) {
     throw noReadyIdentity(options.config.dataFolder);
   }
+  await using endpoint =
+    identity === undefined ? undefined : await endpointOf(options, batten, identity);
   const proxy = await openProxy({
     server,
     roots: await readFile(trust.rootsFile, 'utf8'),
     allowsInternet,
+    instanceMetadata: endpoint?.instanceMetadata,
     random: machineRandom(),
     onRefusal: (refusal) => options.tell(refusal.text.trimEnd()),
   });
-  let endpoint: IdentityEndpoint | undefined;
   try {
-    if (identity !== undefined) endpoint = await endpointOf(options, batten, identity);
     const given = {
       ...cloudEnvironment(readiness, server.url, trust, cloud),
       ...endpoint?.variables,
@@ -82,7 +83,6 @@ async function runBehindProxy(
     const environment = commandEnvironment(ownEnvironment(), given, proxy.url, hasCredentials);
     return await runUntilEnd(options.command, environment, signals);
   } finally {
-    await endpoint?.close();
     await proxy.close();
   }
 }

@@ -86,3 +86,22 @@ test('an identity that is not there starts no command', async () => {
     assert.match(stderr, /there is no managed identity/);
   }
 });
+
+test("a virtual machine's own address gives the token too, to whoever says Metadata", async () => {
+  const principalId = await addIdentity('machine');
+  // Not by fetch: it tunnels plain HTTP too, and a tunnel is not let through to this address.
+  const script = `
+    const { get } = require('node:http');
+    const url = 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/';
+    const answer = (headers) => new Promise((done) => get(url, { headers }, async (reply) => {
+      done(JSON.parse(Buffer.concat(await reply.toArray())));
+    }));
+    Promise.all([answer({ Metadata: 'true' }), answer({})]).then((all) => console.log(JSON.stringify(all)));
+  `;
+  const { stdout, stderr, exitCode } = await runAs('machine', ['-e', script]);
+  assert.equal(exitCode, 0, stderr);
+  const [given, refused] = JSON.parse(stdout);
+  const payload = Buffer.from(given.access_token.split('.')[1], 'base64url').toString();
+  assert.equal(JSON.parse(payload).oid, principalId);
+  assert.equal(refused.error_description, 'Required metadata header not specified');
+});
