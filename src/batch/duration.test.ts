@@ -35,3 +35,15 @@ for (const text of ['', 'P', 'PT', 'P1DT', '-PT1M', '15', 'PT1', 'PT1M2', '1D', 
     assert.equal(parseDuration(text), undefined);
   });
 }
+
+test('a duration longer than the longest that .NET knows is none', () => {
+  for (const text of [
+    'P10675199DT2H48M5.478S',
+    'P10675200D',
+    'PT99999999999999999999S',
+    'P99999Y',
+  ]) {
+    assert.equal(parseDuration(text), undefined, text);
+  }
+  assert.equal(parseDuration('P10675199DT2H48M5.476S'), 922_337_203_685_476);
+});

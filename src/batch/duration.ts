@@ -8,7 +8,8 @@ export type DurationValue = number | 'unbounded';
 
 /**
  * Reads an ISO 8601 duration. As recorded, a year has 365 days and a month 30; fractions below a
- * millisecond are dropped. Undefined when the text is none, or is negative.
+ * millisecond are dropped. Undefined when the text is none, is negative, or is longer than the
+ * longest that .NET knows.
  */
 export function parseDuration(text: string): DurationValue | undefined {
   const match =
@@ -20,7 +21,8 @@ export function parseDuration(text: string): DurationValue | undefined {
   const days = part(1) * 365 + part(2) * 30 + part(3) * 7 + part(4);
   const seconds = days * 86_400 + part(5) * 3600 + part(6) * 60 + part(7);
   const milliseconds = Math.floor(seconds * 1000);
-  return milliseconds >= unboundedMilliseconds ? 'unbounded' : milliseconds;
+  if (milliseconds > unboundedMilliseconds) return undefined;
+  return milliseconds === unboundedMilliseconds ? 'unbounded' : milliseconds;
 }
 
 /**
