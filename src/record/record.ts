@@ -24,6 +24,3 @@ export interface RecordedEvent {
 export interface Recorder {
   note(event: RecordedEvent): void;
 }
-
-/** A recorder that forgets everything. */
-export const silentRecorder: Recorder = { note: () => {} };
