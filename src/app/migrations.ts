@@ -17,4 +17,9 @@ export const appMigrations: readonly Migration[] = [
        )`,
     ],
   },
+  {
+    room: 'app',
+    number: 2,
+    statements: [],
+  },
 ];

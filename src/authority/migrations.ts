@@ -56,4 +56,9 @@ export const authorityMigrations: readonly Migration[] = [
         PRIMARY KEY (tenant_id, user_id))`,
     ],
   },
+  {
+    room: 'authority',
+    number: 4,
+    statements: [],
+  },
 ];

@@ -70,4 +70,9 @@ export const directoryMigrations: readonly Migration[] = [
         ON permission_grant (tenant_id, client_id, resource_id, principal_id)`,
     ],
   },
+  {
+    room: 'directory',
+    number: 2,
+    statements: [],
+  },
 ];

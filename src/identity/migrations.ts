@@ -23,4 +23,9 @@ export const identityMigrations: readonly Migration[] = [
        )`,
     ],
   },
+  {
+    room: 'identity',
+    number: 2,
+    statements: [],
+  },
 ];

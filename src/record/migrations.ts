@@ -20,4 +20,9 @@ export const recordMigrations: readonly Migration[] = [
       'CREATE INDEX recorded_event_by_id ON recorded_event (id, sequence)',
     ],
   },
+  {
+    room: 'record',
+    number: 2,
+    statements: [],
+  },
 ];
