@@ -43,6 +43,27 @@ export interface PreAuthorizedApplication {
   readonly delegatedPermissionIds: readonly string[];
 }
 
+/** One claim that an application wants in a kind of token. */
+export interface OptionalClaim {
+  readonly name: string;
+  /** `user` for a property of the user object; absent for a claim of Entra's own set. */
+  readonly source?: string;
+  /** Whether the application says that it cannot do without; decides nothing. */
+  readonly essential: boolean;
+  /** Variants of the claim: `include_externally_authenticated_upn`, `emit_as_roles`. */
+  readonly additionalProperties: readonly string[];
+}
+
+/**
+ * The claims that an application wants beside the usual ones, by kind of token.
+ * Source: https://learn.microsoft.com/graph/api/resources/optionalclaims
+ */
+export interface OptionalClaims {
+  readonly idToken: readonly OptionalClaim[];
+  readonly accessToken: readonly OptionalClaim[];
+  readonly saml2Token: readonly OptionalClaim[];
+}
+
 /**
  * A registered application, which lives in its home tenant. It can do nothing there or elsewhere until a service principal stands for it.
  * Source: https://learn.microsoft.com/graph/api/resources/application
@@ -68,6 +89,10 @@ export interface Application {
   readonly spaRedirectUris: readonly string[];
   readonly enableIdTokenIssuance: boolean;
   readonly enableAccessTokenIssuance: boolean;
+  /** Absent: nobody asked for any. */
+  readonly optionalClaims?: OptionalClaims;
+  /** Which groups its tokens name: `None`, `SecurityGroup`, `DirectoryRole`, `ApplicationGroup`, `All`, or several with commas. */
+  readonly groupMembershipClaims?: string;
   readonly createdAt: Instant;
   /** Graph properties that are kept and read back and decide nothing, by their wire names (`notes`, `tags`, `info`). */
   readonly profile: JsonObject;

@@ -12,6 +12,30 @@ const texts = Type.Array(Type.String({ maxLength: 2_048 }), { maxItems: 1_000 })
 const guid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
 const flag = Type.Union([Type.Boolean(), Type.Null()]);
 
+const optionalClaimList = Type.Array(
+  Type.Object(
+    {
+      '@odata.type': Type.Optional(Type.String()),
+      name: Type.String({ minLength: 1, maxLength: 256 }),
+      source: Type.Optional(text),
+      essential: Type.Optional(Type.Boolean()),
+      additionalProperties: Type.Optional(Type.Array(Type.String({ maxLength: 256 }))),
+    },
+    closed,
+  ),
+  { maxItems: 200 },
+);
+
+const optionalClaims = Type.Object(
+  {
+    '@odata.type': Type.Optional(Type.String()),
+    idToken: Type.Optional(Type.Union([optionalClaimList, Type.Null()])),
+    accessToken: Type.Optional(Type.Union([optionalClaimList, Type.Null()])),
+    saml2Token: Type.Optional(Type.Union([optionalClaimList, Type.Null()])),
+  },
+  closed,
+);
+
 /** Nothing at all, in whatever form clients write it: what Batten does not do yet may be said to be absent. */
 export const vacant = Type.Union([
   Type.Null(),
@@ -141,8 +165,6 @@ const profile = {
 /** Properties that decide something which Batten does not do; set to anything they are refused with 501. */
 const unsupported = {
   addIns: Type.Optional(vacant),
-  groupMembershipClaims: Type.Optional(vacant),
-  optionalClaims: Type.Optional(vacant),
   passwordCredentials: Type.Optional(vacant),
   requestSignatureVerification: Type.Optional(vacant),
   servicePrincipalLockConfiguration: Type.Optional(vacant),
@@ -155,9 +177,11 @@ const writable = {
   '@odata.type': Type.Optional(Type.String()),
   api: Type.Optional(Type.Union([api, Type.Null()])),
   appRoles: Type.Optional(Type.Array(appRole, { maxItems: 1_200 })),
+  groupMembershipClaims: Type.Optional(text),
   identifierUris: Type.Optional(texts),
   isFallbackPublicClient: Type.Optional(flag),
   keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 100 })),
+  optionalClaims: Type.Optional(Type.Union([optionalClaims, Type.Null()])),
   publicClient: Type.Optional(Type.Union([redirecting, Type.Null()])),
   requiredResourceAccess: Type.Optional(Type.Array(requiredResourceAccess, { maxItems: 50 })),
   signInAudience: Type.Optional(

@@ -1,4 +1,10 @@
-import type { Application, AppRole, DelegatedPermission } from '#directory/application.ts';
+import type {
+  Application,
+  AppRole,
+  DelegatedPermission,
+  OptionalClaim,
+  OptionalClaims,
+} from '#directory/application.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
 import { type ApplicationChangeBody, profileNames } from './application-body.ts';
@@ -18,12 +24,24 @@ export function changedApplication(
   application: Application,
   body: ApplicationChangeBody,
 ): Application {
-  const { requestedAccessTokenVersion, isFallbackPublicClient, ...rest } = application;
+  const {
+    requestedAccessTokenVersion,
+    isFallbackPublicClient,
+    optionalClaims,
+    groupMembershipClaims,
+    ...rest
+  } = application;
   const api = body.api ?? undefined;
   const version = api?.requestedAccessTokenVersion;
   const isPublic = body.isFallbackPublicClient;
   const publicClient = isPublic === undefined ? isFallbackPublicClient : (isPublic ?? undefined);
   const tokenVersion = version === undefined ? requestedAccessTokenVersion : (version ?? undefined);
+  const claims =
+    body.optionalClaims === undefined ? optionalClaims : optionalClaimsOf(body.optionalClaims);
+  const groups =
+    body.groupMembershipClaims === undefined
+      ? groupMembershipClaims
+      : (body.groupMembershipClaims ?? undefined);
   const implicit = body.web?.implicitGrantSettings;
   return {
     ...rest,
@@ -32,6 +50,8 @@ export function changedApplication(
     identifierUris: body.identifierUris ?? rest.identifierUris,
     ...(publicClient === undefined ? {} : { isFallbackPublicClient: publicClient }),
     ...(tokenVersion === undefined ? {} : { requestedAccessTokenVersion: tokenVersion }),
+    ...(claims === undefined ? {} : { optionalClaims: claims }),
+    ...(groups === undefined ? {} : { groupMembershipClaims: groups }),
     oauth2PermissionScopes:
       api?.oauth2PermissionScopes?.map(delegatedPermissionOf) ?? rest.oauth2PermissionScopes,
     appRoles: body.appRoles?.map(appRoleOf) ?? rest.appRoles,
@@ -67,6 +87,10 @@ export function problemOfChange(
     redirects.find((uri) => !isWebRedirect(uri)) ??
     after.publicClientRedirectUris.find((uri) => !URL.canParse(uri));
   if (badRedirect !== undefined) return valueProblem('redirectUris', badRedirect);
+  const groups = after.groupMembershipClaims;
+  if (groups !== undefined && !isGroupClaims(groups)) {
+    return valueProblem('groupMembershipClaims', groups);
+  }
   return permissionProblem(before, after);
 }
 
@@ -81,6 +105,19 @@ function identifierUriProblem(
     (domain) => sameName(hostname, domain) || fold(hostname).endsWith(`.${fold(domain)}`),
   );
   return isVerified ? undefined : 'unverifiedDomain';
+}
+
+const groupClaims: readonly string[] = [
+  'All',
+  'ApplicationGroup',
+  'DirectoryRole',
+  'None',
+  'SecurityGroup',
+];
+
+/** One of the names, or several with commas between them. */
+function isGroupClaims(text: string): boolean {
+  return text.split(',').every((one) => groupClaims.includes(one.trim()));
 }
 
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -150,6 +187,28 @@ function delegatedPermissionOf(body: DelegatedBody): DelegatedPermission {
     type: body.type,
     isEnabled: body.isEnabled ?? true,
     ...(Object.fromEntries(written) as Partial<DelegatedPermission>),
+  };
+}
+
+type OptionalClaimsBody = ApplicationChangeBody['optionalClaims'];
+
+function optionalClaimsOf(body: OptionalClaimsBody): OptionalClaims | undefined {
+  if (body === null || body === undefined) return undefined;
+  return {
+    idToken: (body.idToken ?? []).map(optionalClaimOf),
+    accessToken: (body.accessToken ?? []).map(optionalClaimOf),
+    saml2Token: (body.saml2Token ?? []).map(optionalClaimOf),
+  };
+}
+
+function optionalClaimOf(
+  body: NonNullable<NonNullable<OptionalClaimsBody>['idToken']>[number],
+): OptionalClaim {
+  return {
+    name: body.name,
+    ...(body.source ? { source: body.source } : {}),
+    essential: body.essential ?? false,
+    additionalProperties: body.additionalProperties ?? [],
   };
 }
 

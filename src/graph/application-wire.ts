@@ -1,4 +1,10 @@
-import type { Application, AppRole, DelegatedPermission } from '#directory/application.ts';
+import type {
+  Application,
+  AppRole,
+  DelegatedPermission,
+  OptionalClaim,
+  OptionalClaims,
+} from '#directory/application.ts';
 import type { KeyCredential, PasswordCredential } from '#directory/credential.store.ts';
 import { type Instant, isoOf } from '#kernel/instant.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
@@ -32,7 +38,7 @@ export function applicationJson(
     createdDateTime: wholeSeconds(application.createdAt),
     displayName: application.displayName,
     description: kept('description'),
-    groupMembershipClaims: null,
+    groupMembershipClaims: application.groupMembershipClaims ?? null,
     identifierUris: application.identifierUris,
     isDeviceOnlyAuthSupported: kept('isDeviceOnlyAuthSupported'),
     isFallbackPublicClient: application.isFallbackPublicClient ?? null,
@@ -47,7 +53,7 @@ export function applicationJson(
     samlMetadataUrl: kept('samlMetadataUrl'),
     defaultRedirectUri: kept('defaultRedirectUri'),
     certification: null,
-    optionalClaims: null,
+    optionalClaims: optionalClaimsJson(application.optionalClaims),
     servicePrincipalLockConfiguration: null,
     requestSignatureVerification: null,
     addIns: [],
@@ -148,6 +154,21 @@ export const emptyInfo: JsonObject = {
   supportUrl: null,
   termsOfServiceUrl: null,
 };
+
+function optionalClaimsJson(claims: OptionalClaims | undefined): JsonObject | null {
+  if (claims === undefined) return null;
+  const { idToken, accessToken, saml2Token } = claims;
+  return {
+    idToken: idToken.map(optionalClaimJson),
+    accessToken: accessToken.map(optionalClaimJson),
+    saml2Token: saml2Token.map(optionalClaimJson),
+  };
+}
+
+function optionalClaimJson(claim: OptionalClaim): JsonObject {
+  const { name, source, essential, additionalProperties } = claim;
+  return { name, source: source ?? null, essential, additionalProperties };
+}
 
 function apiJson(application: Application): JsonObject {
   return {

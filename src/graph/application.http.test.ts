@@ -200,12 +200,12 @@ const bad: readonly (readonly [string, unknown, number, string])[] = [
     'Request_BadRequest',
   ],
   [
-    'claims that Batten does not add yet',
-    { optionalClaims: { idToken: [{ name: 'upn' }] } },
-    501,
-    'NotImplemented',
+    'an optional claim without a name',
+    { optionalClaims: { idToken: [{ essential: true }] } },
+    400,
+    'Request_BadRequest',
   ],
-  ['groups in tokens', { groupMembershipClaims: 'All' }, 501, 'NotImplemented'],
+  ['groups of no kind', { groupMembershipClaims: 'Everything' }, 400, 'Request_BadRequest'],
   [
     'secrets beside addPassword',
     { passwordCredentials: [{ displayName: 'x' }] },
@@ -232,12 +232,33 @@ for (const [name, body, status, code] of bad) {
 test('what Batten does not do may be said to be absent', async (context) => {
   const world = await openWorld(context);
   const absent = {
-    optionalClaims: { accessToken: [], idToken: [], saml2Token: [] },
-    groupMembershipClaims: null,
     passwordCredentials: [],
     api: { acceptMappedClaims: false },
   };
   assert.equal((await world.send(admin, `PATCH ${path}`, absent)).status, 204);
+});
+
+test('claims that an application wants are read back, and taken away with null', async (context) => {
+  const world = await openWorld(context);
+  const optionalClaims = {
+    idToken: [{ name: 'upn', source: null, essential: true, additionalProperties: [] }],
+    accessToken: [
+      { name: 'groups', source: null, essential: false, additionalProperties: ['emit_as_roles'] },
+    ],
+    saml2Token: [],
+  };
+  const change = { optionalClaims, groupMembershipClaims: 'SecurityGroup,ApplicationGroup' };
+  const kept = async () => {
+    const { json } = await world.send(admin, `GET ${path}`);
+    return [json['optionalClaims'], json['groupMembershipClaims']];
+  };
+  assert.equal((await world.send(admin, `PATCH ${path}`, change)).status, 204);
+  assert.deepEqual(await kept(), [optionalClaims, 'SecurityGroup,ApplicationGroup']);
+  assert.equal((await world.send(admin, `PATCH ${path}`, { notes: 'n' })).status, 204);
+  assert.deepEqual(await kept(), [optionalClaims, 'SecurityGroup,ApplicationGroup']);
+  const nothing = { optionalClaims: null, groupMembershipClaims: null };
+  assert.equal((await world.send(admin, `PATCH ${path}`, nothing)).status, 204);
+  assert.deepEqual(await kept(), [null, null]);
 });
 
 test('the texts of refused properties name them', async (context) => {
