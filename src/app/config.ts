@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Compat, compats } from '#cloud/compat.ts';
 import { fold } from '#kernel/ids.ts';
 import type { LogLevel } from '#kernel/log.ts';
 import { badSetting } from './faults.ts';
@@ -11,6 +12,8 @@ export interface Config {
   /** File with the sealing key when it is not `key` in the data folder. */
   readonly keyFile?: string;
   readonly logLevel: LogLevel;
+  /** Which side is taken where Azure's way and the safe way differ. */
+  readonly compat: Compat;
 }
 
 /** Port that `batten up` listens on when none is given. */
@@ -23,15 +26,23 @@ const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silen
 /**
  * Reads the environment. The data folder is `--data`, else `BATTEN_DATA`, else `batten` in the user's state folder
  * (`XDG_STATE_HOME`, `~/.local/state`). `BATTEN_KEY_FILE` names the sealing key, `BATTEN_LOG` the level of the log (`warn`).
- * Throws a `StartRefusal` for a level that does not exist.
+ * The side between Azure and safe is `--compat`, else `BATTEN_COMPAT`, else `azure`. Throws a `StartRefusal` for a value that a
+ * setting cannot have.
  */
-export function readConfig(flags: { readonly data?: string | undefined }): Config {
-  const { BATTEN_DATA, BATTEN_KEY_FILE, BATTEN_LOG, XDG_STATE_HOME } = process.env;
+export function readConfig(flags: {
+  readonly data?: string | undefined;
+  readonly compat?: string | undefined;
+}): Config {
+  const { BATTEN_COMPAT, BATTEN_DATA, BATTEN_KEY_FILE, BATTEN_LOG, XDG_STATE_HOME } = process.env;
   const stateFolder = XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return {
     dataFolder: resolve(flags.data || BATTEN_DATA || join(stateFolder, 'batten')),
     ...(BATTEN_KEY_FILE ? { keyFile: resolve(BATTEN_KEY_FILE) } : {}),
     logLevel: logLevelOf(BATTEN_LOG || 'warn'),
+    compat:
+      flags.compat === undefined
+        ? compatOf('BATTEN_COMPAT', BATTEN_COMPAT || 'azure')
+        : compatOf('--compat', flags.compat),
   };
 }
 
@@ -62,6 +73,12 @@ export function machineNames(): readonly string[] {
 /** True for an address that only this machine reaches. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function compatOf(name: string, text: string): Compat {
+  const found = compats.find((compat) => compat === text);
+  if (found === undefined) throw badSetting(name, text, `one of ${compats.join(', ')}`);
+  return found;
 }
 
 function logLevelOf(text: string): LogLevel {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudName } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import { frontDoor } from '#http/front-door.ts';
 import { type Listener, listen, type RawHandler } from '#http/listen.ts';
 import { machineClock } from '#kernel/clock.ts';
@@ -56,6 +57,8 @@ export interface HouseOptions {
   readonly keyFile?: string;
   /** Makes a ready identity also for a host beyond loopback. */
   readonly wantsReadyIdentity?: boolean;
+  /** Takes the safer way where it differs from Azure's when it is `hardened`; `azure` when absent. */
+  readonly compat?: Compat;
   /** Told how tasks are isolated on this machine, some time after the start and again whenever an agent is replaced. */
   readonly isolationFound?: (isolation: Isolation) => void;
   readonly log?: Log;
@@ -144,6 +147,7 @@ async function openInOrder(
   const isolationFound = options.isolationFound ?? (() => {});
   const ground = {
     ...{ store, seal, clock, random, log, recorder },
+    compat: options.compat ?? 'azure',
     ...{ dataFolder, isEphemeral, ownPorts, isolationFound },
   };
   const rooms = await unlessSealedOtherwise(dataFolder, () => openRooms(ground));

@@ -28,6 +28,7 @@ export async function declaredSurfaces(): Promise<readonly DeclaredSurface[]> {
     const recorder = openRecorder({ store, log });
     const rooms = await openRooms({
       ...{ store, seal, clock, random, log, recorder, dataFolder },
+      compat: 'azure',
       isEphemeral: true,
       isolationFound: () => {},
       ownPorts: () => [],

@@ -128,8 +128,9 @@ async function ownBatten(options: RunOptions): Promise<BattenInUse> {
   options.tell(
     `no Batten runs on ${options.config.dataFolder}, so this command gets its own, which ends with it`,
   );
-  const { seedPath, log } = options;
-  const house = await openHouse({ log, ...(seedPath === undefined ? {} : { seedPath }) });
+  const { seedPath, log, config } = options;
+  const { compat } = config;
+  const house = await openHouse({ log, compat, ...(seedPath === undefined ? {} : { seedPath }) });
   const { server, certificates } = house;
   const files = { server, trust: certificates, readiness: await house.readiness() };
   return { files, dataFolder: house.dataFolder, close: () => house.close() };

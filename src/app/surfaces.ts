@@ -2,6 +2,7 @@ import { openSigningKeys } from '#authority/keys.ts';
 import { authoritySurface } from '#authority/surface.ts';
 import { batchObserver } from '#batch/observer.ts';
 import { type Cloud, clouds } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import { type OpenEngine, openEngine } from '#engine/open-engine.ts';
 import { type Guard, openGuard } from '#guard/authorize.ts';
 import type { Surface } from '#http/pipeline.ts';
@@ -23,6 +24,8 @@ export interface Ground {
   readonly random: Random;
   readonly log: Log;
   readonly recorder: OpenRecorder;
+  /** Whether the safer way is taken where it differs from Azure's. */
+  readonly compat: Compat;
   readonly dataFolder: string;
   /** True when everything ends with this process. */
   readonly isEphemeral: boolean;

@@ -1,4 +1,5 @@
 import type { Cloud } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import type { Reach } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
@@ -15,6 +16,8 @@ export interface AuthorityRoom {
   readonly recorder: Recorder;
   /** The enabled clouds. */
   readonly clouds: readonly Cloud[];
+  /** Whether the safer way is taken where it differs from Azure's. */
+  readonly compat: Compat;
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { clouds, knownHost } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import { addApplication, isNameConflict } from '#directory/application.store.ts';
 import type { Application, NewApplication } from '#directory/application.ts';
 import { addPassword } from '#directory/credential.store.ts';
@@ -125,7 +126,11 @@ export interface AnswerBody {
   readonly metadata: readonly { readonly aliases: readonly string[] }[];
 }
 
-export async function openWorld(t: TestContext, startAt = defaultStart): Promise<World> {
+export async function openWorld(
+  t: TestContext,
+  startAt = defaultStart,
+  compat: Compat = 'azure',
+): Promise<World> {
   const { store, remove } = await openStore();
   t.after(remove);
   const clock = fixedClock(startAt);
@@ -133,7 +138,7 @@ export async function openWorld(t: TestContext, startAt = defaultStart): Promise
   const recorded: RecordedEvent[] = [];
   const recorder = { note: (event: RecordedEvent) => void recorded.push(event) };
   const keys = sharedKeys;
-  const parts = { store, keys, clock, random, log: silentLog, recorder, clouds };
+  const parts = { store, keys, clock, random, log: silentLog, recorder, clouds, compat };
   const surface = authoritySurface(parts);
   const register = (name: string, more: Partial<Application> = {}) =>
     registerIn(store, startAt, { displayName: name, appId: guidOfText(name), ...more });

@@ -21,6 +21,7 @@ program
   .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
   .option('--seed <file>', 'YAML or JSON file that an empty folder is filled from')
   .option('--ready-identity', 'make a ready identity also for a host beyond loopback')
+  .option('--compat <side>', 'azure, or hardened where Azure is not safe (BATTEN_COMPAT)')
   .option('--json', 'say what is ready as one line of JSON')
   .action(async (options) => (await import('./up.ts')).up(options));
 
@@ -39,6 +40,7 @@ program
   .option('--no-credentials', 'leave the ready identity out')
   .option('--identity <name>', 'run it as this managed identity: a name or a resource id')
   .option('--allow-internet', 'let the command reach other hosts too')
+  .option('--compat <side>', 'azure, or hardened where Azure is not safe (BATTEN_COMPAT)')
   .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
   .option('--seed <file>', 'seed file of the Batten that is made when none is running')
   .passThroughOptions()

@@ -12,6 +12,7 @@ export interface RunCommandOptions {
   readonly identity?: string;
   readonly data?: string;
   readonly seed?: string;
+  readonly compat?: string;
 }
 
 /** Runs a command against Batten and ends as the command ended: with its exit code, or by its signal. */

@@ -10,6 +10,7 @@ export interface UpOptions {
   readonly data?: string;
   readonly seed?: string;
   readonly readyIdentity?: true;
+  readonly compat?: string;
   readonly json?: true;
 }
 
@@ -27,6 +28,7 @@ export async function up(options: UpOptions): Promise<void> {
     ...(options.seed === undefined ? {} : { seedPath: options.seed }),
     ...(config.keyFile === undefined ? {} : { keyFile: config.keyFile }),
     wantsReadyIdentity: options.readyIdentity === true,
+    compat: config.compat,
     isolationFound: (isolation) => tellIsolation(isolation, options.host, ending.end),
     log: machineLog(config.logLevel),
   });
