@@ -2,6 +2,7 @@ import { isNameConflict } from '#directory/application.store.ts';
 import { addFirstPartyPrincipals } from '#directory/first-party.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { addTenant } from '#directory/tenant.store.ts';
+import { putTenantSettings } from '#directory/tenant-settings.store.ts';
 import { addUser } from '#directory/user.store.ts';
 import { fold } from '#kernel/ids.ts';
 import { guidOfText } from '#kernel/random.ts';
@@ -35,6 +36,7 @@ export async function addSeedTenant(
   const principals = new Map();
   const inTenant: TenantWork = { ...work, tenantId, principals, applications: new Map() };
   await addTenant(tx, { tenantId, displayName, domains, createdAt: work.at });
+  await addSettings(tx, tenantId, tenant.settings);
   await addFirstPartyPrincipals(tx, tenantId, resourceNames, work.random, work.at);
   await addUsers(tx, inTenant, tenant);
   for (const application of tenant.applications ?? []) {
@@ -43,6 +45,19 @@ export async function addSeedTenant(
   await addGroups(tx, inTenant, tenant);
   const { applications } = inTenant;
   return { tenantId, domain: domains[0] ?? tenantId, principals, applications };
+}
+
+async function addSettings(
+  tx: WriteTransaction,
+  tenantId: string,
+  declared: SeedTenant['settings'],
+): Promise<void> {
+  if (declared === undefined) return;
+  const { classicRedirectUris, userConsent } = declared;
+  await putTenantSettings(tx, tenantId, {
+    ...(classicRedirectUris === undefined ? {} : { hasClassicRedirectUris: classicRedirectUris }),
+    ...(userConsent === undefined ? {} : { hasUserConsent: userConsent }),
+  });
 }
 
 async function addUsers(tx: WriteTransaction, work: TenantWork, tenant: SeedTenant): Promise<void> {

@@ -97,11 +97,27 @@ const application = Type.Object(
   closed,
 );
 
+const tenantSettings = Type.Object(
+  {
+    classicRedirectUris: Type.Optional(
+      Type.Boolean({
+        description:
+          'Allows http redirect addresses beyond loopback, as until 2020; otherwise false.',
+      }),
+    ),
+    userConsent: Type.Optional(
+      Type.Boolean({ description: 'Whether users may consent for themselves; otherwise true.' }),
+    ),
+  },
+  closed,
+);
+
 const tenant = Type.Object(
   {
     displayName: text,
     domains: Type.Array(Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+$' }), { minItems: 1 }),
     id: Type.Optional(guid),
+    settings: Type.Optional(tenantSettings),
     users: Type.Optional(Type.Array(user)),
     groups: Type.Optional(Type.Array(group)),
     applications: Type.Optional(Type.Array(application)),

@@ -10,6 +10,7 @@ import { directoryRoleIdsOf } from '#directory/directory-role.store.ts';
 import { isPassword } from '#directory/password.ts';
 import { findPrincipal, principalIdsOf } from '#directory/principal.store.ts';
 import { listTenants } from '#directory/tenant.store.ts';
+import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import { findUser, passwordHashOfUser } from '#directory/user.store.ts';
 import { fixedClock } from '#kernel/clock.ts';
 import { instantOfMilliseconds } from '#kernel/instant.ts';
@@ -68,6 +69,24 @@ test('the printed schema is the one that files are checked against', async () =>
   const path = join(import.meta.dirname, '..', '..', 'seed', 'schema.json');
   const printed = JSON.parse(await readFile(path, 'utf8'));
   assert.deepEqual(printed, JSON.parse(JSON.stringify(seedSchema)));
+});
+
+test('a seed may give a tenant the redirect addresses of 2020 and take consent from its users', async (t) => {
+  const [parts, plain] = [await world(t), await world(t)];
+  const settings = 'settings: {classicRedirectUris: true, userConsent: false}';
+  const changed = small.replace('    users:', `    ${settings}\n    users:`);
+  await applySeed(parts, written(changed), true);
+  await applySeed(plain, written(small), true);
+  const settingsIn = ({ store }: SeedParts) =>
+    store.read(async (tx) => tenantSettingsOf(tx, (await listTenants(tx))[0]?.tenantId ?? ''));
+  assert.deepEqual(await settingsIn(parts), {
+    hasClassicRedirectUris: true,
+    hasUserConsent: false,
+  });
+  assert.deepEqual(await settingsIn(plain), {
+    hasClassicRedirectUris: false,
+    hasUserConsent: true,
+  });
 });
 
 test("the article's seed makes an identity ready that owns both of its subscriptions", async (t) => {

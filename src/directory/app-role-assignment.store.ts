@@ -1,7 +1,7 @@
 import { fold } from '#kernel/ids.ts';
 import { type Instant, instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
-import { principalIdsOf } from './principal.store.ts';
+import { groupIdsOf } from './group.store.ts';
 import { findServicePrincipal } from './service-principal.store.ts';
 
 /** The role id that means "assigned, without a particular role". */
@@ -58,7 +58,11 @@ export async function appRoleAssignmentsTo(
   return (await tx.all(selectOfResource, fold(tenantId), fold(resourceId))).map(assignmentOf);
 }
 
-/** True when the principal, or a group it is in, is assigned to the resource with any role. */
+/**
+ * True when the principal, or a group that it is a direct member of, is assigned to the resource with any role. Groups in groups do
+ * not count.
+ * Source: https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal
+ */
 export async function isAssignedTo(
   tx: ReadTransaction,
   tenantId: string,
@@ -70,8 +74,8 @@ export async function isAssignedTo(
 }
 
 /**
- * The values of the enabled app roles that a principal, or a group it is in, holds on a resource, in the order in which the resource
- * declares them: the `roles` claim.
+ * The values of the enabled app roles that a principal, or a group that it is a direct member of, holds on a resource, in the order
+ * in which the resource declares them: the `roles` claim.
  */
 export async function appRoleValuesOf(
   tx: ReadTransaction,
@@ -94,7 +98,8 @@ async function heldRoleIds(
   resourceId: string,
 ): Promise<ReadonlySet<string>> {
   const held = new Set<string>();
-  for (const id of await principalIdsOf(tx, tenantId, principalId)) {
+  const own = [fold(principalId), ...(await groupIdsOf(tx, tenantId, principalId))];
+  for (const id of own) {
     const rows = await tx.all(selectRoleIds, fold(tenantId), id, fold(resourceId));
     for (const row of rows) held.add(row.app_role_id);
   }

@@ -73,6 +73,33 @@ export const directoryMigrations: readonly Migration[] = [
   {
     room: 'directory',
     number: 2,
-    statements: [],
+    statements: [
+      `CREATE TABLE tenant_settings (
+        tenant_id TEXT PRIMARY KEY, document TEXT NOT NULL)`,
+      `CREATE TABLE token_lifetime_policy (
+        tenant_id TEXT NOT NULL, policy_id TEXT NOT NULL, is_default INTEGER NOT NULL,
+        lifetime_seconds BIGINT, document TEXT NOT NULL, PRIMARY KEY (tenant_id, policy_id))`,
+      `CREATE UNIQUE INDEX token_lifetime_policy_default
+        ON token_lifetime_policy (tenant_id) WHERE is_default = 1`,
+      `CREATE TABLE token_lifetime_policy_assignment (
+        tenant_id TEXT NOT NULL, object_id TEXT NOT NULL, policy_id TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, object_id))`,
+      `CREATE INDEX token_lifetime_policy_assignment_policy
+        ON token_lifetime_policy_assignment (tenant_id, policy_id, object_id)`,
+      `CREATE TABLE deleted_object (
+        tenant_id TEXT NOT NULL, object_id TEXT NOT NULL, kind TEXT NOT NULL,
+        deleted_at BIGINT NOT NULL, password_hash TEXT, document TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, object_id))`,
+      'CREATE INDEX deleted_object_kind ON deleted_object (tenant_id, kind, object_id)',
+      'CREATE INDEX deleted_object_age ON deleted_object (deleted_at)',
+      `CREATE TABLE deleted_reference (
+        tenant_id TEXT NOT NULL, object_id TEXT NOT NULL, position INTEGER NOT NULL,
+        relation TEXT NOT NULL, document TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, object_id, position))`,
+      `CREATE TABLE directory_role (
+        tenant_id TEXT NOT NULL, template_id TEXT NOT NULL, PRIMARY KEY (tenant_id, template_id))`,
+      `CREATE INDEX directory_role_assignment_template
+        ON directory_role_assignment (tenant_id, template_id, principal_id)`,
+    ],
   },
 ];

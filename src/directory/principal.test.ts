@@ -236,6 +236,10 @@ test('the roles claim lists enabled app roles held directly or through a group',
     await store.write((tx) => removeAppRoleAssignment(tx, tenantId, assignmentId));
   }
   assert.deepEqual(await values(), ['Jobs.Write']);
+  const outer = await newGroup('groups of apps');
+  await store.write((tx) => addMember(tx, tenantId, outer.objectId, group.objectId));
+  await give(outer.objectId, roles[3]?.id ?? '');
+  assert.deepEqual(await values(), ['Jobs.Write'], 'a group in a group gives no app role');
 });
 
 test('consent counts for its client, resource and user', async () => {
