@@ -1,6 +1,7 @@
 import { fold } from '#kernel/ids.ts';
 import { type Instant, instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
+import { removeFederatedCredentials } from './federated-credential.store.ts';
 import { hintOf, sameSecretHash, secretHashOf } from './secret.ts';
 
 /** The object that a credential hangs on. An application's credential signs in as each of its service principals. */
@@ -161,6 +162,7 @@ export async function removeCredentials(
 ): Promise<void> {
   await tx.run(deletePasswords, fold(tenantId), fold(objectId));
   await tx.run(deleteKeys, fold(tenantId), fold(objectId));
+  await removeFederatedCredentials(tx, { tenantId, appObjectId: objectId });
 }
 
 type PasswordRow = {

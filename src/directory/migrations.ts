@@ -100,6 +100,14 @@ export const directoryMigrations: readonly Migration[] = [
         tenant_id TEXT NOT NULL, template_id TEXT NOT NULL, PRIMARY KEY (tenant_id, template_id))`,
       `CREATE INDEX directory_role_assignment_template
         ON directory_role_assignment (tenant_id, template_id, principal_id)`,
+      `CREATE TABLE federated_credential (
+        tenant_id TEXT NOT NULL, holder_id TEXT NOT NULL, name_folded TEXT NOT NULL,
+        credential_id TEXT NOT NULL, issuer TEXT NOT NULL, subject TEXT NOT NULL,
+        document TEXT NOT NULL, PRIMARY KEY (tenant_id, holder_id, name_folded))`,
+      `CREATE UNIQUE INDEX federated_credential_subject
+        ON federated_credential (tenant_id, holder_id, issuer, subject)`,
+      `CREATE TABLE trusted_issuer (
+        issuer TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, document TEXT NOT NULL)`,
     ],
   },
 ];
