@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ResourceFile } from '#engine/engine.ts';
 import { launcherTexts } from '#engine/faults.ts';
 import { pathBelow } from '#engine/paths.ts';
-import { type EgressRule, egressRefusal } from './egress.ts';
+import { type EgressRule, egressRefusal } from '#http/egress.ts';
 
 /** Largest resource file in bytes: 64 GiB, far above what a node of Azure fetches in one file. */
 const fileBytesMax = 68_719_476_736;
