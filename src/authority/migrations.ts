@@ -59,6 +59,16 @@ export const authorityMigrations: readonly Migration[] = [
   {
     room: 'authority',
     number: 4,
-    statements: [],
+    statements: [
+      'ALTER TABLE signing_key ADD COLUMN signs_from BIGINT NOT NULL DEFAULT 0',
+      'UPDATE signing_key SET signs_from = created_at',
+      'CREATE TABLE signing_key_epoch (cloud TEXT PRIMARY KEY, epoch BIGINT NOT NULL)',
+      'INSERT INTO signing_key_epoch (cloud, epoch) SELECT DISTINCT cloud, 1 FROM signing_key',
+      `CREATE TABLE device_code (
+        code_hash TEXT PRIMARY KEY, user_code_hash TEXT NOT NULL, expires_at BIGINT NOT NULL,
+        document TEXT NOT NULL, answer TEXT)`,
+      'CREATE UNIQUE INDEX device_code_user_code ON device_code (user_code_hash)',
+      'CREATE INDEX device_code_expiry ON device_code (expires_at)',
+    ],
   },
 ];

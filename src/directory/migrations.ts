@@ -108,6 +108,20 @@ export const directoryMigrations: readonly Migration[] = [
         ON federated_credential (tenant_id, holder_id, issuer, subject)`,
       `CREATE TABLE trusted_issuer (
         issuer TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, document TEXT NOT NULL)`,
+      `CREATE TABLE directory_name (
+        tenant_id TEXT NOT NULL, kind TEXT NOT NULL, property TEXT NOT NULL,
+        text_folded TEXT NOT NULL, object_id TEXT NOT NULL, position INTEGER NOT NULL,
+        PRIMARY KEY (tenant_id, kind, property, text_folded, object_id, position))`,
+      'CREATE INDEX directory_name_object ON directory_name (tenant_id, object_id)',
+      `CREATE TABLE directory_name_pending (
+        tenant_id TEXT NOT NULL, kind TEXT NOT NULL, object_id TEXT NOT NULL,
+        PRIMARY KEY (tenant_id, kind, object_id))`,
+      `INSERT INTO directory_name_pending (tenant_id, kind, object_id)
+        SELECT tenant_id, 'application', object_id FROM application
+        UNION ALL SELECT tenant_id, 'servicePrincipal', object_id FROM service_principal
+        UNION ALL SELECT tenant_id, 'user', object_id FROM user_account
+        UNION ALL SELECT tenant_id, 'group', object_id FROM directory_group`,
+      'CREATE INDEX permission_grant_client ON permission_grant (tenant_id, client_id, grant_id)',
     ],
   },
 ];
