@@ -6,6 +6,7 @@ import type { Tenant } from '#directory/tenant.store.ts';
 import { findUser, passwordHashOfUser, type User } from '#directory/user.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { addSeconds } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { signAccessToken } from './access-token.ts';
 import { tokenIdOf } from './access-token-claims.ts';
@@ -27,7 +28,6 @@ import { newOpaqueText } from './opaque-text.ts';
 import { addRefreshToken, refreshLifetimeSeconds } from './refresh-token.store.ts';
 import { type RequestedPermissions, readPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
-import { signInsValidFrom } from './sign-in-session.store.ts';
 import { passwordMarkOf, type UserGrant } from './user-grant.ts';
 import {
   clientInfoOf,
@@ -92,6 +92,7 @@ export async function judgeUserTokens(
   const oauthScopes =
     (await judgeTenancy(tx, request, servicePrincipal)) ??
     (await judgeAssignment(tx, user, servicePrincipal)) ??
+    (await judgeAssignment(tx, user, resource)) ??
     (await consentedScopes(tx, asked, user, servicePrincipal, resource));
   if (isFault(oauthScopes)) return oauthScopes;
   const { tenantId } = tenant;
@@ -139,7 +140,7 @@ export async function grantingUser(
   if (user === undefined) return unknownUser(userId, tenant.displayName);
   if (!user.accountEnabled) return disabledUser();
   const passwordMark = passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId));
-  const validFrom = await signInsValidFrom(tx, tenantId, userId);
+  const validFrom = user.signInSessionsValidFrom;
   const isRevoked = validFrom !== undefined && grant.authenticatedAt < validFrom;
   return isRevoked || passwordMark !== grant.passwordMark ? grantRevoked() : user;
 }
@@ -157,17 +158,16 @@ async function judgeTenancy(
     : undefined;
 }
 
-/** An application may want its users assigned. */
+/** An application may want its users assigned, as a client and as a resource. */
 export async function judgeAssignment(
   tx: ReadTransaction,
   user: User,
-  client: ServicePrincipal,
+  application: ServicePrincipal,
 ): Promise<Fault | undefined> {
-  if (!client.appRoleAssignmentRequired) return undefined;
-  const isAssigned = await isAssignedTo(tx, user.tenantId, user.objectId, client.objectId);
-  return isAssigned
-    ? undefined
-    : userNotAssigned(user.userPrincipalName, client.appId, client.displayName);
+  const { objectId, appId, displayName, appRoleAssignmentRequired } = application;
+  if (!appRoleAssignmentRequired) return undefined;
+  const isAssigned = await isAssignedTo(tx, user.tenantId, user.objectId, objectId);
+  return isAssigned ? undefined : userNotAssigned(user.userPrincipalName, appId, displayName);
 }
 
 async function consentedScopes(
@@ -222,6 +222,30 @@ function onlyGrant(grant: UserGrant): UserGrant {
   };
 }
 
+/** Signs the access token of a judged grant, in the form that its resource wants. */
+export async function signUserAccessToken(
+  facts: UserTokenFacts,
+  room: AuthorityRoom,
+): Promise<{ readonly text: string; readonly expiresOn: number; readonly notBefore: number }> {
+  const format = facts.resource.requestedAccessTokenVersion ?? 1;
+  const claims = (format === 1 ? userTokenClaimsV1 : userTokenClaimsV2)(facts, room.random);
+  const text = await signAccessToken(claims, format, room.keys.signingKey(facts.cloud.name));
+  return { text, expiresOn: Number(claims['exp']), notBefore: Number(claims['nbf']) };
+}
+
+/** Signs the id token of a judged grant; `hashes` tie it to what is handed out beside it. */
+export async function signIdToken(
+  facts: UserTokenFacts,
+  endpoint: TokenRequest['endpoint'],
+  hashes: JsonObject,
+  room: AuthorityRoom,
+): Promise<string> {
+  const isV1 = endpoint === 'v1';
+  const claims = isV1 ? idTokenClaimsV1(facts) : idTokenClaimsV2(facts, room.random);
+  const key = room.keys.signingKey(facts.cloud.name);
+  return signAccessToken({ ...claims, ...hashes }, isV1 ? 1 : 2, key);
+}
+
 /** Signs the tokens and says with them what the client may do. */
 export async function signUserTokens(
   { facts, asked, refreshToken }: JudgedTokens,
@@ -229,23 +253,18 @@ export async function signUserTokens(
   room: AuthorityRoom,
 ): Promise<GrantedTokens> {
   const { user, tenant, client, resource } = facts;
-  const isV1 = request.endpoint === 'v1';
-  const format = resource.requestedAccessTokenVersion ?? 1;
-  const key = room.keys.signingKey(facts.cloud.name);
-  const claims = (format === 1 ? userTokenClaimsV1 : userTokenClaimsV2)(facts, room.random);
-  const idClaims = isV1 ? idTokenClaimsV1(facts) : idTokenClaimsV2(facts, room.random);
-  const [accessToken, idToken] = await Promise.all([
-    signAccessToken(claims, format, key),
-    asked.signIn.includes('openid') ? signAccessToken(idClaims, isV1 ? 1 : 2, key) : undefined,
+  const [access, idToken] = await Promise.all([
+    signUserAccessToken(facts, room),
+    asked.signIn.includes('openid') ? signIdToken(facts, request.endpoint, {}, room) : undefined,
   ]);
   const wantsClientInfo = request.parameters.get('client_info') === '1';
   return {
-    accessToken,
+    accessToken: access.text,
     resource: facts.audience,
     tenantId: tenant.tenantId,
     principalId: user.objectId,
-    expiresOn: Number(claims['exp']),
-    notBefore: Number(claims['nbf']),
+    expiresOn: access.expiresOn,
+    notBefore: access.notBefore,
     user: {
       scope: grantedText(asked, facts.oauthScopes),
       refreshToken,
@@ -268,7 +287,7 @@ export async function signUserTokens(
  * `scope` of an answer: what was granted, written as it was asked for, and `.default` where that was
  * asked. Clients look tokens up by it, and MSAL Go wants all that it asked for in it.
  */
-function grantedText(asked: RequestedPermissions, oauthScopes: readonly string[]): string {
+export function grantedText(asked: RequestedPermissions, oauthScopes: readonly string[]): string {
   const names = asked.isDefault && asked.prefix !== '' ? [...oauthScopes, '.default'] : oauthScopes;
   return names.map((name) => `${asked.prefix}${name}`).join(' ');
 }
