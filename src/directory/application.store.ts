@@ -2,12 +2,13 @@ import { fold, sameName } from '#kernel/ids.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import { type Application, applicationOf, type NewApplication } from './application.ts';
 import { removeCredentials } from './credential.store.ts';
+import { forgetNames, indexNames } from './object-name.store.ts';
 import { removeOwners } from './owner.store.ts';
 import { reflectApplication } from './service-principal.store.ts';
 
 /** A name that something else already has; nothing was stored. */
 export interface NameConflict {
-  readonly conflict: 'appId' | 'identifierUri' | 'userPrincipalName';
+  readonly conflict: 'appId' | 'identifierUri' | 'servicePrincipalName' | 'userPrincipalName';
   readonly value: string;
 }
 
@@ -30,6 +31,7 @@ export async function addApplication(
   if (taken !== undefined) return { conflict: 'identifierUri', value: taken };
   await tx.run(insertApplication, tenantId, objectId, appId, JSON.stringify(application));
   await insertUris(tx, application);
+  await indexNames(tx, 'application', application);
   return application;
 }
 
@@ -44,6 +46,7 @@ export async function updateApplication(
   await tx.run(updateDocument, JSON.stringify(application), tenantId, objectId);
   await tx.run(deleteUris, tenantId, objectId);
   await insertUris(tx, application);
+  await indexNames(tx, 'application', application);
   await reflectApplication(tx, application);
   return application;
 }
@@ -59,6 +62,7 @@ export async function deleteApplication(
   await tx.run(deleteUris, ...keys);
   await removeCredentials(tx, ...keys);
   await removeOwners(tx, ...keys);
+  await forgetNames(tx, ...keys);
   return true;
 }
 
