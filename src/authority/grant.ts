@@ -4,6 +4,7 @@ import type { Fault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { authorizationCode } from './code-grant.ts';
+import { resourceOwnerPassword } from './password-grant.ts';
 import { refreshToken } from './refresh-grant.ts';
 import type { AuthorityRoom } from './room.ts';
 import type { Tenancy } from './tenancy.ts';
@@ -66,7 +67,7 @@ export const grants: readonly Grant[] = [
   clientCredentials,
   authorizationCode,
   refreshToken,
-  { grantType: 'password', parameters: ['username', 'password', 'scope', 'resource'] },
+  resourceOwnerPassword,
   { grantType: 'device_code', parameters: ['device_code', 'code', 'resource'] },
   {
     grantType: 'urn:ietf:params:oauth:grant-type:device_code',

@@ -7,7 +7,7 @@ import type { GrantedTokens } from './grant.ts';
 import type { Tenancy } from './tenancy.ts';
 
 /** Parameters that the log may keep: never a secret, an assertion or a code. */
-const keptParameters = ['grant_type', 'client_id', 'scope', 'resource'] as const;
+const keptParameters = ['grant_type', 'client_id', 'username', 'scope', 'resource'] as const;
 
 /** Longest value that the log keeps, in characters. */
 const keptCharactersMax = 300;
