@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { test } from 'node:test';
+import type { OutboundDocument } from '#http/outbound.ts';
+import { fixedClock } from '#kernel/clock.ts';
+import { instantOfSeconds } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import { openForeignKeys } from './foreign-key.ts';
+
+const issuer = 'https://issuer.example/realm';
+const metadataAt = `${issuer}/.well-known/openid-configuration`;
+const keysAt = 'https://keys.example/jwks';
+
+const jwkOf = (kid: string, bits = 2048): JsonObject => ({
+  ...(generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({
+    format: 'jwk',
+  }) as JsonObject),
+  kid,
+});
+const [one, two, short] = [jwkOf('one'), jwkOf('two'), jwkOf('short', 1024)];
+
+/** An issuer whose documents a test may change, and the count of what was asked of it. */
+function issuerWith(keys: readonly JsonObject[]) {
+  const documents = new Map<string, unknown>([
+    [metadataAt, { issuer, jwks_uri: keysAt }],
+    [keysAt, { keys }],
+  ]);
+  const asked: string[] = [];
+  const clock = fixedClock(instantOfSeconds(1_800_000_000));
+  const fetchDocument = async (address: string): Promise<OutboundDocument> => {
+    asked.push(address);
+    const json = documents.get(address);
+    if (json === undefined) return { kind: 'failure', reason: 'ECONNREFUSED' };
+    return { kind: 'document', json };
+  };
+  const foreign = openForeignKeys({ fetchDocument, clock });
+  const find = async (keyId: string | undefined) => {
+    const found = await foreign.find(issuer, keyId);
+    return 'problem' in found ? found : ('key' as const);
+  };
+  return { documents, asked, clock, find };
+}
+
+const unknownKey = { problem: 'unknownKey' };
+const unreachable = { problem: 'unreachable', reason: 'metadata: ECONNREFUSED' };
+
+test('keys are fetched once for many tokens, also for those that come together', async () => {
+  const { asked, find } = issuerWith([one]);
+  assert.deepEqual(await Promise.all([find('one'), find('one'), find('one')]), [
+    'key',
+    'key',
+    'key',
+  ]);
+  assert.equal(await find('one'), 'key');
+  assert.deepEqual(asked, [metadataAt, keysAt]);
+});
+
+test('a new key of the issuer is found at once', async () => {
+  const { documents, find } = issuerWith([one]);
+  assert.equal(await find('one'), 'key');
+  documents.set(keysAt, { keys: [two] });
+  assert.equal(await find('two'), 'key');
+  assert.deepEqual(await find('one'), unknownKey);
+});
+
+test('keys that nobody has cost one fetch a minute', async () => {
+  const { asked, clock, documents, find } = issuerWith([one]);
+  assert.equal(await find('one'), 'key');
+  for (const keyId of ['a', 'b', 'c']) assert.deepEqual(await find(keyId), unknownKey);
+  assert.equal(asked.length, 4);
+  documents.set(keysAt, { keys: [one, two] });
+  assert.deepEqual(await find('two'), unknownKey);
+  clock.advanceSeconds(60);
+  assert.equal(await find('two'), 'key');
+  assert.equal(asked.length, 6);
+});
+
+test('a withdrawn key ends within the hour', async () => {
+  const { clock, documents, find } = issuerWith([one]);
+  assert.equal(await find('one'), 'key');
+  documents.set(keysAt, { keys: [two] });
+  clock.advanceSeconds(3_599);
+  assert.equal(await find('one'), 'key');
+  clock.advanceSeconds(1);
+  assert.deepEqual(await find('one'), unknownKey);
+});
+
+test('what an issuer published holds for a day while it cannot be reached, and no longer', async () => {
+  const { clock, documents, find } = issuerWith([one]);
+  assert.equal(await find('one'), 'key');
+  documents.clear();
+  clock.advanceSeconds(86_399);
+  assert.equal(await find('one'), 'key');
+  assert.deepEqual(await find('two'), unreachable);
+  clock.advanceSeconds(1);
+  assert.deepEqual(await find('one'), unreachable);
+});
+
+test('an issuer that does not answer is left alone for five seconds, and then found again', async () => {
+  const { asked, clock, documents, find } = issuerWith([one]);
+  const metadata = documents.get(metadataAt);
+  documents.delete(metadataAt);
+  assert.deepEqual(await find('one'), unreachable);
+  assert.deepEqual(await find('one'), unreachable);
+  assert.equal(asked.length, 1);
+  documents.set(metadataAt, metadata);
+  clock.advanceSeconds(5);
+  assert.equal(await find('one'), 'key');
+});
+
+test('a token without a key id is believed when the issuer has one key, and not when it has two', async () => {
+  assert.equal(await openWithout([one]), 'key');
+  assert.deepEqual(await openWithout([one, two]), unknownKey);
+});
+
+function openWithout(keys: readonly JsonObject[]) {
+  return issuerWith(keys).find(undefined);
+}
+
+const refused: readonly (readonly [what: string, documents: Record<string, unknown>])[] = [
+  ['metadata of another issuer', { [metadataAt]: { issuer: `${issuer}/`, jwks_uri: keysAt } }],
+  ['metadata without an issuer', { [metadataAt]: { jwks_uri: keysAt } }],
+  ['metadata without keys', { [metadataAt]: { issuer } }],
+  ['metadata that is a list', { [metadataAt]: [issuer] }],
+  ['keys that are no list', { [keysAt]: { keys: 'one' } }],
+  ['no keys document', { [keysAt]: undefined }],
+];
+
+for (const [what, changed] of refused) {
+  test(`an issuer with ${what} counts as unreachable`, async () => {
+    const { documents, find } = issuerWith([one]);
+    for (const [address, json] of Object.entries(changed)) documents.set(address, json);
+    const found = await find('one');
+    assert.equal(found === 'key' ? found : found.problem, 'unreachable');
+  });
+}
+
+const useless: readonly (readonly [what: string, jwk: JsonObject])[] = [
+  ['for encryption', { ...one, use: 'enc' }],
+  ['of another algorithm', { ...one, alg: 'PS256' }],
+  ['of 1024 bits', { ...short, kid: 'one' }],
+  ['that is symmetric', { kty: 'oct', k: 'c2VjcmV0', kid: 'one' }],
+  ['of an elliptic curve', { ...ecJwk(), kid: 'one' }],
+  ['that cannot be read', { kty: 'RSA', n: '', e: '', kid: 'one' }],
+];
+
+for (const [what, jwk] of useless) {
+  test(`a key ${what} verifies nothing`, async () => {
+    assert.deepEqual(await issuerWith([jwk]).find('one'), unknownKey);
+  });
+}
+
+function ecJwk(): JsonObject {
+  const made: { readonly publicKey: KeyObject } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+  });
+  return made.publicKey.export({ format: 'jwk' }) as JsonObject;
+}

@@ -1,0 +1,124 @@
+import { lookup } from 'node:dns';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { getCACertificates } from 'node:tls';
+import { egressRefusal, ownAddresses } from './egress.ts';
+
+/** Largest document that is read, in bytes. */
+export const documentBytesMax = 65_536;
+/** Longest fetch of one document, from the look-up of its host to its last byte, in milliseconds. */
+const documentMillisecondsMax = 10_000;
+
+/** A JSON document, or why there is none, in words for the operator. */
+export type OutboundDocument =
+  | { readonly kind: 'document'; readonly json: unknown }
+  | { readonly kind: 'failure'; readonly reason: string };
+
+/** Fetches a JSON document from outside of this process. It never throws. */
+export type FetchDocument = (address: string) => Promise<OutboundDocument>;
+
+export interface OutboundParts {
+  /** Certificates, in PEM, that are trusted beside those that the machine trusts. */
+  readonly extraRoots?: string;
+  /** Ports on which Batten listens now: it does not ask itself. */
+  readonly ownPorts: () => readonly number[];
+}
+
+/**
+ * The one way to other servers: https alone, with a certificate that is verified, without a
+ * redirect, 64 KiB and ten seconds at most, and never to a link-local address, where clouds keep
+ * their secrets. Loopback and private addresses are allowed: the issuer may run beside Batten.
+ */
+export function outboundDocuments(parts: OutboundParts): FetchDocument {
+  const { extraRoots } = parts;
+  const ca = extraRoots === undefined ? undefined : [...getCACertificates('default'), extraRoots];
+  return async (address) => {
+    const url = URL.parse(address);
+    if (url === null || url.protocol !== 'https:') return failure('its address is not https');
+    const rule = { refusedPorts: parts.ownPorts(), ownAddresses: ownAddresses() };
+    const port = url.port === '' ? 443 : Number(url.port);
+    const isAllowed = (ip: string): boolean => egressRefusal(ip, port, rule) === undefined;
+    const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    if (isIP(literal) !== 0 && !isAllowed(literal)) return failure('its address is not allowed');
+    try {
+      const signal = AbortSignal.timeout(documentMillisecondsMax);
+      const reply = await answerOf(url, { ca, signal, lookup: guardedLookup(isAllowed) });
+      return await documentOf(reply);
+    } catch (error) {
+      return failure(reasonOf(error));
+    }
+  };
+}
+
+interface Connecting {
+  readonly ca: string[] | undefined;
+  readonly signal: AbortSignal;
+  readonly lookup: LookupFunction;
+}
+
+function answerOf(url: URL, { ca, signal, lookup }: Connecting): Promise<IncomingMessage> {
+  const headers = { Accept: 'application/json', 'Accept-Encoding': 'identity' };
+  const options = { agent: false, headers, signal, lookup } as const;
+  return new Promise((resolve, reject) => {
+    get(url, ca === undefined ? options : { ...options, ca }, resolve).on('error', reject);
+  });
+}
+
+/** Reads an answer as far as it may go. A redirect is no 200. */
+async function documentOf(reply: IncomingMessage): Promise<OutboundDocument> {
+  const { statusCode, headers } = reply;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const refused =
+    statusCode !== 200
+      ? `it answered ${statusCode}`
+      : encoding !== 'identity' || !isJsonType(headers['content-type'] ?? '')
+        ? 'its content is not JSON'
+        : undefined;
+  if (refused !== undefined) {
+    reply.destroy();
+    return failure(refused);
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of reply) {
+    bytes += chunk.length;
+    // Leaving the loop destroys the answer.
+    if (bytes > documentBytesMax) return failure(`it is larger than ${documentBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  const json: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  return { kind: 'document', json };
+}
+
+/** `application/json`, or a type of its own that is JSON too: `application/jwk-set+json`. */
+function isJsonType(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType);
+}
+
+/** Hands out only addresses that are allowed, so that a name cannot change its mind in between. */
+function guardedLookup(isAllowed: (ip: string) => boolean): LookupFunction {
+  return (hostname, options, done) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, '', 0);
+      const allowed = addresses.filter(({ address }) => isAllowed(address));
+      const [first] = allowed;
+      if (first === undefined) {
+        return done(Object.assign(new Error('refused'), { code: 'EGRESS' }), '', 0);
+      }
+      if (options.all === true) return done(null, allowed);
+      done(null, first.address, first.family);
+    });
+  };
+}
+
+function failure(reason: string): OutboundDocument {
+  return { kind: 'failure', reason };
+}
+
+/** The code of an error, or its name: never a text of the other server. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it failed';
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : error.name;
+}
