@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
+import { revokeSignIns } from '#directory/user.store.ts';
 import { guidOfText } from '#kernel/random.ts';
 import { codeLifetimeSeconds } from './authorization-code.store.ts';
 import { refreshLifetimeSeconds } from './refresh-token.store.ts';
-import { revokeSignIns } from './sign-in-session.store.ts';
 import { batchScope, claimsOf, openUserWorld, site, type UserWorld } from './user-world.test.ts';
 import { contoso, fabrikam, worker } from './world.test.ts';
 

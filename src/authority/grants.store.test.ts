@@ -19,8 +19,6 @@ import {
   addSignInSession,
   findSignInSession,
   removeSignInSession,
-  revokeSignIns,
-  signInsValidFrom,
 } from './sign-in-session.store.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
 import { passwordMarkOf } from './user-grant.ts';
@@ -113,17 +111,6 @@ test('a session lives until its time is over or the browser signs out', async (t
   assert.equal(await find('cookie', session.expiresAt), undefined);
   await store.write((tx) => removeSignInSession(tx, 'cookie'));
   assert.equal(await find('cookie', now), undefined);
-});
-
-test('revoking sign-ins is remembered for that user alone', async (t) => {
-  const { store, remove } = await openStore();
-  t.after(remove);
-  const validFrom = (id: string) => store.read((tx) => signInsValidFrom(tx, contoso.tenantId, id));
-  await store.write((tx) => revokeSignIns(tx, contoso.tenantId, userId, now));
-  const later = addSeconds(now, 5);
-  await store.write((tx) => revokeSignIns(tx, contoso.tenantId, userId, later));
-  assert.equal(await validFrom(userId.toUpperCase()), later);
-  assert.equal(await validFrom(guidOfText('nobody')), undefined);
 });
 
 test('opaque texts never repeat, and the mark of a password follows its hash', () => {

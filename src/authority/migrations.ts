@@ -69,6 +69,8 @@ export const authorityMigrations: readonly Migration[] = [
         document TEXT NOT NULL, answer TEXT)`,
       'CREATE UNIQUE INDEX device_code_user_code ON device_code (user_code_hash)',
       'CREATE INDEX device_code_expiry ON device_code (expires_at)',
+      // Nothing ever wrote it; the instant stands with the user.
+      'DROP TABLE sign_in_revocation',
     ],
   },
 ];

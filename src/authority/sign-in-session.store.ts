@@ -1,5 +1,4 @@
-import { fold } from '#kernel/ids.ts';
-import { type Instant, instant } from '#kernel/instant.ts';
+import type { Instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import { opaqueHashOf } from './opaque-text.ts';
 
@@ -48,29 +47,6 @@ export async function removeSignInSession(tx: WriteTransaction, cookie: string):
   await tx.run(deleteOne, opaqueHashOf(cookie));
 }
 
-/**
- * Ends every session and every refresh token of a user that began before `at`.
- * Source: https://learn.microsoft.com/graph/api/user-revokesigninsessions
- */
-export async function revokeSignIns(
-  tx: WriteTransaction,
-  tenantId: string,
-  userId: string,
-  at: Instant,
-): Promise<void> {
-  await tx.run(upsertRevocation, fold(tenantId), fold(userId), at);
-}
-
-/** Sign-ins of a user before this instant count no more; undefined when none were revoked. */
-export async function signInsValidFrom(
-  tx: ReadTransaction,
-  tenantId: string,
-  userId: string,
-): Promise<Instant | undefined> {
-  const row = await tx.one(selectRevocation, fold(tenantId), fold(userId));
-  return row === undefined ? undefined : instant(row.valid_from);
-}
-
 const insertOne = statement(
   'signInSession.insert',
   'INSERT INTO sign_in_session (cookie_hash, expires_at, document) VALUES (?, ?, ?)',
@@ -89,15 +65,4 @@ const deleteOne = statement(
 const deleteExpired = statement(
   'signInSession.deleteExpired',
   'DELETE FROM sign_in_session WHERE expires_at <= ?',
-);
-
-const upsertRevocation = statement(
-  'signInRevocation.upsert',
-  `INSERT INTO sign_in_revocation (tenant_id, user_id, valid_from) VALUES (?, ?, ?)
-   ON CONFLICT (tenant_id, user_id) DO UPDATE SET valid_from = excluded.valid_from`,
-);
-
-const selectRevocation = statement<{ valid_from: number }>(
-  'signInRevocation.select',
-  'SELECT valid_from FROM sign_in_revocation WHERE tenant_id = ? AND user_id = ?',
 );

@@ -3,10 +3,11 @@ import { type TestContext, test } from 'node:test';
 import { assignDirectoryRole, directoryRoleTemplates } from '#directory/directory-role.store.ts';
 import { permissionGrantsOf } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
+import { revokeSignIns } from '#directory/user.store.ts';
 import { answerOf, type Browser, openBrowser } from './browser.test.ts';
 import { failuresMax, firstLockSeconds } from './lockout.ts';
 import { attemptLifetimeSeconds } from './sign-in-attempt.store.ts';
-import { revokeSignIns, sessionLifetimeSeconds } from './sign-in-session.store.ts';
+import { sessionLifetimeSeconds } from './sign-in-session.store.ts';
 import {
   batchScope,
   claimsOf,

@@ -1,6 +1,9 @@
 import { fold } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
+import { indexNames } from './object-name.store.ts';
+import { removePrincipal } from './principal-removal.store.ts';
 
 /**
  * A security group. Members are users, service principals and groups.
@@ -13,13 +16,34 @@ export interface Group {
   readonly description?: string;
   readonly mailNickname: string;
   readonly createdAt: Instant;
+  /** Graph properties that are kept and read back and decide nothing, by their wire names. */
+  readonly profile?: JsonObject;
 }
 
 /** Stores a group. Two groups of a tenant may have the same name, as in Entra. */
 export async function addGroup(tx: WriteTransaction, basis: Group): Promise<Group> {
   const group = { ...basis, tenantId: fold(basis.tenantId), objectId: fold(basis.objectId) };
   await tx.run(insertGroup, group.tenantId, group.objectId, JSON.stringify(group));
+  await indexNames(tx, 'group', group);
   return group;
+}
+
+/** Stores a changed group under its object id. */
+export async function updateGroup(tx: WriteTransaction, group: Group): Promise<void> {
+  await tx.run(updateDocument, JSON.stringify(group), group.tenantId, group.objectId);
+  await indexNames(tx, 'group', group);
+}
+
+/** Removes a group with everything that names it in the directory. False when there is none. */
+export async function deleteGroup(
+  tx: WriteTransaction,
+  tenantId: string,
+  objectId: string,
+): Promise<boolean> {
+  const keys = [fold(tenantId), fold(objectId)] as const;
+  if ((await tx.run(deleteOne, ...keys)) === 0) return false;
+  await removePrincipal(tx, ...keys);
+  return true;
 }
 
 /** The group of a tenant with this object id. */
@@ -101,6 +125,16 @@ export async function transitiveGroupIdsOf(
 const insertGroup = statement(
   'group.insert',
   'INSERT INTO directory_group (tenant_id, object_id, document) VALUES (?, ?, ?)',
+);
+
+const updateDocument = statement(
+  'group.update',
+  'UPDATE directory_group SET document = ? WHERE tenant_id = ? AND object_id = ?',
+);
+
+const deleteOne = statement(
+  'group.delete',
+  'DELETE FROM directory_group WHERE tenant_id = ? AND object_id = ?',
 );
 
 const selectGroup = statement<{ document: string }>(

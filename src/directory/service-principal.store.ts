@@ -4,7 +4,8 @@ import type { JsonObject } from '#kernel/json.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import type { Application, AppRole, DelegatedPermission, SignInAudience } from './application.ts';
 import { removeCredentials } from './credential.store.ts';
-import { removePrincipal } from './principal.store.ts';
+import { indexNames } from './object-name.store.ts';
+import { removePrincipal } from './principal-removal.store.ts';
 
 /** What a service principal stands for. */
 export type ServicePrincipalType = 'Application' | 'ManagedIdentity';
@@ -69,6 +70,7 @@ export async function addServicePrincipal(
   }
   await tx.run(insertOne, tenantId, objectId, appId, JSON.stringify(principal));
   await insertNames(tx, principal);
+  await indexNames(tx, 'servicePrincipal', principal);
   return principal;
 }
 
@@ -81,6 +83,7 @@ export async function updateServicePrincipal(
   await tx.run(updateDocument, JSON.stringify(principal), tenantId, objectId);
   await tx.run(deleteNames, tenantId, objectId);
   await insertNames(tx, principal);
+  await indexNames(tx, 'servicePrincipal', principal);
 }
 
 /** Removes a service principal with everything that names it in the directory. False when there is none. */
