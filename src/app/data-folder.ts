@@ -15,6 +15,7 @@ export function pathsIn(dataFolder: string) {
     key: join(dataFolder, 'key'),
     certificates: join(dataFolder, 'certificates'),
     server: join(dataFolder, 'ready.json'),
+    control: join(dataFolder, 'control.sock'),
   } as const;
 }
 

@@ -100,6 +100,65 @@ export function cannotRun(command: string, reason: string, isMissing: boolean): 
   return new StartRefusal(`cannot run ${command}: ${reason}`, isMissing ? 127 : 126);
 }
 
+/** Civil time was moved on this folder, and this server would judge by another. */
+export function movedClock(folder: string): StartRefusal {
+  return new StartRefusal(
+    `the clock of ${folder} was moved; start with --dev-clock, or put it right first: batten clock reset --data '${folder}'`,
+  );
+}
+
+/** The clock of this server may not be moved. */
+export function clockStands(): StartRefusal {
+  return new StartRefusal(
+    'the clock of this Batten goes with the machine; only one that was started with up --dev-clock can be moved',
+  );
+}
+
+/** Civil time may not be moved so far. */
+export function clockOutOfRange(earliest: string, latest: string): StartRefusal {
+  return new StartRefusal(`the clock can be moved from ${earliest} to before ${latest} only`, 2);
+}
+
+/** A command is for a live server, and there is none. */
+export class NotRunning extends StartRefusal {}
+
+/** Makes it, with the folder that was looked at. */
+export function notRunning(folder: string): NotRunning {
+  return new NotRunning(`no Batten is running on ${folder}; start it with batten up`);
+}
+
+/** The live server did not do what it was told, in its own words. */
+export function refusedByServer({ line, exitCode }: ControlRefusal): StartRefusal {
+  return new StartRefusal(line, exitCode);
+}
+
+/** What the control channel answers when a command was not done. */
+export interface ControlRefusal {
+  readonly status: number;
+  /** One line for the person. */
+  readonly line: string;
+  readonly exitCode: number;
+}
+
+/** The command refused. */
+export function controlRefused({ message, exitCode }: StartRefusal): ControlRefusal {
+  return { status: 409, line: message, exitCode };
+}
+
+/** The server has no such command, or cannot read what was sent: it is of another version than the command line. */
+export const controlUnknown: ControlRefusal = {
+  status: 404,
+  line: 'the running Batten does not know this command; it is of another version',
+  exitCode: 1,
+};
+
+/** A bug was caught; the log has it. */
+export const controlFailed: ControlRefusal = {
+  status: 500,
+  line: 'the running Batten could not do it; its log says why',
+  exitCode: 1,
+};
+
 /** What the proxy of `run` says no with. */
 export interface ProxyRefusal {
   readonly status: number;

@@ -12,7 +12,10 @@ import { openRecorder } from '#record/recorder.ts';
 import { NewerSchemaError } from '#store/migrate.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
+import type { ClockMove } from './clock-move.ts';
 import { defaultHost, isLoopback, machineNames } from './config.ts';
+import { openControl } from './control.ts';
+import { controlCommands } from './control-commands.ts';
 import {
   lockDataFolder,
   openDataFolder,
@@ -21,6 +24,7 @@ import {
   reasonOf,
   unlessSealedOtherwise,
 } from './data-folder.ts';
+import { type ClockReading, moveClock, readClock, restoreClock } from './dev-clock.ts';
 import {
   type ClientEnvironment,
   cloudEnvironment,
@@ -30,6 +34,7 @@ import {
 } from './environment.ts';
 import {
   cannotListen,
+  clockStands,
   dataUnreadable,
   newerData,
   portInUse,
@@ -59,6 +64,8 @@ export interface HouseOptions {
   readonly wantsReadyIdentity?: boolean;
   /** Takes the safer way where it differs from Azure's when it is `hardened`; `azure` when absent. */
   readonly compat?: Compat;
+  /** Lets civil time be moved, and starts where it was left. */
+  readonly hasDevClock?: boolean;
   /** Told how tasks are isolated on this machine, some time after the start and again whenever an agent is replaced. */
   readonly isolationFound?: (isolation: Isolation) => void;
   readonly log?: Log;
@@ -75,6 +82,10 @@ export interface House {
   environmentOf(cloud: CloudName): Promise<ClientEnvironment | undefined>;
   /** The ready identity. */
   readiness(): Promise<Readiness | undefined>;
+  /** What its clocks show. */
+  clock(): ClockReading;
+  /** Moves civil time. Throws a `StartRefusal` when the house was opened without `hasDevClock`, or when that is too far. */
+  moveClock(move: ClockMove): Promise<ClockReading>;
   /** Lets running requests finish, then ends. Running tasks go on, unless the house is ephemeral. */
   close(): Promise<void>;
 }
@@ -118,6 +129,7 @@ async function openInOrder(
   const clock = machineClock();
   const log = options.log ?? silentLog;
   const host = options.host ?? defaultHost;
+  const { compat = 'azure', hasDevClock = false } = options;
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'batten-')));
   const isEphemeral = options.dataFolder === undefined;
   if (isEphemeral) open.push(() => rm(dataFolder, { recursive: true, force: true }));
@@ -127,6 +139,7 @@ async function openInOrder(
   const seal = await openSeal(dataFolder, options.keyFile, random);
   const store = openStore(dataFolder);
   open.push(() => store.close());
+  await restoreClock({ store, clock, dataFolder }, hasDevClock);
   const recorder = openRecorder({ store, log });
   open.push(() => recorder.close());
   const certificates = await unlessSealedOtherwise(dataFolder, () =>
@@ -147,7 +160,7 @@ async function openInOrder(
   const isolationFound = options.isolationFound ?? (() => {});
   const ground = {
     ...{ store, seal, clock, random, log, recorder },
-    compat: options.compat ?? 'azure',
+    compat,
     ...{ dataFolder, isEphemeral, ownPorts, isolationFound },
   };
   const rooms = await unlessSealedOtherwise(dataFolder, () => openRooms(ground));
@@ -168,12 +181,20 @@ async function openInOrder(
   open.push(async () => clearTimeout(rest));
   const server = serverRecord(host, listener.port);
   await writeServerRecord(dataFolder, server);
+  const commands = controlCommands({ store, clock, server, compat, hasDevClock });
+  const control = await openControl({ dataFolder, commands, log });
+  open.push(() => control.close(0));
   const readiness = () => readReadiness(store, seal);
   return {
     dataFolder,
     server,
     certificates,
     readiness,
+    clock: () => readClock(clock),
+    async moveClock(move) {
+      if (!hasDevClock) throw clockStands();
+      return moveClock({ store, clock }, move);
+    },
     async environment() {
       const ready = await readiness();
       return ready && explicitEnvironment(ready, server.url, certificates);

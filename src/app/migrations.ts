@@ -1,6 +1,6 @@
 import type { Migration } from '#store/store.ts';
 
-/** The schema of what the house itself remembers: the seed that was applied, and the ready identity. */
+/** The schema of what the house itself remembers: the seed that was applied, the ready identity, and where civil time was moved to. */
 export const appMigrations: readonly Migration[] = [
   {
     room: 'app',
@@ -20,6 +20,13 @@ export const appMigrations: readonly Migration[] = [
   {
     room: 'app',
     number: 2,
-    statements: [],
+    statements: [
+      // One row at most, and only while civil time is moved. Both in microseconds; a frozen clock has only the second.
+      `CREATE TABLE civil_clock (
+         only_one INTEGER NOT NULL PRIMARY KEY CHECK (only_one = 1),
+         ahead BIGINT,
+         frozen_at BIGINT
+       )`,
+    ],
   },
 ];

@@ -22,6 +22,7 @@ program
   .option('--seed <file>', 'YAML or JSON file that an empty folder is filled from')
   .option('--ready-identity', 'make a ready identity also for a host beyond loopback')
   .option('--compat <side>', 'azure, or hardened where Azure is not safe (BATTEN_COMPAT)')
+  .option('--dev-clock', 'let batten clock move the time by which tokens and secrets are judged')
   .option('--json', 'say what is ready as one line of JSON')
   .action(async (options) => (await import('./up.ts')).up(options));
 
@@ -45,6 +46,22 @@ program
   .option('--seed <file>', 'seed file of the Batten that is made when none is running')
   .passThroughOptions()
   .action(async (command, options) => (await import('./run.ts')).run(command, options));
+
+program
+  .command('clock')
+  .description('show or move the time by which a running Batten judges tokens and secrets')
+  .argument('[move]', 'advance, set, freeze, resume or reset')
+  .argument('[value]', 'how far (61m, 2h30m, 1d, PT61M), or where to (2027-01-01T00:00:00Z)')
+  .option('--json', 'show it as JSON')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .action(async (...words) => (await import('./clock.ts')).clock(words[0], words[1], words[2]));
+
+program
+  .command('status')
+  .description('say whether a Batten is running, and how')
+  .option('--json', 'say it as JSON')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .action(async (options) => (await import('./status.ts')).status(options));
 
 program
   .command('version')

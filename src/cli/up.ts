@@ -11,6 +11,7 @@ export interface UpOptions {
   readonly seed?: string;
   readonly readyIdentity?: true;
   readonly compat?: string;
+  readonly devClock?: true;
   readonly json?: true;
 }
 
@@ -29,6 +30,7 @@ export async function up(options: UpOptions): Promise<void> {
     ...(config.keyFile === undefined ? {} : { keyFile: config.keyFile }),
     wantsReadyIdentity: options.readyIdentity === true,
     compat: config.compat,
+    hasDevClock: options.devClock === true,
     isolationFound: (isolation) => tellIsolation(isolation, options.host, ending.end),
     log: machineLog(config.logLevel),
   });

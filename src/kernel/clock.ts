@@ -13,15 +13,32 @@ export interface Clock {
   steadyMilliseconds(): number;
 }
 
-/** A clock whose civil offset can be changed. */
+/** How civil time goes: with real time and so many microseconds ahead of it (negative: behind), or standing still. */
+export type CivilTime =
+  | { readonly kind: 'moving'; readonly aheadMicroseconds: number }
+  | { readonly kind: 'frozen'; readonly at: Instant };
+
+/** Civil time that nobody moved. */
+export const unmovedCivilTime: CivilTime = { kind: 'moving', aheadMicroseconds: 0 };
+
+/** A clock whose civil time can be moved and frozen. */
 export interface MovableClock extends Clock {
-  /** Sets how far civil time is ahead of real time, in microseconds. */
-  setCivilOffset(microseconds: number): void;
+  civilTime(): CivilTime;
+  setCivilTime(time: CivilTime): void;
 }
 
-/** The machine's clock. `real` never repeats a microsecond within one process, so it also orders events. */
+/** What a clock with this civil time shows at a real instant. */
+export function civilAt(time: CivilTime, real: Instant): Instant {
+  return time.kind === 'frozen' ? time.at : instant(real + time.aheadMicroseconds);
+}
+
+/**
+ * The machine's clock. Neither `real` nor `civil` repeats a microsecond within one process, so they also order events: frozen civil time
+ * goes on by one microsecond at each reading.
+ */
 export function machineClock(): MovableClock {
-  let offset = 0;
+  let time = unmovedCivilTime;
+  let frozenReadings = 0;
   let last = 0;
   const real = (): Instant => {
     const now = instantOfMilliseconds(Date.now());
@@ -29,11 +46,14 @@ export function machineClock(): MovableClock {
     return instant(last);
   };
   return {
-    civil: () => instant(real() + offset),
+    civil: () =>
+      time.kind === 'frozen' ? instant(time.at + frozenReadings++) : civilAt(time, real()),
     real,
     steadyMilliseconds: () => performance.now(),
-    setCivilOffset: (microseconds) => {
-      offset = Math.trunc(microseconds);
+    civilTime: () => time,
+    setCivilTime: (next) => {
+      time = next;
+      frozenReadings = 0;
     },
   };
 }

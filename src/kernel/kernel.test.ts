@@ -37,8 +37,19 @@ test('the machine clock never repeats an instant, and only civil time is moved',
   const clock = machineClock();
   const first = clock.real();
   assert.ok(clock.real() > first);
-  clock.setCivilOffset(3_600_000_000);
+  const before = clock.steadyMilliseconds();
+  clock.setCivilTime({ kind: 'moving', aheadMicroseconds: 3_600_000_000 });
   assert.ok(clock.civil() - clock.real() > 3_599_000_000);
+  assert.ok(clock.steadyMilliseconds() - before < 3_000_000);
+});
+
+test('frozen civil time stands still, but two readings of it are never the same', () => {
+  const clock = machineClock();
+  const at = instant(1_000_000);
+  clock.setCivilTime({ kind: 'frozen', at });
+  assert.deepEqual([clock.civil(), clock.civil()], [1_000_000, 1_000_001]);
+  assert.ok(clock.real() > 1_000_001);
+  assert.deepEqual(clock.civilTime(), { kind: 'frozen', at });
 });
 
 test('a fixed clock stands still until it is moved', () => {
