@@ -9,6 +9,7 @@ import type { AuthorityRoom } from './room.ts';
 import { signInOperations } from './sign-in.http.ts';
 import { tokenOperations } from './token.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
+import { userRealmOperations } from './user-realm.http.ts';
 
 /**
  * Longest form that is read, in bytes: an assertion with a whole certificate chain is near 16 KiB.
@@ -22,6 +23,7 @@ export interface AuthorityParts extends AuthorityRoom {
 /** Every operation of the authority. */
 export const authorityOperations = [
   ...discoveryOperations,
+  ...userRealmOperations,
   ...tokenOperations,
   ...authorizeOperations,
   ...signInOperations,

@@ -13,7 +13,6 @@ export const unbuiltOperations = [
   lacking('Authority_StartDeviceCodeV1', 'POST', '/{tenant}/oauth2/devicecode'),
   lacking('Authority_ShowDevicePage', 'GET', '/common/oauth2/deviceauth'),
   lacking('Authority_GrantAdminConsent', 'GET', '/{tenant}/v2.0/adminconsent'),
-  lacking('Authority_GetUserRealm', 'GET', '/common/userrealm/{userPrincipalName}'),
   lacking('Authority_GetUserInfo', 'GET', '/{tenant}/openid/userinfo'),
   lacking('Authority_GetKerberosTicket', 'GET', '/{tenant}/kerberos'),
 ];
