@@ -84,7 +84,7 @@ export function noReadyIdentity(folder: string): StartRefusal {
 /** `run --identity` names nothing. */
 export function noSuchIdentity(identity: string): StartRefusal {
   return new StartRefusal(
-    `there is no managed identity ${identity}: give the name of one in the ready subscription, or its resource id`,
+    `there is no managed identity ${identity}: give the name of one in the ready subscription, or the resource id of one or of a resource that has its own`,
   );
 }
 

@@ -3,22 +3,34 @@ import type { AddressInfo } from 'node:net';
 import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import type { CloudName } from '#cloud/cloud.ts';
 import { frontDoor } from '#http/front-door.ts';
+import { findManagedIdentity, type ManagedIdentity } from '#identity/managed-identity.ts';
 import { tokenPaths } from '#identity/token.http.ts';
 import { tokenSurface } from '#identity/token-surface.ts';
-import { findIdentity, listIdentities } from '#identity/user-assigned-identity.store.ts';
-import { identityType, type UserAssignedIdentity } from '#identity/user-assigned-identity.ts';
+import { listIdentities } from '#identity/user-assigned-identity.store.ts';
+import { identityResourceId } from '#identity/user-assigned-identity.ts';
 import { machineClock } from '#kernel/clock.ts';
-import { fold, sameName } from '#kernel/ids.ts';
+import { sameName } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import { machineRandom } from '#kernel/random.ts';
 import type { Seal } from '#kernel/seal.ts';
-import { parseResourceId } from '#rbac/scope.ts';
 import { openSqliteForReading } from '#store/sqlite.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
 import { openSeal, pathsIn, unlessSealedOtherwise } from './data-folder.ts';
+import { followingDoor } from './dev-clock.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { noSuchIdentity, severalIdentities } from './faults.ts';
 import type { InstanceMetadata } from './proxy-route.ts';
+
+/** Places in which Azure's clients look for a managed identity; `any` offers what most of them take. */
+export const identityForms = [
+  'any',
+  'app-service',
+  'machine-learning',
+  'cloud-shell',
+  'vm',
+] as const;
+
+export type IdentityForm = (typeof identityForms)[number];
 
 /** The endpoint of one `batten run --identity`. */
 export interface IdentityEndpoint extends AsyncDisposable {
@@ -32,8 +44,10 @@ export interface IdentityEndpointParts {
   readonly dataFolder: string;
   /** File with the sealing key when it is not `key` in the data folder. */
   readonly keyFile?: string;
-  /** Name of an identity of this subscription, or an ARM id. */
+  /** Name of a user-assigned identity of this subscription, or an ARM id: its own, or that of a resource that has one. */
   readonly identity: string;
+  /** Where the command shall think that it runs. */
+  readonly form: IdentityForm;
   readonly subscriptionId: string | undefined;
   readonly cloud: CloudName;
   readonly log: Log;
@@ -61,7 +75,10 @@ export async function openIdentityEndpoint(
     const identity = await store.read((tx) => identityNamed(tx, parts));
     const keys = await unlessSealedOtherwise(dataFolder, () => keysIn(store, seal));
     const credential = random.bytes(credentialBytes).toString('base64url');
-    const surface = tokenSurface({ store, keys, clock, random, log, identity, credential });
+    const surface = tokenSurface({
+      ...{ store, keys, clock, random, log, credential },
+      identity: identity.resourceId,
+    });
     const door = frontDoor({
       reachOf: (hostAndPort) => {
         const host = hostAndPort.replace(/:\d+$/, '');
@@ -77,7 +94,8 @@ export async function openIdentityEndpoint(
       random,
       log,
     });
-    const server = createServer((request, response) => void door(request, response));
+    const timely = followingDoor(door, { store, clock, log });
+    const server = createServer((request, response) => void timely(request, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
@@ -85,7 +103,7 @@ export async function openIdentityEndpoint(
     const { port } = server.address() as AddressInfo;
     return {
       instanceMetadata: { port, headers: { 'x-identity-header': credential } },
-      variables: identityVariables(`http://127.0.0.1:${port}`, credential),
+      variables: identityVariables(parts.form, identity, `http://127.0.0.1:${port}`, credential),
       async [Symbol.asyncDispose]() {
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeAllConnections();
@@ -99,13 +117,37 @@ export async function openIdentityEndpoint(
   }
 }
 
-/** Source: the managed identity sources of @azure/identity, azure-identity, MSAL and msrestazure. */
-function identityVariables(origin: string, credential: string): ClientEnvironment {
-  return {
+/**
+ * What makes each family of clients ask the endpoint. A virtual machine has no variables: its address goes through the proxy.
+ * Source: the managed identity sources of @azure/identity, azure-identity, MSAL and msrestazure.
+ */
+function identityVariables(
+  form: IdentityForm,
+  { clientId }: ManagedIdentity,
+  origin: string,
+  credential: string,
+): ClientEnvironment {
+  const appService = {
     IDENTITY_ENDPOINT: `${origin}${tokenPaths.appService}`,
     IDENTITY_HEADER: credential,
-    MSI_ENDPOINT: `${origin}${tokenPaths.cloudShell(credential)}`,
   };
+  const cloudShell = { MSI_ENDPOINT: `${origin}${tokenPaths.cloudShell(credential)}` };
+  switch (form) {
+    case 'any':
+      return { ...appService, ...cloudShell };
+    case 'app-service':
+      return appService;
+    case 'cloud-shell':
+      return cloudShell;
+    case 'machine-learning':
+      return {
+        MSI_ENDPOINT: `${origin}${tokenPaths.machineLearning}`,
+        MSI_SECRET: credential,
+        DEFAULT_IDENTITY_CLIENT_ID: clientId,
+      };
+    case 'vm':
+      return {};
+  }
 }
 
 /** The signing keys of a data folder that a server has prepared: they are there and only read. */
@@ -121,29 +163,21 @@ function keysIn(store: Pick<Store, 'read'>, seal: Seal): Promise<SigningKeys> {
 async function identityNamed(
   tx: ReadTransaction,
   { identity: asked, subscriptionId }: IdentityEndpointParts,
-): Promise<UserAssignedIdentity> {
-  if (asked.startsWith('/')) {
-    const found = await identityWithId(tx, asked);
-    if (found === undefined) throw noSuchIdentity(asked);
-    return found;
-  }
-  const all = subscriptionId === undefined ? [] : await listIdentities(tx, subscriptionId);
-  const [found, second] = all.filter(({ name }) => sameName(name, asked));
+): Promise<ManagedIdentity> {
+  const found = asked.startsWith('/')
+    ? await findManagedIdentity(tx, asked)
+    : await identityOf(tx, asked, subscriptionId);
   if (found === undefined) throw noSuchIdentity(asked);
-  if (second !== undefined) throw severalIdentities(asked);
   return found;
 }
 
-async function identityWithId(
+async function identityOf(
   tx: ReadTransaction,
-  id: string,
-): Promise<UserAssignedIdentity | undefined> {
-  const { subscriptionId, resourceGroup, namespace, types, names } = parseResourceId(id);
-  const [name, ...deeper] = names;
-  const type = `${namespace}/${types.join('/')}`;
-  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) {
-    return undefined;
-  }
-  if (fold(type) !== fold(identityType) || deeper.length > 0) return undefined;
-  return findIdentity(tx, { subscriptionId, resourceGroup, name });
+  asked: string,
+  subscriptionId: string | undefined,
+): Promise<ManagedIdentity | undefined> {
+  const all = subscriptionId === undefined ? [] : await listIdentities(tx, subscriptionId);
+  const [found, second] = all.filter(({ name }) => sameName(name, asked));
+  if (second !== undefined) throw severalIdentities(asked);
+  return found === undefined ? undefined : findManagedIdentity(tx, identityResourceId(found));
 }

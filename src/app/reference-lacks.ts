@@ -93,7 +93,6 @@ const accountWishes: Readonly<Record<string, JsonObject>> = {
 
 function accountLacks(): readonly Lack[] {
   const bodies: readonly (readonly [string, JsonObject])[] = [
-    ['identity', { identity: { type: 'SystemAssigned' } }],
     ...Object.entries(accountWishes).map(([what, properties]) => [what, { properties }] as const),
   ];
   return bodies

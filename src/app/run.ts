@@ -14,7 +14,11 @@ import {
 } from './environment.ts';
 import { noReadyIdentity } from './faults.ts';
 import { openHouse } from './house.ts';
-import { type IdentityEndpoint, openIdentityEndpoint } from './identity-endpoint.ts';
+import {
+  type IdentityEndpoint,
+  type IdentityForm,
+  openIdentityEndpoint,
+} from './identity-endpoint.ts';
 import { openProxy } from './proxy.ts';
 import { type ReadyFiles, readReadyFiles } from './ready-files.ts';
 import { readServerRecord, type ServerRecord } from './server-record.ts';
@@ -27,6 +31,8 @@ export interface RunOptions {
   readonly allowsInternet: boolean;
   /** Name or resource id of the managed identity that the command runs as, instead of the ready identity. */
   readonly identity?: string;
+  /** Where the command shall think that it runs when it has a managed identity. */
+  readonly identityForm: IdentityForm;
   /** Seed of the Batten that is made when none is running. */
   readonly seedPath?: string;
   readonly log: Log;
@@ -88,13 +94,13 @@ async function runBehindProxy(
 }
 
 function endpointOf(
-  { cloud, log }: RunOptions,
+  { cloud, log, identityForm: form }: RunOptions,
   { dataFolder, keyFile, files }: BattenInUse,
   identity: string,
 ): Promise<IdentityEndpoint> {
   const subscriptionId = files.readiness?.identity.subscriptionId;
   const key = keyFile === undefined ? {} : { keyFile };
-  return openIdentityEndpoint({ dataFolder, ...key, identity, subscriptionId, cloud, log });
+  return openIdentityEndpoint({ dataFolder, ...key, identity, form, subscriptionId, cloud, log });
 }
 
 /**

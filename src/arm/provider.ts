@@ -150,7 +150,12 @@ export const resourceProviders: readonly ResourceProvider[] = [
     ['batchAccounts'],
     ['operations', 'locations', 'locations/quotas', 'locations/checkNameAvailability'],
   ),
-  provider('Microsoft.ManagedIdentity', managedIdentityVersions, ['userAssignedIdentities'], []),
+  provider(
+    'Microsoft.ManagedIdentity',
+    managedIdentityVersions,
+    ['userAssignedIdentities'],
+    ['identities'],
+  ),
   provider('Microsoft.Resources', resourcesVersions, [], ['subscriptions', 'resourceGroups']),
 ];
 

@@ -20,7 +20,6 @@ const read: readonly (readonly [string, JsonObject, object])[] = [
   [
     'what Azure itself answered before',
     {
-      identity: { type: 'None' },
       properties: {
         accountEndpoint: 'contoso.westeurope.batch.azure.com',
         poolQuota: 100,
@@ -40,7 +39,6 @@ const refused: readonly (readonly [string, JsonObject, number, string])[] = [
   ['a location that is no text', { location: 1 }, 400, 'BatchAccount'],
   ['properties that are no object', { properties: [] }, 400, 'BatchAccount'],
   ['a tag that is no text', { tags: { a: 1 } }, 400, 'BatchAccount'],
-  ['an identity', { identity: { type: 'UserAssigned' } }, 501, 'identity'],
   [
     'a closed network',
     { properties: { publicNetworkAccess: 'Disabled' } },

@@ -1,4 +1,5 @@
-import type { Fault } from '#kernel/fault.ts';
+import { type ResourceIdentityWish, readResourceIdentity } from '#identity/resource-identity.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import { accountFaults, nameTexts } from './account.faults.ts';
 import { authenticationModes } from './account.store.ts';
@@ -9,6 +10,7 @@ export interface AccountWish {
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly allowedAuthenticationModes?: readonly AuthenticationMode[];
+  readonly identity?: ResourceIdentityWish;
 }
 
 /**
@@ -45,13 +47,12 @@ export function accountNameProblem(name: string): string | undefined {
  * Azure would have taken anyway; nothing is accepted and ignored.
  */
 export function readAccountBody(body: JsonObject): AccountWish | Fault {
-  const { location, tags, identity, properties } = body;
+  const { location, tags, properties } = body;
   if (location !== undefined && typeof location !== 'string') {
     return accountFaults.invalidBody('location must be a string');
   }
-  if (!isNothing(identity) && !(isJsonObject(identity) && identity['type'] === 'None')) {
-    return accountFaults.notImplemented('identity');
-  }
+  const identity = readResourceIdentity(body['identity']);
+  if (isFault(identity)) return identity;
   if (!isNothing(properties) && !isJsonObject(properties)) {
     return accountFaults.invalidBody('properties must be an object');
   }
@@ -70,6 +71,7 @@ export function readAccountBody(body: JsonObject): AccountWish | Fault {
     ...(location === undefined ? {} : { location }),
     ...(readTags === undefined ? {} : { tags: readTags }),
     ...(modes === undefined ? {} : { allowedAuthenticationModes: modes }),
+    ...(identity === undefined ? {} : { identity }),
   };
 }
 

@@ -3,8 +3,8 @@ import { needs } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { accountFaults } from './account.faults.ts';
-import { accountAt } from './account.http.ts';
 import { accountKeys, regenerateKey } from './account.store.ts';
+import { accountAt } from './account-change.ts';
 import { type AccountRoom, accountOperation, accountPath, batchAction } from './account-room.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchmanagement/batch-account';

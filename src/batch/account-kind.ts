@@ -1,4 +1,5 @@
 import type { ResourceKind } from '#arm/resource-kind.ts';
+import { removeResourceIdentity } from '#identity/resource-identity.store.ts';
 import { deleteRoleAssignmentsAt } from '#rbac/role-assignment.store.ts';
 import { resourceScope } from '#rbac/scope.ts';
 import type { WriteTransaction } from '#store/store.ts';
@@ -32,7 +33,7 @@ export function accountKind(onAccountDeleted: AccountDeletion): ResourceKind {
   };
 }
 
-/** Removes an account with what is in it, its keys, and the roles that were given at it. */
+/** Removes an account with what is in it, its keys, its own identity, and the roles that were given at it. */
 export async function removeAccount(
   transaction: WriteTransaction,
   account: BatchAccount,
@@ -40,5 +41,6 @@ export async function removeAccount(
 ): Promise<void> {
   await onAccountDeleted(transaction, account);
   await deleteRoleAssignmentsAt(transaction, account.tenantId, resourceScope(account.resourceId));
+  await removeResourceIdentity(transaction, account.resourceId);
   await deleteAccount(transaction, account.name);
 }

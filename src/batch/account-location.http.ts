@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { needs } from '#http/operation.ts';
 import { nameTakenText } from './account.faults.ts';
-import { accountsPerRegionMax } from './account.http.ts';
 import { findAccount } from './account.store.ts';
 import { accountNameProblem } from './account-body.ts';
+import { accountsPerRegionMax } from './account-change.ts';
 import { accountOperation } from './account-room.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchmanagement/location';

@@ -1,53 +1,36 @@
 import { Type } from 'typebox';
 import { armFaults } from '#arm/faults.ts';
-import { knownRegion, regionsOf } from '#arm/location.ts';
 import { accepted, findOperation, recordOperation } from '#arm/long-running.ts';
 import { findResourceGroup } from '#arm/resource-group.store.ts';
 import { filteredBy, visibleItems } from '#arm/visibility.ts';
-import { clouds } from '#cloud/cloud.ts';
-import { needs } from '#http/operation.ts';
-import { strictlyAfter } from '#kernel/clock.ts';
-import { type Fault, isFault } from '#kernel/fault.ts';
-import { sameName } from '#kernel/ids.ts';
+import { needs, type Permission } from '#http/operation.ts';
+import { identityAssignments } from '#identity/resource-identity.ts';
+import { isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import type { ReadTransaction } from '#store/store.ts';
 import { accountFaults } from './account.faults.ts';
-import {
-  addAccount,
-  authenticationModes,
-  countAccounts,
-  findAccount,
-  listAccounts,
-  newAccount,
-  updateAccount,
-} from './account.store.ts';
+import { listAccounts } from './account.store.ts';
 import type { BatchAccount } from './account.ts';
-import { type AccountWish, accountNameProblem, readAccountBody } from './account-body.ts';
-import { removeAccount } from './account-kind.ts';
+import { readAccountBody } from './account-body.ts';
 import {
-  type AccountRoom,
-  accountOperation,
-  accountPath,
-  accountsPath,
-  batchAction,
-} from './account-room.ts';
-import { accountJson, accountReply } from './account-shape.ts';
+  accountAt,
+  changeAccount,
+  locationOf,
+  putAccount,
+  shownAccountAt,
+} from './account-change.ts';
+import { removeAccount } from './account-kind.ts';
+import { accountOperation, accountPath, accountsPath, batchAction } from './account-room.ts';
+import { accountJson, accountReply, type ShownAccount, shownAccount } from './account-shape.ts';
 
 const source = 'https://learn.microsoft.com/rest/api/batchmanagement/batch-account';
 const readAction = 'Microsoft.Batch/batchAccounts/read';
 
-/**
- * Accounts that a subscription may have in one region.
- * Source: https://learn.microsoft.com/azure/batch/batch-quota-limit (its upper bound).
- */
-export const accountsPerRegionMax = 50;
-
-/** The group and the name that a path names. */
-interface AccountAddress {
-  readonly subscriptionId: string;
-  readonly resourceGroupName: string;
-  readonly accountName: string;
-}
+/** To write an account, and to assign each identity that it is given. */
+const writesAccount: Permission = {
+  documented: [batchAction('write')],
+  requests: ({ scope, body }) => [{ ...batchAction('write'), scope }, ...identityAssignments(body)],
+};
 
 const listOfSubscription = accountOperation({
   id: 'BatchAccount_List',
@@ -62,7 +45,8 @@ const listOfSubscription = accountOperation({
     const question = { caller, request, scope, action: readAction };
     const seen = await visibleItems(room, question, all, ({ resourceId }) => resourceId);
     if (isFault(seen)) return seen;
-    return { status: 200, json: { value: seen.map((one) => accountJson(one, request)) } };
+    const shown = await room.store.read((tx) => shownAccounts(tx, seen));
+    return { status: 200, json: { value: shown.map((one) => accountJson(one, request)) } };
   },
 });
 
@@ -78,7 +62,7 @@ const listOfGroup = accountOperation({
     const found = await room.store.read(async (tx) => {
       const group = await findResourceGroup(tx, subscriptionId, resourceGroupName);
       if (group === undefined) return armFaults.resourceGroupNotFound(resourceGroupName);
-      return listAccounts(tx, subscriptionId, resourceGroupName);
+      return shownAccounts(tx, await listAccounts(tx, subscriptionId, resourceGroupName));
     });
     if (isFault(found)) return found;
     return { status: 200, json: { value: found.map((one) => accountJson(one, request)) } };
@@ -93,7 +77,7 @@ const get = accountOperation({
   reply: { 200: 'json' },
   source,
   handler: async ({ params, request }, room) => {
-    const found = await room.store.read((tx) => accountAt(tx, params));
+    const found = await room.store.read((tx) => shownAccountAt(tx, params));
     return isFault(found) ? found : accountReply(found, request);
   },
 });
@@ -103,7 +87,7 @@ const create = accountOperation({
   id: 'BatchAccount_Create',
   method: 'PUT',
   path: accountPath,
-  permission: needs(batchAction('write')),
+  permission: writesAccount,
   body: Type.Object({}),
   reply: { 200: 'json', 202: 'empty' },
   source,
@@ -117,7 +101,7 @@ const create = accountOperation({
       putAccount(tx, room, params, { wish, location, operationId, tenantId: caller.tenantId }),
     );
     if (isFault(done)) return done;
-    if (done.outcome === 'updated') return accountReply(done.account, request);
+    if (done.outcome === 'updated') return accountReply(done, request);
     const poll = `${done.account.resourceId}/operationResults/${operationId}`;
     return accepted(request, poll, version);
   },
@@ -135,7 +119,7 @@ const createResult = accountOperation({
     return room.store.read(async (tx) => {
       const operation = await findOperation(tx, subscriptionId, operationId);
       if (operation?.kind !== 'accountCreate') return armFaults.operationNotFound(operationId);
-      const found = await accountAt(tx, params);
+      const found = await shownAccountAt(tx, params);
       return isFault(found) ? found : accountReply(found, request);
     });
   },
@@ -145,7 +129,7 @@ const update = accountOperation({
   id: 'BatchAccount_Update',
   method: 'PATCH',
   path: accountPath,
-  permission: needs(batchAction('write')),
+  permission: writesAccount,
   body: Type.Object({}),
   reply: { 200: 'json' },
   source,
@@ -224,94 +208,11 @@ export const accountResourceOperations = [
   deleteResult,
 ];
 
-/** The account that a path names: its group must exist, and the account must be in it. */
-export async function accountAt(
+async function shownAccounts(
   transaction: ReadTransaction,
-  address: AccountAddress,
-): Promise<BatchAccount | Fault> {
-  const { subscriptionId, resourceGroupName, accountName } = address;
-  const group = await findResourceGroup(transaction, subscriptionId, resourceGroupName);
-  if (group === undefined) return armFaults.resourceGroupNotFound(resourceGroupName);
-  const found = await findAccount(transaction, accountName);
-  return found !== undefined && isAt(found, address) ? found : accountFaults.notFound();
-}
-
-function isAt(account: BatchAccount, address: AccountAddress): boolean {
-  return (
-    sameName(account.subscriptionId, address.subscriptionId) &&
-    sameName(account.resourceGroup, address.resourceGroupName)
-  );
-}
-
-interface AccountPut {
-  readonly wish: AccountWish;
-  readonly location: string;
-  readonly operationId: string;
-  readonly tenantId: string;
-}
-
-interface PutOutcome {
-  readonly outcome: 'created' | 'updated';
-  readonly account: BatchAccount;
-}
-
-async function putAccount(
-  transaction: WriteTransaction,
-  room: AccountRoom,
-  address: AccountAddress,
-  asked: AccountPut,
-): Promise<PutOutcome | Fault> {
-  const { subscriptionId, resourceGroupName, accountName } = address;
-  const { wish, location } = asked;
-  const group = await findResourceGroup(transaction, subscriptionId, resourceGroupName);
-  if (group === undefined) return armFaults.resourceGroupNotFound(resourceGroupName);
-  const found = await findAccount(transaction, accountName);
-  if (found !== undefined && !isAt(found, address)) return accountFaults.nameTaken(accountName);
-  if (found !== undefined) {
-    if (found.location !== location) {
-      return accountFaults.locationFixed(accountName, group.name, found.location, location);
-    }
-    // A PUT says everything: what it leaves out returns to its default.
-    const whole = { tags: {}, allowedAuthenticationModes: authenticationModes, ...wish };
-    const account = await changeAccount(transaction, room, found, whole);
-    return { outcome: 'updated', account };
-  }
-  const problem = accountNameProblem(accountName);
-  if (problem !== undefined) return accountFaults.invalidName(problem);
-  const many = await countAccounts(transaction, subscriptionId, location);
-  if (many >= accountsPerRegionMax) return accountFaults.quotaReached();
-  const { tenantId, operationId } = asked;
-  const place = { tenantId, subscriptionId, resourceGroup: group.name, name: accountName };
-  const finishedAt = room.clock.civil();
-  const account = newAccount({ ...place, ...wish, location }, finishedAt);
-  await addAccount(transaction, room.seal, room.random, account);
-  const { resourceId } = account;
-  const kind = 'accountCreate';
-  await recordOperation(transaction, { subscriptionId, operationId, kind, resourceId, finishedAt });
-  return { outcome: 'created', account };
-}
-
-async function changeAccount(
-  transaction: WriteTransaction,
-  room: AccountRoom,
-  account: BatchAccount,
-  wish: AccountWish,
-): Promise<BatchAccount> {
-  const { tags, allowedAuthenticationModes } = wish;
-  const changed: BatchAccount = {
-    ...account,
-    ...(tags === undefined ? {} : { tags }),
-    ...(allowedAuthenticationModes === undefined ? {} : { allowedAuthenticationModes }),
-    lastModifiedAt: strictlyAfter(account.lastModifiedAt, room.clock.civil()),
-  };
-  await updateAccount(transaction, changed);
-  return changed;
-}
-
-function locationOf(wish: AccountWish): string | Fault {
-  if (wish.location === undefined) return armFaults.locationMissing();
-  const location = knownRegion(wish.location);
-  if (location !== undefined) return location;
-  const available = clouds.flatMap((cloud) => regionsOf(cloud.name)).map(({ name }) => name);
-  return armFaults.locationOfType(wish.location, 'Microsoft.Batch/batchAccounts', available);
+  accounts: readonly BatchAccount[],
+): Promise<readonly ShownAccount[]> {
+  const shown: ShownAccount[] = [];
+  for (const account of accounts) shown.push(await shownAccount(transaction, account));
+  return shown;
 }

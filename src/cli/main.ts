@@ -40,6 +40,7 @@ program
   .option('--cloud <name>', 'public, china or usgov', 'public')
   .option('--no-credentials', 'leave the ready identity out')
   .option('--identity <name>', 'run it as this managed identity: a name or a resource id')
+  .option('--identity-form <place>', 'any, app-service, machine-learning, cloud-shell or vm', 'any')
   .option('--allow-internet', 'let the command reach other hosts too')
   .option('--compat <side>', 'azure, or hardened where Azure is not safe (BATTEN_COMPAT)')
   .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')

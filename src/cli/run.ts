@@ -1,6 +1,7 @@
 import { exitCodeOfSignal } from '#app/command.ts';
 import { readConfig } from '#app/config.ts';
 import { badSetting } from '#app/faults.ts';
+import { identityForms } from '#app/identity-endpoint.ts';
 import { runCommand } from '#app/run.ts';
 import { clouds } from '#cloud/cloud.ts';
 import { machineLog } from '#kernel/log.ts';
@@ -10,6 +11,7 @@ export interface RunCommandOptions {
   readonly credentials: boolean;
   readonly allowInternet?: true;
   readonly identity?: string;
+  readonly identityForm: string;
   readonly data?: string;
   readonly seed?: string;
   readonly compat?: string;
@@ -25,12 +27,18 @@ export async function run(command: readonly string[], options: RunCommandOptions
       `one of ${clouds.map(({ name }) => name).join(', ')}`,
     );
   }
+  const identityForm = identityForms.find((one) => one === options.identityForm);
+  if (identityForm === undefined) {
+    const known = `one of ${identityForms.join(', ')}`;
+    throw badSetting('--identity-form', options.identityForm, known);
+  }
   const config = readConfig(options);
   const end = await runCommand({
     config,
     command,
     cloud: cloud.name,
     hasCredentials: options.credentials,
+    identityForm,
     allowsInternet: options.allowInternet === true,
     ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.seed === undefined ? {} : { seedPath: options.seed }),

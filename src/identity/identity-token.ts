@@ -18,13 +18,8 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { Random } from '#kernel/random.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
+import { findManagedIdentity, type ManagedIdentity } from './managed-identity.ts';
 import { tokenFaults } from './token.faults.ts';
-import { findIdentity } from './user-assigned-identity.store.ts';
-import {
-  type IdentityAddress,
-  identityResourceId,
-  type UserAssignedIdentity,
-} from './user-assigned-identity.ts';
 
 /** How long a token of a managed identity lives from when it is asked for, in seconds: a day. */
 export const identityTokenSeconds = 86_400;
@@ -39,14 +34,15 @@ export interface IdentityTokenParts {
 
 /** What a token is asked for. */
 export interface IdentityTokenQuestion {
-  readonly identity: IdentityAddress;
+  /** ARM id of a user-assigned identity, or of the resource whose own identity is meant. */
+  readonly identity: string;
   /** The resource, exactly as it was asked for. */
   readonly resource: string;
   readonly cloud: Cloud;
   readonly reach: Reach;
   readonly requestId: string;
   /** Judges the identity, for example whether it is the one that was asked for. */
-  readonly accepts: (identity: UserAssignedIdentity) => boolean;
+  readonly accepts: (identity: ManagedIdentity) => boolean;
 }
 
 /** A token of a managed identity. */
@@ -85,7 +81,7 @@ export async function identityToken(
 
 /** An identity with what its token says. */
 interface Judged {
-  readonly identity: UserAssignedIdentity;
+  readonly identity: ManagedIdentity;
   readonly facts: AppTokenFacts;
 }
 
@@ -93,7 +89,7 @@ async function judge(
   tx: ReadTransaction,
   { clock }: IdentityTokenParts,
   {
-    identity: address,
+    identity: resourceId,
     resource: audience,
     cloud,
     reach,
@@ -101,7 +97,7 @@ async function judge(
     accepts,
   }: IdentityTokenQuestion,
 ): Promise<Judged | Fault> {
-  const identity = await findIdentity(tx, address);
+  const identity = await findManagedIdentity(tx, resourceId);
   if (identity === undefined || !accepts(identity)) return tokenFaults.identityNotFound();
   const { tenantId, principalId } = identity;
   const tenant = await findTenant(tx, tenantId);
@@ -137,7 +133,7 @@ function claimsOf(format: 1 | 2, { identity, facts }: Judged, random: Random): J
   return {
     ...rest,
     exp: Number(rest['iat']) + backdateSeconds + identityTokenSeconds,
-    ...(isMicrosofts ? { xms_mirid: identityResourceId(identity) } : {}),
+    ...(isMicrosofts ? { xms_mirid: identity.resourceId } : {}),
     ...(createdAt === undefined ? {} : { xms_tcdt: String(createdAt) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Migration } from '#store/store.ts';
 
-/** The schema of user-assigned managed identities. Their service principals are the directory's. */
+/** The schema of managed identities. Their service principals are the directory's. */
 export const identityMigrations: readonly Migration[] = [
   {
     room: 'identity',
@@ -26,6 +26,16 @@ export const identityMigrations: readonly Migration[] = [
   {
     room: 'identity',
     number: 2,
-    statements: [],
+    statements: [
+      // The key begins with the subscription, as every ARM id does.
+      `CREATE TABLE resource_identity (
+         resource_id_folded TEXT PRIMARY KEY,
+         resource_id TEXT NOT NULL,
+         tenant_id TEXT NOT NULL,
+         client_id TEXT UNIQUE,
+         principal_id TEXT UNIQUE,
+         user_assigned TEXT NOT NULL
+       )`,
+    ],
   },
 ];

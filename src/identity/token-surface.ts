@@ -16,7 +16,7 @@ const tokenBodyBytesMax = 16_384;
 
 /**
  * The endpoint at which a program that runs as a managed identity gets its tokens: instance
- * metadata, App Service and Cloud Shell. A slash at the end of the path means nothing.
+ * metadata, App Service, Azure Machine Learning and Cloud Shell. A slash at the end of the path means nothing.
  */
 export function tokenSurface(parts: TokenSurfaceParts): Surface {
   const inner = surfaceOf({

@@ -11,17 +11,14 @@ import {
   identityToken,
   identityTokenSeconds,
 } from './identity-token.ts';
+import type { ManagedIdentity } from './managed-identity.ts';
 import { tokenFaults } from './token.faults.ts';
 import type { CredentialHolder } from './token-dialect.ts';
-import {
-  type IdentityAddress,
-  identityResourceId,
-  type UserAssignedIdentity,
-} from './user-assigned-identity.ts';
 
 /** What the token operations work with: one identity, whose tokens they give. */
 export interface TokenRoom extends IdentityTokenParts {
-  readonly identity: IdentityAddress;
+  /** ARM id of a user-assigned identity, or of the resource whose own identity it is. */
+  readonly identity: string;
 }
 
 const operation = operationsOf<CredentialHolder, TokenRoom>();
@@ -30,6 +27,7 @@ const operation = operationsOf<CredentialHolder, TokenRoom>();
 export const tokenPaths = {
   instanceMetadata: '/metadata/identity/oauth2/token',
   appService: '/msi/token',
+  machineLearning: '/msi/auth',
   cloudShell: (credential: string) => `/cloudshell/${credential}/oauth2/token`,
 };
 
@@ -73,20 +71,28 @@ const appService = operation({
   reply: { 200: 'json' },
   source:
     'https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference',
-  handler: async ({ request }, room) => {
+  handler: ({ request }, room) => {
     const form = appServiceForms.get(queryValue(request.query, 'api-version') ?? '');
-    if (form === undefined) return tokenFaults.invalidVersion();
-    if (request.headers[form.header] === undefined) return tokenFaults.credentialMissing();
-    const token = await tokenFor(request, request.query, room);
-    if (isFault(token)) return token;
-    const json = {
-      access_token: token.accessToken,
-      expires_on: form.timeOf(token.expiresOn),
-      resource: queryValue(request.query, 'resource'),
-      token_type: 'Bearer',
-      client_id: token.clientId,
-    };
-    return { status: 200, json };
+    return hostedToken(request, form, room);
+  },
+});
+
+/**
+ * Compute of Azure Machine Learning: the first form of App Service, with time in seconds.
+ * Source: the Azure ML source of MSAL and azure-identity.
+ */
+const machineLearning = operation({
+  id: 'MachineLearning_GetToken',
+  method: 'GET',
+  path: '/msi/auth',
+  permission: needs(),
+  query: ['api-version', 'resource', 'client_id', 'clientid', 'object_id', 'mi_res_id'],
+  reply: { 200: 'json' },
+  source:
+    'https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication',
+  handler: ({ request }, room) => {
+    const isKnown = queryValue(request.query, 'api-version') === '2017-09-01';
+    return hostedToken(request, isKnown ? machineLearningForm : undefined, room);
   },
 });
 
@@ -108,18 +114,39 @@ const cloudShell = operation({
 });
 
 /** Every form in which a managed identity asks for its token. */
-export const tokenOperations = [instanceMetadata, appService, cloudShell];
+export const tokenOperations = [instanceMetadata, appService, machineLearning, cloudShell];
 
-interface AppServiceForm {
+interface HostedForm {
   /** The header that the credential must come in. */
   readonly header: string;
   readonly timeOf: (seconds: number) => string;
 }
 
-const appServiceForms: ReadonlyMap<string, AppServiceForm> = new Map([
+const appServiceForms: ReadonlyMap<string, HostedForm> = new Map([
   ['2019-08-01', { header: 'x-identity-header', timeOf: String }],
   ['2017-09-01', { header: 'secret', timeOf: dateOf }],
 ]);
+
+const machineLearningForm: HostedForm = { header: 'secret', timeOf: String };
+
+async function hostedToken(
+  request: HttpRequest,
+  form: HostedForm | undefined,
+  room: TokenRoom,
+): Promise<Reply | Fault> {
+  if (form === undefined) return tokenFaults.invalidVersion();
+  if (request.headers[form.header] === undefined) return tokenFaults.credentialMissing();
+  const token = await tokenFor(request, request.query, room);
+  if (isFault(token)) return token;
+  const json = {
+    access_token: token.accessToken,
+    expires_on: form.timeOf(token.expiresOn),
+    resource: queryValue(request.query, 'resource'),
+    token_type: 'Bearer',
+    client_id: token.clientId,
+  };
+  return { status: 200, json };
+}
 
 /** `05/22/2021 17:18:21 +00:00`, as recorded. */
 function dateOf(seconds: number): string {
@@ -166,13 +193,11 @@ const selectors = {
 } as const;
 
 /** True when every parameter that names an identity names this one. */
-function isAskedFor(identity: UserAssignedIdentity, asked: readonly QueryParameter[]): boolean {
-  const { clientId, principalId } = identity;
-  const own = { clientId, principalId, resourceId: identityResourceId(identity) };
+function isAskedFor(identity: ManagedIdentity, asked: readonly QueryParameter[]): boolean {
   return Object.entries(selectors).every(([kind, names]) =>
     names.every((name) => {
       const value = queryValue(asked, name);
-      return value === undefined || sameName(value, own[kind as keyof typeof own]);
+      return value === undefined || sameName(value, identity[kind as keyof typeof selectors]);
     }),
   );
 }

@@ -22,6 +22,7 @@ import { guidOfText, machineRandom, seededRandom } from '#kernel/random.ts';
 import { sealWith } from '#kernel/seal.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import { identityMigrations } from './migrations.ts';
+import { putResourceIdentity, removeResourceIdentity } from './resource-identity.store.ts';
 import { tokenSurface } from './token-surface.ts';
 import { addIdentity, deleteIdentity } from './user-assigned-identity.store.ts';
 import { identityResourceId } from './user-assigned-identity.ts';
@@ -60,6 +61,7 @@ const identityNamed = (name: string) => ({
   principalId: guidOfText('principal', name),
 });
 const runner = identityNamed('runner');
+const runnerId = identityResourceId(runner);
 
 await store.write(async (tx) => {
   const named = { displayName: 'Contoso', domains: ['contoso.example'] };
@@ -75,7 +77,8 @@ interface Ask {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: string;
-  readonly identity?: typeof runner;
+  /** ARM id whose identity the endpoint has. */
+  readonly identity?: string;
 }
 
 interface Answer {
@@ -84,8 +87,8 @@ interface Answer {
 }
 
 async function ask(path: string, how: Ask = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, form, identity = runner } = how;
-  const parts = { store, keys, clock, random, log: silentLog, identity, credential };
+  const { method = 'GET', headers = {}, form, identity = runnerId } = how;
+  const parts = { store, keys, clock, random, log: silentLog, credential, identity };
   const target = parseTarget(path);
   assert.ok(target);
   const host = '127.0.0.1';
@@ -158,6 +161,32 @@ test('App Service answers in its present form and in its first one', async () =>
     headers: { secret: credential },
   });
   assert.equal(first.json['expires_on'], '01/16/2027 08:00:00 +00:00');
+});
+
+test('compute of Azure Machine Learning answers with the time in seconds', async () => {
+  const path = `/msi/auth?api-version=2017-09-01&${asked}&clientid=${runner.clientId}`;
+  const { status, json } = await ask(path, { headers: { secret: credential } });
+  assert.deepEqual([status, json['expires_on']], [200, String(nowSeconds + 86_400)]);
+  const wrong = await ask(path, { headers: { secret: `${credential}x` } });
+  assert.deepEqual([wrong.status, wrong.json['access_token']], [401, undefined]);
+});
+
+test('a resource with an identity of its own gets tokens that name the resource', async () => {
+  const place = `/subscriptions/${guidOfText('subscription')}/resourceGroups/RG1`;
+  const resourceId = `${place}/providers/Microsoft.Batch/batchAccounts/contoso`;
+  const ids = { clientId: guidOfText('own client'), principalId: guidOfText('own principal') };
+  const owner = { tenantId, resourceId, name: 'contoso' };
+  const wish = { type: 'SystemAssigned', userAssigned: new Map() } as const;
+  const how = { headers: header, identity: resourceId };
+  assert.equal((await ask(appServicePath, how)).status, 400);
+  await store.write((tx) => putResourceIdentity(tx, owner, wish, { ...ids, ...at }));
+  const { json } = await ask(appServicePath, how);
+  const read = readAccessToken(json['access_token'] ?? '', { keys, cloud: 'public' });
+  assert.ok(read.kind === 'token');
+  assert.equal(read.claims['oid'], ids.principalId);
+  assert.equal(read.claims['xms_mirid'], resourceId);
+  await store.write((tx) => removeResourceIdentity(tx, resourceId));
+  assert.equal((await ask(appServicePath, how)).status, 400);
 });
 
 test('Cloud Shell posts a form, with the credential in the path', async () => {
@@ -283,7 +312,7 @@ test('a resource that the tenant does not know is refused with the code of the a
 test('an identity that is disabled or deleted gets no more tokens', async () => {
   const leaving = identityNamed('leaving');
   await store.write((tx) => addIdentity(tx, leaving));
-  const how = { headers: header, identity: leaving };
+  const how = { headers: header, identity: identityResourceId(leaving) };
   assert.equal((await ask(appServicePath, how)).status, 200);
   const setEnabled = (accountEnabled: boolean) =>
     store.write(async (tx) => {

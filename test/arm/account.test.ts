@@ -219,12 +219,6 @@ const badBodies: readonly (readonly [string, object, number, string])[] = [
     'NotImplemented',
   ],
   [
-    'an identity',
-    { location: 'eastus', identity: { type: 'SystemAssigned' } },
-    501,
-    'NotImplemented',
-  ],
-  [
     'its own subscription but no vault',
     { location: 'eastus', properties: { poolAllocationMode: 'UserSubscription' } },
     400,

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { battenCommand } from '#app/child-batten.ts';
+import { type IdentityForm, identityForms } from '#app/identity-endpoint.ts';
 import { assignRole } from '#app/tour-identity.ts';
 import { startWorld } from './world.ts';
 
@@ -21,8 +22,9 @@ async function addIdentity(name: string): Promise<string> {
 }
 
 /** Runs a command under `batten run --identity` beside the server. */
-async function runAs(identity: string, words: readonly string[]) {
-  const options = ['--data', world.batten.dataFolder, '--identity', identity];
+async function runAs(identity: string, words: readonly string[], form: IdentityForm = 'any') {
+  const named = ['--identity', identity, '--identity-form', form];
+  const options = ['--data', world.batten.dataFolder, ...named];
   const all = [battenCommand, 'run', ...options, '--', process.execPath, ...words];
   const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
@@ -33,12 +35,9 @@ async function runAs(identity: string, words: readonly string[]) {
   return { exitCode, stdout: texts[0] ?? '', stderr: texts[1] ?? '' };
 }
 
-async function runProgram(identity: string) {
-  const { exitCode, stdout, stderr } = await runAs(identity, [
-    program,
-    groupId,
-    '00000000-0000-4000-8000-000000000001',
-  ]);
+async function runProgram(identity: string, form: IdentityForm = 'any') {
+  const words = [program, groupId, '00000000-0000-4000-8000-000000000001'];
+  const { exitCode, stdout, stderr } = await runAs(identity, words, form);
   assert.equal(exitCode, 0, stderr);
   return JSON.parse(stdout);
 }
@@ -53,6 +52,30 @@ test('@azure/identity gets a day-long token of the identity, and nothing for ano
   assert.equal(sameOwner, true);
   assert.match(other, /Identity not found/);
   assert.equal(hours, 24);
+});
+
+test('@azure/identity finds the identity in whatever place the command shall think that it runs', async () => {
+  const principalId = await addIdentity('anywhere');
+  for (const form of identityForms.filter((one) => one !== 'any')) {
+    const { claims, other } = await runProgram('anywhere', form);
+    assert.equal(claims.oid, principalId, form);
+    assert.doesNotMatch(other, /^given$/, form);
+  }
+});
+
+test('a command runs as the identity that a Batch account itself has', async () => {
+  const accountId = `${groupId}/providers/Microsoft.Batch/batchAccounts/hasitsown`;
+  const wish = { location: 'westeurope', identity: { type: 'SystemAssigned' } };
+  const target = `${accountId}?api-version=2023-11-01`;
+  await world.arm.call('PUT', target, wish);
+  const { json } = await world.arm.call('GET', target);
+  const { principalId } = (json as { readonly identity: { readonly principalId: string } })
+    .identity;
+  const { claims } = await runProgram(accountId);
+  assert.deepEqual([claims.oid, claims.xms_mirid], [principalId, accountId]);
+  const refused = await runAs(accountId.replace('hasitsown', 'hasnone'), ['-e', '']);
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /no managed identity/);
 });
 
 test('an identity may do what its roles say: without one it is refused', async () => {
