@@ -1,5 +1,7 @@
+import type { RawHandler } from '#http/listen.ts';
 import { type MovableClock, unmovedCivilTime } from '#kernel/clock.ts';
 import type { Instant } from '#kernel/instant.ts';
+import type { Log } from '#kernel/log.ts';
 import type { Store } from '#store/store.ts';
 import { findCivilTime, putCivilTime } from './civil-clock.store.ts';
 import { type ClockMove, movedCivilTime } from './clock-move.ts';
@@ -48,6 +50,22 @@ export async function moveClock(
     tx.afterCommit(() => clock.setCivilTime(next));
   });
   return readClock(clock);
+}
+
+/** A door of another process than the server: before each request it sets its clock to where the server moved it. */
+export function followingDoor(
+  door: RawHandler,
+  parts: { readonly store: Pick<Store, 'read'>; readonly clock: MovableClock; readonly log: Log },
+): RawHandler {
+  return async (request, response) => {
+    try {
+      await followClock(parts.store, parts.clock);
+    } catch (error) {
+      // The door says itself what it cannot do without the store.
+      parts.log.error({ error: String(error) }, 'the clock of the data folder cannot be read');
+    }
+    await door(request, response);
+  };
 }
 
 /** Sets the clock of this process to where the server of the data folder moved it. */
