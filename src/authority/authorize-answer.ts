@@ -2,25 +2,38 @@ import type { Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { formPostPage } from './answer-page.ts';
-import type { AuthorizeRequest, ResponseMode } from './authorize-request.ts';
+import type { AuthorizeRequest } from './authorize-request.ts';
 import { spokenFault } from './dialect.ts';
+import type { ResponseMode } from './response-type.ts';
 
 /** Where an answer goes, and how. */
 export type AnswerAddress = Pick<AuthorizeRequest, 'redirectUri' | 'responseMode' | 'state'>;
 
-type Fields = readonly (readonly [name: string, value: string])[];
+/** Names and values of an answer, in their order. */
+export type Fields = readonly (readonly [name: string, value: string])[];
 
-/** The code for the application: what it exchanges for tokens. */
+/** What the application gets at the end of a sign-in. */
+export interface AuthorizeAnswer {
+  readonly code?: string;
+  /** Tokens that are handed out at once, as fields of the answer. */
+  readonly tokens?: Fields;
+  readonly sessionId: string;
+  readonly clientInfo: string;
+}
+
+/** The code, tokens, or both, for the application. */
 export function codeAnswer(
   http: HttpRequest,
   request: AuthorizeRequest,
-  granted: { readonly code: string; readonly sessionId: string; readonly clientInfo: string },
+  granted: AuthorizeAnswer,
 ): Reply {
+  const { code, tokens = [], sessionId, clientInfo } = granted;
   return answer(http, request, [
-    ['code', granted.code],
-    ...(request.wantsClientInfo ? ([['client_info', granted.clientInfo]] as const) : []),
+    ...(code === undefined ? [] : ([['code', code]] as const)),
+    ...tokens,
+    ...(request.wantsClientInfo ? ([['client_info', clientInfo]] as const) : []),
     ...stateOf(request),
-    ['session_state', granted.sessionId],
+    ['session_state', sessionId],
   ]);
 }
 
@@ -34,19 +47,30 @@ export function faultAnswer(http: HttpRequest, address: AnswerAddress, fault: Fa
   return answer(http, address, [...fields, ...stateOf(address)]);
 }
 
-function stateOf({ state }: AnswerAddress): Fields {
+/** `state`, as it came. */
+export function stateOf({ state }: AnswerAddress): Fields {
   return state === undefined ? [] : [['state', state]];
 }
 
-function answer(
+/** Sends fields to a redirect address. */
+export function answer(
   http: HttpRequest,
   { redirectUri, responseMode }: AnswerAddress,
   fields: Fields,
 ): Reply {
   if (responseMode === 'form_post') return formPostPage(http, redirectUri, fields);
   const text = fields.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  const Location = `${redirectUri}${separator(redirectUri, responseMode)}${text}`;
+  const target = withPath(redirectUri);
+  const Location = `${target}${separator(target, responseMode)}${text}`;
   return { status: 302, headers: { Location, 'Referrer-Policy': 'no-referrer' } };
+}
+
+/**
+ * A web address without a path is answered with the slash that stands for it.
+ * Source: https://learn.microsoft.com/entra/identity-platform/reply-url
+ */
+function withPath(redirectUri: string): string {
+  return /^https?:\/\/[^/?]+$/.test(redirectUri) ? `${redirectUri}/` : redirectUri;
 }
 
 function separator(redirectUri: string, responseMode: ResponseMode): '#' | '?' | '&' {

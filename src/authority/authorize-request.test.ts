@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import type { Application } from '#directory/application.ts';
+import { putTenantSettings } from '#directory/tenant-settings.store.ts';
 import { answerOf } from './browser.test.ts';
 import { batchScope, openUserWorld, site } from './user-world.test.ts';
 import { contoso } from './world.test.ts';
@@ -12,14 +14,23 @@ const right = {
   state: 'kept',
 };
 
+const web = [site.redirectUri, 'http://localhost/web', 'https://site.example/q?a=1'];
+
 const registered = {
-  webRedirectUris: [site.redirectUri, 'http://localhost/web', 'https://site.example/q?a=1'],
-  publicClientRedirectUris: ['http://localhost', `msal${site.appId}://auth`],
+  webRedirectUris: [...web, 'javascript:alert(1)', 'http://mybatchdatasample', 'http://[::1]/six'],
+  publicClientRedirectUris: [
+    'http://localhost',
+    'http://127.0.0.1/native',
+    'https://login.microsoftonline.com/common/oauth2/nativeclient',
+    `msal${site.appId}://auth`,
+  ],
   spaRedirectUris: ['https://spa.example/'],
 };
 
 const known: readonly string[] = [
-  ...registered.webRedirectUris,
+  ...web,
+  ...registered.publicClientRedirectUris,
+  'http://127.0.0.1:65535/native',
   'http://localhost',
   'http://localhost/',
   'http://localhost:50123',
@@ -48,6 +59,10 @@ const unknown: readonly string[] = [
   'http://localhost:1@evil.example/web',
   'https://localhost/web',
   'http://127.0.0.1/web',
+  'http://127.0.0.1:1/native/',
+  'http://[::1]:5000/six',
+  'https://login.microsoftonline.com/common/oauth2/nativeclient/',
+  'https://login.microsoftonline.com/organizations/oauth2/nativeclient',
   'javascript:alert(1)',
   'data:text/html,x',
   'msal00000000-0000-0000-0000-000000000000://auth',
@@ -68,12 +83,63 @@ test('a redirect address is the registered text, but for the port of a loopback 
   }
 });
 
+test('http to another machine is refused although it is registered, but where the tenant is classic', async (t) => {
+  const world = await openUserWorld(t, registered);
+  const ask = (redirect_uri: string) => {
+    const query = new URLSearchParams({ ...right, redirect_uri });
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}` });
+  };
+  for (const uri of ['http://mybatchdatasample', 'http://[::1]/six']) {
+    const answer = await ask(uri);
+    assert.equal(answer.status, 400, uri);
+    assert.equal(answer.headers['Location'], undefined, uri);
+    assert.match(answer.text, /AADSTS500117/, uri);
+  }
+  await world.store.write((tx) =>
+    putTenantSettings(tx, contoso.tenantId, { hasClassicRedirectUris: true }),
+  );
+  assert.match((await ask('http://mybatchdatasample')).text, /id="i0116"/);
+  assert.match((await ask('http://mybatchdatasample:80')).text, /AADSTS50011/);
+  assert.match((await ask('javascript:alert(1)')).text, /AADSTS50011/);
+});
+
+test('a request without an address is answered at the default one, else at the first', async (t) => {
+  const address = async (t: TestContext, more: Partial<Application>) => {
+    const world = await openUserWorld(t, more);
+    const query = new URLSearchParams({ ...right, redirect_uri: '', prompt: 'none' });
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}` });
+  };
+  const two = { webRedirectUris: ['https://a.example/', 'https://b.example/'] };
+  const to = async (more: Partial<Application>) =>
+    new URL((await address(t, more)).headers['Location'] ?? '').origin;
+  assert.equal(await to(two), 'https://a.example');
+  const profile = { defaultRedirectUri: 'https://b.example/' };
+  assert.equal(await to({ ...two, profile }), 'https://b.example');
+  const elsewhere = { defaultRedirectUri: 'https://evil.example/' };
+  assert.equal(await to({ ...two, profile: elsewhere }), 'https://a.example');
+  assert.match((await address(t, { webRedirectUris: [] })).text, /AADSTS900971/);
+});
+
+test('an address without a path is answered with a slash', async (t) => {
+  const world = await openUserWorld(t, registered);
+  const none = { ...right, prompt: 'none', redirect_uri: 'http://localhost:7071' };
+  for (const [response_mode, start] of [
+    ['query', 'http://localhost:7071/?error='],
+    ['fragment', 'http://localhost:7071/#error='],
+  ] as const) {
+    const query = new URLSearchParams({ ...none, response_mode });
+    const answer = await world.send({
+      path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`,
+    });
+    assert.ok(answer.headers['Location']?.startsWith(start), answer.headers['Location']);
+  }
+});
+
 type Refused = readonly [name: string, change: Readonly<Record<string, string>>, code: string];
 
 const shown: readonly Refused[] = [
   ['no client', { client_id: '' }, 'AADSTS900144'],
   ['an unknown client', { client_id: 'nobody' }, 'AADSTS700016'],
-  ['no redirect address', { redirect_uri: '' }, 'AADSTS900971'],
   ['a state of 9000 characters', { state: 'x'.repeat(9000) }, 'AADSTS90015'],
 ];
 
@@ -82,6 +148,8 @@ const redirected: readonly Refused[] = [
   ['an unknown response type', { response_type: 'code x' }, 'AADSTS70005'],
   ['an id token that is not enabled', { response_type: 'id_token' }, 'AADSTS700054'],
   ['a token that is not enabled', { response_type: 'token' }, 'AADSTS700051'],
+  ['a response type twice', { response_type: 'code code' }, 'AADSTS70005'],
+  ['code and a token that is not enabled', { response_type: 'code token' }, 'AADSTS700051'],
   ['an unknown response mode', { response_mode: 'x' }, 'AADSTS70007'],
   ['an unknown prompt', { prompt: 'x' }, 'AADSTS90023'],
   ['no scope', { scope: '' }, 'AADSTS900144'],
@@ -133,14 +201,29 @@ test('what is wrong afterwards goes to the application, with its state, and leav
   assert.deepEqual(await world.rows(), before);
 });
 
-test('an implicit answer that is enabled is not there yet, and says so on a page', async (t) => {
-  const world = await openUserWorld(t, { enableIdTokenIssuance: true });
-  const query = new URLSearchParams({ ...right, response_type: 'code id_token' });
-  const { status, text } = await world.send({
-    path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`,
-  });
-  assert.equal(status, 501);
-  assert.match(text, /response_type &#39;code id_token&#39;/);
+const redirectedTokens: readonly Refused[] = [
+  ['an id token without a nonce', { response_type: 'id_token', nonce: '' }, 'AADSTS90014'],
+  ['an id token without openid', { response_type: 'id_token', scope: batchScope }, 'AADSTS70005'],
+  ['a token in a query', { response_type: 'token', response_mode: 'query' }, 'AADSTS70007'],
+  ['code and id token in a query', { response_mode: 'query' }, 'AADSTS70007'],
+  ['nobody signed in', { prompt: 'none' }, 'AADSTS50058'],
+];
+
+test('what is wrong with a request for tokens is told in the fragment, never in a query', async (t) => {
+  const enabled = { enableIdTokenIssuance: true, enableAccessTokenIssuance: true };
+  const world = await openUserWorld(t, enabled);
+  const hybrid = { ...right, response_type: 'code id_token', nonce: 'n' };
+  for (const [name, change, code] of redirectedTokens) {
+    const query = new URLSearchParams({ ...hybrid, ...change });
+    const { headers } = await world.send({
+      path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`,
+    });
+    const { hash, search } = new URL(headers['Location'] ?? '');
+    assert.equal(search, '', name);
+    const told = new URLSearchParams(hash.slice(1));
+    assert.ok(told.get('error_description')?.startsWith(`${code}: `), `${name}: ${told}`);
+    assert.equal(told.get('state'), 'kept', name);
+  }
 });
 
 test('a parameter that comes twice is refused, and a form asks the same as a link', async (t) => {

@@ -4,37 +4,44 @@ import { isFault } from '#kernel/fault.ts';
 import type { CodeChallenge } from './authorization-code.store.ts';
 import {
   challengeRequired,
-  idTokenNotEnabled,
+  insecureReplyAddress,
   malformedChallenge,
   missingReplyAddress,
   parameterTooLong,
-  tokenNotEnabled,
   unknownReplyAddress,
-  unsupportedResponseMode,
-  unsupportedResponseType,
   unsupportedValue,
 } from './authorize.faults.ts';
-import { readChallengeCapability } from './claims-parameter.ts';
+import { readClaimsRequest } from './claims-parameter.ts';
 import { isVerifierShaped } from './code-verifier.ts';
-import { missingParameter, notForConsumers, notImplemented } from './faults.ts';
+import { notForConsumers } from './faults.ts';
 import { singleTenantApplication } from './grant.faults.ts';
-import { redirectKindOf } from './redirect-uri.ts';
+import type { TokenEndpoint } from './grant.ts';
+import { isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
 import { readPermissions } from './requested-permissions.ts';
+import {
+  judgeResponseMode,
+  judgeResponseType,
+  type ResponseMode,
+  type ResponseType,
+  readResponseTypes,
+  responseModeOf,
+} from './response-type.ts';
 import type { Tenancy } from './tenancy.ts';
 import type { RedirectKind } from './user-grant.ts';
 
-export type ResponseMode = 'query' | 'fragment' | 'form_post';
 export type Prompt = 'none' | 'login' | 'select_account' | 'consent';
 
 /** A sign-in that a client asked for, as it was found right. */
 export interface AuthorizeRequest {
-  readonly endpoint: 'v1' | 'v2';
-  /** The tenant as the path named it. */
+  readonly endpoint: TokenEndpoint;
+  /** The tenant as the path named it; on the adfs form its id. */
   readonly tenantName: string;
   /** Folded. */
   readonly clientId: string;
   readonly redirectUri: string;
   readonly redirectKind: RedirectKind;
+  /** What is handed out at the end: a code, tokens, or both. */
+  readonly responseTypes: readonly ResponseType[];
   readonly responseMode: ResponseMode;
   readonly scope: string;
   readonly resource?: string;
@@ -44,15 +51,19 @@ export interface AuthorizeRequest {
   readonly nonce?: string;
   /** Goes back byte for byte. */
   readonly state?: string;
+  /** What the client can do, for tokens that are handed out at once. */
+  readonly claims?: string;
   readonly wantsClientInfo: boolean;
 }
 
 /** A sign-in as it was asked for. */
 export interface AskedSignIn {
-  readonly endpoint: 'v1' | 'v2';
+  readonly endpoint: TokenEndpoint;
   readonly tenantName: string;
   readonly tenancy: Tenancy;
   readonly application: Application;
+  /** The application's home tenant has the redirect addresses of 2020. */
+  readonly hasClassicRedirectUris: boolean;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -81,8 +92,15 @@ export const pageChecks: readonly AuthorizeCheck[] = [
 
 /** What the client got wrong, and is told at its redirect address. */
 export const redirectChecks: readonly AuthorizeCheck[] = [
-  { name: 'the response type is known and enabled', judge: judgeResponseType },
-  { name: 'the response mode is known', judge: judgeResponseMode },
+  {
+    name: 'the response type is known and enabled',
+    judge: ({ endpoint, parameters, application }) =>
+      judgeResponseType(endpoint, parameters, application),
+  },
+  {
+    name: 'the response mode is known and keeps tokens out of a query',
+    judge: ({ parameters }) => judgeResponseMode(parameters),
+  },
   { name: 'the prompt is known', judge: judgePrompt },
   { name: 'the permissions are of one resource', judge: judgePermissions },
   { name: 'the code challenge is well-formed', judge: judgeChallenge },
@@ -110,42 +128,21 @@ function judgeTenancy({ tenancy, application }: AskedSignIn): Fault | undefined 
     : undefined;
 }
 
-function judgeRedirectUri({ parameters, application }: AskedSignIn): Fault | undefined {
-  const redirectUri = parameters.get('redirect_uri');
-  if (redirectUri === undefined || redirectUri === '') return missingReplyAddress();
-  return redirectKindOf(application, redirectUri) === undefined
-    ? unknownReplyAddress(redirectUri, application.appId)
-    : undefined;
+function judgeRedirectUri(asked: AskedSignIn): Fault | undefined {
+  const { parameters, application } = asked;
+  const redirectUri = parameters.get('redirect_uri') ?? '';
+  if (redirectUri === '') return missingReplyAddress();
+  if (redirectKindOf(application, redirectUri) === undefined) {
+    return unknownReplyAddress(redirectUri, application.appId);
+  }
+  const isAllowed = asked.hasClassicRedirectUris || isSecureRedirectUri(redirectUri);
+  return isAllowed ? undefined : insecureReplyAddress();
 }
 
 function judgeLengths({ parameters }: AskedSignIn): Fault | undefined {
   const names = ['state', 'nonce', 'login_hint'];
   const long = names.find((name) => (parameters.get(name)?.length ?? 0) > textCharactersMax);
   return long === undefined ? undefined : parameterTooLong(long);
-}
-
-const responseTypes: ReadonlySet<string> = new Set([
-  ...['code', 'id_token', 'token', 'code id_token', 'id_token token'],
-  ...['id_token code', 'token id_token'],
-]);
-
-function judgeResponseType({ parameters, application }: AskedSignIn): Fault | undefined {
-  const responseType = parameters.get('response_type');
-  if (responseType === undefined || responseType === '') return missingParameter('response_type');
-  if (!responseTypes.has(responseType)) return unsupportedResponseType(responseType);
-  const words = responseType.split(' ');
-  if (words.includes('id_token') && !application.enableIdTokenIssuance) return idTokenNotEnabled();
-  if (words.includes('token') && !application.enableAccessTokenIssuance) return tokenNotEnabled();
-  return responseType === 'code' ? undefined : notImplemented(`response_type '${responseType}'`);
-}
-
-function judgeResponseMode({ parameters }: AskedSignIn): Fault | undefined {
-  const asked = parameters.get('response_mode') ?? 'query';
-  return responseModeNamed(asked) === undefined ? unsupportedResponseMode(asked) : undefined;
-}
-
-function responseModeNamed(text: string): ResponseMode | undefined {
-  return text === 'query' || text === 'fragment' || text === 'form_post' ? text : undefined;
 }
 
 function judgePrompt({ parameters }: AskedSignIn): Fault | undefined {
@@ -180,15 +177,8 @@ function judgeChallenge(asked: AskedSignIn): Fault | undefined {
 }
 
 function judgeClaims({ parameters }: AskedSignIn): Fault | undefined {
-  const capability = readChallengeCapability(parameters.get('claims'));
-  return isFault(capability) ? capability : undefined;
-}
-
-/** How an answer reaches the redirect address; also before the rest of the request is known to be right. */
-export function responseModeOf(parameters: ReadonlyMap<string, string>): ResponseMode {
-  const named = responseModeNamed(parameters.get('response_mode') ?? '');
-  if (named !== undefined) return named;
-  return (parameters.get('response_type') ?? 'code').includes('token') ? 'fragment' : 'query';
+  const claims = readClaimsRequest(parameters.get('claims'));
+  return isFault(claims) ? claims : undefined;
 }
 
 /** The request as its checks found it. Throws when they were not asked. */
@@ -205,12 +195,14 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
   const loginHint = text('login_hint');
   const nonce = text('nonce');
   const state = parameters.get('state');
+  const claims = text('claims');
   return {
     endpoint,
     tenantName,
     clientId: application.appId,
     redirectUri,
     redirectKind,
+    responseTypes: readResponseTypes(parameters.get('response_type') ?? '') ?? [],
     responseMode: responseModeOf(parameters),
     scope: parameters.get('scope') ?? '',
     wantsClientInfo: parameters.get('client_info') === '1',
@@ -220,5 +212,6 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(nonce === undefined ? {} : { nonce }),
     ...(state === undefined ? {} : { state }),
+    ...(claims === undefined ? {} : { claims }),
   };
 }

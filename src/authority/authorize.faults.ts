@@ -14,7 +14,18 @@ export function unknownReplyAddress(redirectUri: string, appId: string): Fault {
   );
 }
 
-/** 900971: the request names no redirect address. */
+/** 500117, seen in questions to Microsoft: `http` is for loopback addresses only. Never redirected. */
+export function insecureReplyAddress(): Fault {
+  return refusal(
+    400,
+    500117,
+    'invalid_request',
+    "The reply uri specified in the request isn't using a secure scheme.",
+    'documented',
+  );
+}
+
+/** 900971: the request names no redirect address, and the application has none. */
 export function missingReplyAddress(): Fault {
   return refusal(400, 900971, 'invalid_request', 'No reply address provided.', 'documented');
 }
@@ -41,6 +52,17 @@ export function idTokenNotEnabled(): Fault {
   );
 }
 
+/** 70005: an id token is a sign-in, which `openid` asks for. UNVERIFIED: the text. */
+export function idTokenWithoutOpenId(): Fault {
+  return refusal(
+    400,
+    70005,
+    'unsupported_response_type',
+    "response_type 'id_token' requires the 'openid' scope.",
+    'unverified',
+  );
+}
+
 /** 700051: the application may not have access tokens from this endpoint. */
 export function tokenNotEnabled(): Fault {
   return refusal(
@@ -52,13 +74,13 @@ export function tokenNotEnabled(): Fault {
   );
 }
 
-/** 70007: there is no such response mode. */
+/** 70007: there is no such response mode, or tokens would travel in the query. */
 export function unsupportedResponseMode(responseMode: string): Fault {
   return refusal(
     400,
     70007,
     'invalid_request',
-    `'${shown(responseMode)}' is not a supported value of 'response_mode'.`,
+    `'${shown(responseMode)}' is not a supported value of 'response_mode' when requesting a token.`,
     'documented',
   );
 }
@@ -141,6 +163,18 @@ export function consentDeclined(): Fault {
     'User declined to consent to access the app.',
     'documented',
     'consent_declined',
+  );
+}
+
+/** 650051: the tenant has something else under one of the application's names. UNVERIFIED: the text. */
+export function namesTaken(appName: string): Fault {
+  return refusal(
+    400,
+    650051,
+    'invalid_client',
+    `The application '${shown(appName)}' cannot be added to your organization: the service ` +
+      'principal name is already present for the tenant.',
+    'unverified',
   );
 }
 

@@ -1,4 +1,6 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
+import type { Application } from '#directory/application.ts';
+import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
@@ -13,15 +15,16 @@ import {
   firstFailure,
   pageChecks,
   redirectChecks,
-  responseModeOf,
 } from './authorize-request.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { unknownClient } from './client.faults.ts';
-import { findClient } from './client-authentication.ts';
 import type { Anyone } from './dialect.ts';
 import { malformedRequest, missingParameter } from './faults.ts';
+import { defaultRedirectUri } from './redirect-uri.ts';
+import { responseModeOf } from './response-type.ts';
 import type { AuthorityRoom } from './room.ts';
 import { beginSignIn } from './sign-in.ts';
+import { findSignInClient } from './sign-in-client.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { signInReply } from './sign-in-reply.ts';
 import { namedTenancy, type Tenancy } from './tenancy.ts';
@@ -122,11 +125,26 @@ async function askedSignIn(
     if (isFault(tenancy)) return tenancy;
     const application = await findApplicationByAppId(tx, clientId);
     const client =
-      tenancy.kind === 'tenant' ? await findClient(tx, clientId, tenancy.tenant) : undefined;
+      tenancy.kind === 'tenant' ? await findSignInClient(tx, clientId, tenancy.tenant) : undefined;
     if (isFault(client)) return client;
     if (application === undefined) return unknownClient(clientId, placeName(tenancy));
-    return { endpoint, tenantName, tenancy, application, parameters };
+    const { hasClassicRedirectUris } = await tenantSettingsOf(tx, application.tenantId);
+    const complete = withRedirectUri(parameters, application);
+    const place = { endpoint, tenantName, tenancy };
+    return { ...place, application, hasClassicRedirectUris, parameters: complete };
   });
+}
+
+/** A request that names no redirect address means the application's default one. */
+function withRedirectUri(
+  parameters: ReadonlyMap<string, string>,
+  application: Application,
+): ReadonlyMap<string, string> {
+  const own = defaultRedirectUri(application);
+  const isNamed = (parameters.get('redirect_uri') ?? '') !== '';
+  return isNamed || own === undefined
+    ? parameters
+    : new Map([...parameters, ['redirect_uri', own]]);
 }
 
 function placeName(tenancy: Tenancy): string {

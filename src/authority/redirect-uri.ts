@@ -3,8 +3,9 @@ import type { RedirectKind } from './user-grant.ts';
 
 /**
  * How a redirect address was registered, if it was: the text itself, never normalised, but that the
- * port of a loopback address does not count.
+ * port of a loopback address does not count. IPv6 loopback is no exception, as on Entra.
  * Source: https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
+ * UNVERIFIED: that the port of 127.0.0.1 does not count for web and single-page addresses either.
  */
 export function redirectKindOf(application: Application, asked: string): RedirectKind | undefined {
   if (!isPlain(asked)) return undefined;
@@ -20,14 +21,35 @@ export function redirectKindOf(application: Application, asked: string): Redirec
   return lists.find(([, uris]) => uris.some((one) => withoutPort(one) === loopback))?.[0];
 }
 
-/** Visible ASCII without backslash and without fragment: nothing that a browser would read otherwise. */
+/**
+ * Where the answer to a request goes that names no address: to the application's default one, else
+ * to the first that it has.
+ * Source: https://learn.microsoft.com/graph/api/resources/application (defaultRedirectUri)
+ * UNVERIFIED: which one Entra takes when there are several and none is the default.
+ */
+export function defaultRedirectUri(application: Application): string | undefined {
+  const { webRedirectUris, spaRedirectUris, publicClientRedirectUris, profile } = application;
+  const all = [...webRedirectUris, ...spaRedirectUris, ...publicClientRedirectUris];
+  return all.find((one) => one === profile['defaultRedirectUri']) ?? all[0];
+}
+
+/** False for `http` to anywhere but this machine. */
+export function isSecureRedirectUri(uri: string): boolean {
+  return !/^http:/i.test(uri) || withoutPort(uri) !== undefined;
+}
+
+/**
+ * Visible ASCII without backslash and without fragment, and no scheme that runs or reads something:
+ * nothing that a browser would take for anything but an address.
+ */
 function isPlain(uri: string): boolean {
+  if (/^(javascript|vbscript|data|file|blob|about):/i.test(uri)) return false;
   return /^[\x21-\x7e]+$/.test(uri) && !/[\\#<>"]/.test(uri);
 }
 
 /** A loopback address without its port; undefined for every other address. */
 function withoutPort(uri: string): string | undefined {
-  const match = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(\/.*|\?.*)?$/.exec(uri);
+  const match = /^http:\/\/(localhost|127\.0\.0\.1)(?::\d{1,5})?(\/.*|\?.*)?$/.exec(uri);
   if (match === null) return undefined;
   const [, host = '', path = ''] = match;
   return `${host} ${path === '' ? '/' : path}`;

@@ -1,0 +1,56 @@
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import {
+  addServicePrincipal,
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+  servicePrincipalOf,
+} from '#directory/service-principal.store.ts';
+import type { Tenant } from '#directory/tenant.store.ts';
+import type { Fault } from '#kernel/fault.ts';
+import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import { namesTaken } from './authorize.faults.ts';
+import { unknownClient } from './client.faults.ts';
+import { findClient } from './client-authentication.ts';
+import type { AuthorityRoom } from './room.ts';
+
+/** The object id of a service principal that is not stored: no grant and no assignment names it. */
+const notStoredId = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The client of a sign-in in the pages. An application of several tenants needs no service principal
+ * where nobody used it yet: the first consent makes it, and until then this one stands for it, which
+ * has been granted nothing.
+ * Source: https://learn.microsoft.com/entra/identity-platform/howto-convert-app-to-be-multi-tenant
+ */
+export async function findSignInClient(
+  tx: ReadTransaction,
+  clientId: string,
+  tenant: Tenant,
+): Promise<ServicePrincipal | Fault> {
+  const { tenantId } = tenant;
+  const stored = await findServicePrincipalByAppId(tx, tenantId, clientId);
+  const application = await findApplicationByAppId(tx, clientId);
+  const isOfOthers = application !== undefined && application.tenantId !== tenantId;
+  if (stored !== undefined || !isOfOthers || application.signInAudience === 'AzureADMyOrg') {
+    return findClient(tx, clientId, tenant);
+  }
+  const { createdAt } = application;
+  return servicePrincipalOf(application, { tenantId, objectId: notStoredId, createdAt });
+}
+
+/** The stored service principal of a client that is being consented to, made when there is none. */
+export async function makeSignInClient(
+  tx: WriteTransaction,
+  clientId: string,
+  tenant: Tenant,
+  room: AuthorityRoom,
+): Promise<ServicePrincipal | Fault> {
+  const { tenantId, displayName } = tenant;
+  const stored = await findServicePrincipalByAppId(tx, tenantId, clientId);
+  if (stored !== undefined) return stored;
+  const application = await findApplicationByAppId(tx, clientId);
+  if (application === undefined) return unknownClient(clientId, displayName);
+  const place = { tenantId, objectId: room.random.guid(), createdAt: room.clock.civil() };
+  const added = await addServicePrincipal(tx, servicePrincipalOf(application, place));
+  return added ?? namesTaken(application.displayName);
+}
