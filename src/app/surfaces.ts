@@ -1,3 +1,4 @@
+import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
 import { authoritySurface } from '#authority/surface.ts';
 import { batchObserver } from '#batch/observer.ts';
@@ -5,6 +6,7 @@ import { type Cloud, clouds } from '#cloud/cloud.ts';
 import type { Compat } from '#cloud/compat.ts';
 import { type OpenEngine, openEngine } from '#engine/open-engine.ts';
 import { type Guard, openGuard } from '#guard/authorize.ts';
+import { outboundDocuments } from '#http/outbound.ts';
 import type { Surface } from '#http/pipeline.ts';
 import type { MovableClock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
@@ -31,6 +33,8 @@ export interface Ground {
   readonly isEphemeral: boolean;
   /** Told how tasks are isolated, each time a node agent comes. */
   readonly isolationFound: (isolation: Isolation) => void;
+  /** Certificates, in PEM, that outside issuers are trusted by beside the machine's own. */
+  readonly issuerRoots?: string;
   /** Ports on which Batten listens now. */
   readonly ownPorts: () => readonly number[];
 }
@@ -57,11 +61,12 @@ export interface Rooms {
  */
 export async function openRooms(ground: Ground): Promise<Rooms> {
   const keys = await openSigningKeys(ground);
+  const foreignKeys = openForeignKeys({ ...ground, fetchDocument: outboundDocuments(ground) });
   const policies = openPolicies(ground);
   const guard = openGuard({ ...ground, keys, policies });
   const engine = await openTaskEngine(ground);
   const late = lateSurfaces({ ...ground, guard, policies, engine, clouds });
-  const authority = authoritySurface({ ...ground, keys, clouds });
+  const authority = authoritySurface({ ...ground, keys, foreignKeys, clouds });
   return {
     surfaces: new Map<string, Door>([['authority', authority], ...late]),
     async openAll() {

@@ -25,6 +25,13 @@ import {
 } from './client.faults.ts';
 import { judgeAssertion } from './client-assertion.ts';
 import { malformedRequest, missingParameter } from './faults.ts';
+import {
+  type FederatedAssertion,
+  judgeFederated,
+  readFederatedAssertion,
+} from './federated-assertion.ts';
+import type { TokenRequest } from './grant.ts';
+import type { AuthorityRoom } from './room.ts';
 
 /** The client that a request names, and what it shows to prove it. */
 export interface PresentedClient {
@@ -32,7 +39,8 @@ export interface PresentedClient {
   readonly proof:
     | { readonly kind: 'none' }
     | { readonly kind: 'secret'; readonly secretText: string }
-    | { readonly kind: 'assertion'; readonly text: string };
+    | { readonly kind: 'assertion'; readonly text: string }
+    | { readonly kind: 'federated'; readonly assertion: FederatedAssertion };
 }
 
 /** How a client proved who it is, and `appidacr` in its tokens; a public client proves nothing. */
@@ -48,9 +56,26 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
  * Reads the client from a token request: id and secret in the body or in a Basic header, or an
- * assertion in the body.
+ * assertion in the body. The issuer of a federated assertion is asked for its keys here, so this is
+ * not for the inside of a transaction.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
+export async function presentClient(
+  { parameters, http, tenancy, cloud }: TokenRequest,
+  room: AuthorityRoom,
+): Promise<PresentedClient | Fault> {
+  const presented = presentedClient(parameters, http.headers['authorization']);
+  if (isFault(presented) || presented.proof.kind !== 'assertion') return presented;
+  const { clientId, proof } = presented;
+  const tenantId = tenancy.kind === 'tenant' ? tenancy.tenant.tenantId : undefined;
+  const client = { clientId, tenantId };
+  const assertion = await readFederatedAssertion(proof.text, client, room, cloud.name);
+  return assertion === undefined
+    ? presented
+    : { clientId, proof: { kind: 'federated', assertion } };
+}
+
+/** The client as the request itself names it; whoever takes tokens from it calls `presentClient`. */
 export function presentedClient(
   parameters: ReadonlyMap<string, string>,
   authorization: string | undefined,
@@ -135,6 +160,10 @@ export async function authenticateClient(
         civilNow: place.civilNow,
         isOwnAudience: (audience) => isOwnAudience(audience, place),
       });
+      return refused ?? { servicePrincipal, provedBy: 'certificate' };
+    }
+    case 'federated': {
+      const refused = await judgeFederated(tx, proof.assertion, servicePrincipal, place);
       return refused ?? { servicePrincipal, provedBy: 'certificate' };
     }
   }

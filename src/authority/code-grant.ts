@@ -3,7 +3,7 @@ import { sameName } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { type AuthorizationCode, takeAuthorizationCode } from './authorization-code.store.ts';
-import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { type PresentedClient, presentClient } from './client-authentication.ts';
 import { judgeVerifier } from './code-verifier.ts';
 import { missingParameter } from './faults.ts';
 import {
@@ -30,7 +30,7 @@ export const authorizationCode: Grant = {
   grantType: 'authorization_code',
   parameters: ['code', 'redirect_uri', 'code_verifier', 'scope', 'resource', 'client_info'],
   handler: async (request, room) => {
-    const presented = presentedClient(request.parameters, request.http.headers['authorization']);
+    const presented = await presentClient(request, room);
     if (isFault(presented)) return presented;
     const code = request.parameters.get('code');
     if (code === undefined || code === '') return missingParameter('code');

@@ -7,7 +7,7 @@ import { checkUserPassword, spendPasswordCheck } from './check-password.ts';
 import {
   type AuthenticatedClient,
   type PresentedClient,
-  presentedClient,
+  presentClient,
 } from './client-authentication.ts';
 import { missingParameter, notForConsumers, tenantNotNamed } from './faults.ts';
 import { unknownUser } from './grant.faults.ts';
@@ -30,7 +30,7 @@ export const resourceOwnerPassword: Grant = {
   handler: async (request, room) => {
     const { parameters } = request;
     if (isOfPersonalAccounts(request)) return notForConsumers();
-    const presented = presentedClient(parameters, request.http.headers['authorization']);
+    const presented = await presentClient(request, room);
     if (isFault(presented)) return presented;
     const userName = parameters.get('username') ?? '';
     if (userName === '') return missingParameter('username');

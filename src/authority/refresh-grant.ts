@@ -1,7 +1,7 @@
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { WriteTransaction } from '#store/store.ts';
-import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { type PresentedClient, presentClient } from './client-authentication.ts';
 import { missingParameter } from './faults.ts';
 import { notOfFamily, refreshTokenInactive, spaSessionOver, unknownGrant } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
@@ -27,7 +27,7 @@ export const refreshToken: Grant = {
   grantType: 'refresh_token',
   parameters: ['refresh_token', 'scope', 'resource', 'client_info'],
   handler: async (request, room) => {
-    const presented = presentedClient(request.parameters, request.http.headers['authorization']);
+    const presented = await presentClient(request, room);
     if (isFault(presented)) return presented;
     const token = request.parameters.get('refresh_token');
     if (token === undefined || token === '') return missingParameter('refresh_token');

@@ -28,6 +28,7 @@ import { sealWith } from '#kernel/seal.ts';
 import type { RecordedEvent } from '#record/record.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import type { Store } from '#store/store.ts';
+import { openForeignKeys } from './foreign-key.ts';
 import { openSigningKeys, type SigningJwk, type SigningKeys } from './keys.ts';
 import { authorityMigrations } from './migrations.ts';
 import { authoritySurface } from './surface.ts';
@@ -70,6 +71,8 @@ export interface World {
   readonly keys: SigningKeys;
   readonly surface: Surface;
   readonly recorded: readonly RecordedEvent[];
+  /** What other servers answer with, by address; whatever is not here cannot be reached. */
+  readonly outside: Map<string, unknown>;
   /** Registers an application of contoso with a service principal there. */
   register(name: string, more?: Partial<Application>): Promise<ServicePrincipal>;
   send(asked: Asked): Promise<Answer>;
@@ -138,7 +141,17 @@ export async function openWorld(
   const recorded: RecordedEvent[] = [];
   const recorder = { note: (event: RecordedEvent) => void recorded.push(event) };
   const keys = sharedKeys;
-  const parts = { store, keys, clock, random, log: silentLog, recorder, clouds, compat };
+  const outside = new Map<string, unknown>();
+  const foreignKeys = openForeignKeys({
+    clock,
+    fetchDocument: async (address) => {
+      const json = outside.get(address);
+      if (json === undefined) return { kind: 'failure', reason: 'ECONNREFUSED' };
+      return { kind: 'document', json };
+    },
+  });
+  const ground = { store, keys, foreignKeys, clock, random, recorder };
+  const parts = { ...ground, log: silentLog, clouds, compat };
   const surface = authoritySurface(parts);
   const register = (name: string, more: Partial<Application> = {}) =>
     registerIn(store, startAt, { displayName: name, appId: guidOfText(name), ...more });
@@ -173,7 +186,7 @@ export async function openWorld(
     const { status, headers = {}, contentType, json, text = '' } = reply;
     return { status, headers, contentType, json: JSON.parse(JSON.stringify(json ?? null)), text };
   };
-  return { store, clock, keys, surface, recorded, register, send };
+  return { store, clock, keys, surface, recorded, outside, register, send };
 }
 
 async function registerIn(

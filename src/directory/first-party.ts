@@ -23,7 +23,18 @@ export const firstPartyAppIds = {
   batch: 'ddbf3205-c6bd-46ae-8127-60eb93363864',
   azureCli: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   azurePowerShell: '1950a258-227b-4e31-a9cf-717495945fc2',
+  tokenExchange: 'fb60f99c-7a34-4190-8149-302f77469936',
 } as const;
+
+/**
+ * The audiences of tokens that are shown as a credential, of every cloud.
+ * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
+export const tokenExchangeAudiences: readonly string[] = [
+  'api://AzureADTokenExchange',
+  'api://AzureADTokenExchangeChina',
+  'api://AzureADTokenExchangeUSGov',
+];
 
 /** The resource identifiers of each resource in every enabled cloud, as written, with and without a slash where both hold. */
 export interface FirstPartyNames {
@@ -89,6 +100,10 @@ function firstPartyApplications(names: FirstPartyNames, at: Instant): readonly A
       oauth2PermissionScopes: [
         impersonation(guidOfText(firstPartyAppIds.batch, 'user_impersonation'), 'Azure Batch'),
       ],
+    }),
+    declare(firstPartyAppIds.tokenExchange, 'AAD Token Exchange Endpoint', {
+      identifierUris: tokenExchangeAudiences,
+      requestedAccessTokenVersion: 2,
     }),
     declare(firstPartyAppIds.azureCli, 'Microsoft Azure CLI', publicClient),
     declare(firstPartyAppIds.azurePowerShell, 'Microsoft Azure PowerShell', publicClient),

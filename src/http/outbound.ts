@@ -20,7 +20,7 @@ export type FetchDocument = (address: string) => Promise<OutboundDocument>;
 
 export interface OutboundParts {
   /** Certificates, in PEM, that are trusted beside those that the machine trusts. */
-  readonly extraRoots?: string;
+  readonly issuerRoots?: string;
   /** Ports on which Batten listens now: it does not ask itself. */
   readonly ownPorts: () => readonly number[];
 }
@@ -31,8 +31,8 @@ export interface OutboundParts {
  * their secrets. Loopback and private addresses are allowed: the issuer may run beside Batten.
  */
 export function outboundDocuments(parts: OutboundParts): FetchDocument {
-  const { extraRoots } = parts;
-  const ca = extraRoots === undefined ? undefined : [...getCACertificates('default'), extraRoots];
+  const { issuerRoots } = parts;
+  const ca = issuerRoots === undefined ? undefined : [...getCACertificates('default'), issuerRoots];
   return async (address) => {
     const url = URL.parse(address);
     if (url === null || url.protocol !== 'https:') return failure('its address is not https');
