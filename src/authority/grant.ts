@@ -4,6 +4,7 @@ import type { Fault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { authorizationCode } from './code-grant.ts';
+import { deviceCodeGrants } from './device-grant.ts';
 import { resourceOwnerPassword } from './password-grant.ts';
 import { refreshToken } from './refresh-grant.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -68,11 +69,7 @@ export const grants: readonly Grant[] = [
   authorizationCode,
   refreshToken,
   resourceOwnerPassword,
-  { grantType: 'device_code', parameters: ['device_code', 'code', 'resource'] },
-  {
-    grantType: 'urn:ietf:params:oauth:grant-type:device_code',
-    parameters: ['device_code', 'code', 'resource'],
-  },
+  ...deviceCodeGrants,
   {
     grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
     parameters: ['assertion', 'requested_token_use', 'scope', 'resource'],

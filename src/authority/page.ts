@@ -23,7 +23,7 @@ export interface PageRights {
 const style = `body{margin:0;font:16px/1.5 system-ui,sans-serif;background:#f3f3f3;color:#1b1b1b}
 main{box-sizing:border-box;max-width:28rem;margin:6vh auto;padding:2.5rem;background:#fff;border:1px solid #d0d0d0}
 h1{font-size:1.5rem;margin:.5rem 0 1rem}label{display:block;margin:.5rem 0}
-input[type=email],input[type=password]{box-sizing:border-box;width:100%;padding:.5rem;font:inherit;border:1px solid #666}
+input[type=email],input[type=password],input[type=text]{box-sizing:border-box;width:100%;padding:.5rem;font:inherit;border:1px solid #666}
 button,input[type=submit]{font:inherit;margin:1rem .5rem 0 0;padding:.4rem 1.5rem;border:1px solid #444;background:#fff;color:#1b1b1b}
 button.first,input.first{background:#0b5394;border-color:#0b5394;color:#fff}button.tile{display:block;width:100%;text-align:left}
 [role=alert]{color:#a80000}.who{font-weight:600;overflow-wrap:anywhere}dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}

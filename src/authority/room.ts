@@ -17,6 +17,8 @@ export interface AuthorityRoom {
   readonly clock: Clock;
   readonly random: Random;
   readonly recorder: Recorder;
+  /** Ports of this machine on which Batten listens now; absent where nothing listens. */
+  readonly ownPorts?: () => readonly number[];
   /** The enabled clouds. */
   readonly clouds: readonly Cloud[];
   /** Whether the safer way is taken where it differs from Azure's. */

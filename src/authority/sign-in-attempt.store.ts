@@ -1,6 +1,6 @@
 import { addSeconds, type Instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
-import type { AuthorizeRequest } from './authorize-request.ts';
+import type { SignInRequest } from './device-request.ts';
 import { opaqueHashOf } from './opaque-text.ts';
 
 /** How long a person may take over the pages, in seconds. */
@@ -8,7 +8,7 @@ export const attemptLifetimeSeconds = 900;
 
 /** Someone on the way through the pages. The server keeps all of it; the pages carry one token. */
 export interface SignInAttempt {
-  readonly request: AuthorizeRequest;
+  readonly request: SignInRequest;
   /** Who she says she is. */
   readonly user?: { readonly tenantId: string; readonly userId: string; readonly name: string };
   /** Set once she proved it. */

@@ -4,8 +4,11 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { errorPage, textsOf } from './answer-page.ts';
 import { shownCodes } from './authorize.faults.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
-import type { AuthorizeRequest } from './authorize-request.ts';
 import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
+import { deviceCodeDeclined } from './device.faults.ts';
+import { deviceConfirmPage, deviceDeclinedPage, deviceDonePage } from './device-pages.ts';
+import { isDeviceRequest, type SignInRequest } from './device-request.ts';
+import type { DeclinedDevice } from './device-sign-in.ts';
 import { type Page, pageReply } from './page.ts';
 import { policySourcesOf } from './redirect-uri.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -26,22 +29,30 @@ import type { Texts } from './texts.ts';
 export async function signInReply(
   http: HttpRequest,
   room: AuthorityRoom,
-  request: AuthorizeRequest,
-  outcome: Waiting | Finished | Fault,
+  request: SignInRequest,
+  outcome: Waiting | Finished | DeclinedDevice | Fault,
 ): Promise<Reply> {
   if (isFault(outcome)) {
     noteInteractive(room.recorder, http, request.clientId, outcome);
     return refusalReply(http, request, outcome);
   }
   if (outcome.kind === 'page') return waitingReply(http, room, outcome);
+  if (outcome.kind === 'declined') {
+    noteInteractive(room.recorder, http, request.clientId, deviceCodeDeclined());
+    return deviceDeclinedPage(http, outcome.appName);
+  }
   noteInteractive(room.recorder, http, request.clientId, outcome.user);
-  const reply = codeAnswer(http, request, outcome);
+  const reply =
+    outcome.kind === 'code'
+      ? codeAnswer(http, outcome.request, outcome)
+      : deviceDonePage(http, outcome.appName);
   const { cookie } = outcome;
   return cookie === undefined ? reply : withCookie(reply, cookie.value, cookie.isPersistent);
 }
 
 /** The application hears what it can act on; the rest is shown to the person, if she looks. */
-function refusalReply(http: HttpRequest, request: AuthorizeRequest, fault: Fault): Reply {
+function refusalReply(http: HttpRequest, request: SignInRequest, fault: Fault): Reply {
+  if (isDeviceRequest(request)) return errorPage(fault, http);
   const isShown = shownCodes.has(fault.code) && request.prompt !== 'none';
   return isShown ? errorPage(fault, http) : faultAnswer(http, request, fault);
 }
@@ -52,15 +63,20 @@ async function waitingReply(
   waiting: Waiting,
 ): Promise<Reply> {
   const { key, attempt } = waiting;
-  const { tenantName, redirectUri } = attempt.request;
+  const { tenantName } = attempt.request;
   const names = await room.store.read(async (tx) =>
     frameNames(tx, attempt, await findTenancy(tx, tenantName)),
   );
   const base = new URL(linkBase(http.reach)).pathname.replace(/\/$/, '');
   const formBase = `${base}/${encodeURIComponent(tenantName)}`;
   const frame = { ...names, texts: textsOf(http), formBase, token: key.token };
-  const reply = pageReply(pageOf(frame, waiting), { formActions: policySourcesOf(redirectUri) });
+  const reply = pageReply(pageOf(frame, waiting), { formActions: formActionsOf(attempt.request) });
   return browserCookieOf(http) === key.cookie ? reply : withCookie(reply, key.cookie, false);
+}
+
+/** The forms of a sign-in for a device lead nowhere else. */
+function formActionsOf(request: SignInRequest): readonly string[] {
+  return isDeviceRequest(request) ? [] : policySourcesOf(request.redirectUri);
 }
 
 function pageOf(frame: PageFrame, { attempt, step }: Waiting): Page {
@@ -74,6 +90,8 @@ function pageOf(frame: PageFrame, { attempt, step }: Waiting): Page {
       return accountPage(frame, name);
     case 'stay':
       return staySignedInPage(frame, name);
+    case 'device':
+      return deviceConfirmPage(frame, step.remoteAddress);
     case 'consent':
       return consentPage(frame, name, step.wanted, step.isAdministrator);
   }

@@ -1,5 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
-import { directoryRoleIdsOf, directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { directoryRoleIdsOf } from '#directory/directory-role.store.ts';
+import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { principalIdsOf } from '#directory/principal.store.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
@@ -11,6 +12,7 @@ import { adminConsentRequired, attemptOver } from './authorize.faults.ts';
 import { findClient } from './client-authentication.ts';
 import { decideConsent, type ResourcePermissions } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
+import { isDeviceRequest } from './device-request.ts';
 import { findResource } from './find-resource.ts';
 import { readPermissions } from './requested-permissions.ts';
 import type { ProvedUser, SignInAttempt } from './sign-in-attempt.store.ts';
@@ -61,7 +63,9 @@ export async function nextStep(
   const decision = decideConsent(asked, { ...basis, isForced });
   if (isFault(decision)) return decision;
   if (decision.kind === 'needed') return consentStep(tx, user, client, decision.wanted);
-  if (proved.by === 'password' && attempt.staysSignedIn === undefined) return { kind: 'stay' };
+  // UNVERIFIED: that nobody is asked to stay signed in for a device; a walk through Entra's pages would settle it.
+  const mayStay = proved.by === 'password' && !isDeviceRequest(request);
+  if (mayStay && attempt.staysSignedIn === undefined) return { kind: 'stay' };
   return { kind: 'done', user, client, proved };
 }
 

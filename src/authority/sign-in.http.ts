@@ -9,6 +9,8 @@ import { errorPage } from './answer-page.ts';
 import { attemptOver, consentDeclined } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { checkUserPassword } from './check-password.ts';
+import { isDeviceRequest } from './device-request.ts';
+import { type DeclinedDevice, declineDevice } from './device-sign-in.ts';
 import type { Anyone } from './dialect.ts';
 import { giveConsent } from './give-consent.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -28,7 +30,8 @@ import { findTenancy, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
-const form = {
+/** What every form of the sign-in pages is declared with. */
+export const signInForm = {
   method: 'POST',
   permission: 'anonymous',
   bodyKind: 'form',
@@ -39,33 +42,33 @@ const form = {
 /** The forms of the sign-in pages. Each belongs to an attempt of the browser that sends it. */
 export const signInOperations = [
   operation({
-    ...form,
+    ...signInForm,
     id: 'Authority_SubmitLogin',
     path: '/{tenant}/login',
-    handler: (call, room) => step(call, room, submitLogin),
+    handler: (call, room) => submitted(call, room, submitLogin),
   }),
   operation({
-    ...form,
+    ...signInForm,
     id: 'Authority_PickAccount',
     path: '/{tenant}/account',
-    handler: (call, room) => step(call, room, pickAccount),
+    handler: (call, room) => submitted(call, room, pickAccount),
   }),
   operation({
-    ...form,
+    ...signInForm,
     id: 'Authority_SubmitConsent',
     path: '/{tenant}/consent',
-    handler: (call, room) => step(call, room, submitConsent),
+    handler: (call, room) => submitted(call, room, submitConsent),
   }),
   operation({
-    ...form,
+    ...signInForm,
     id: 'Authority_StaySignedIn',
     path: '/{tenant}/kmsi',
-    handler: (call, room) => step(call, room, staySignedIn),
+    handler: (call, room) => submitted(call, room, staySignedIn),
   }),
 ];
 
 /** A form that was sent, with the attempt that it belongs to. */
-interface Sent {
+export interface Sent {
   readonly http: HttpRequest;
   readonly room: AuthorityRoom;
   readonly key: AttemptKey;
@@ -73,9 +76,11 @@ interface Sent {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-type Outcome = Waiting | Finished | Fault;
+/** Where a form leads. */
+export type Outcome = Waiting | Finished | DeclinedDevice | Fault;
 
-async function step(
+/** Finds the attempt that a form belongs to, and answers with what the form does to it. */
+export async function submitted(
   call: Call<Anyone>,
   room: AuthorityRoom,
   act: (sent: Sent) => Promise<Outcome>,
@@ -171,6 +176,9 @@ async function submitConsent({ http, room, key, attempt, fields }: Sent): Promis
     return attemptOver();
   }
   if (fields.get('consent') !== 'accept') {
+    if (isDeviceRequest(request)) {
+      return room.store.write((tx) => declineDevice(tx, key, request, room.clock.civil()));
+    }
     const ended = await room.store.write((tx) => removeSignInAttempt(tx, key));
     return ended ? consentDeclined() : attemptOver();
   }
@@ -193,6 +201,10 @@ async function staySignedIn({ http, room, key, attempt, fields }: Sent): Promise
   return room.store.write((tx) => proceed(tx, http, key, answered, room));
 }
 
-function tenancyOf(tx: ReadTransaction, { request }: SignInAttempt): Promise<Tenancy | undefined> {
+/** The tenancy of an attempt's path, if it is still there. */
+export function tenancyOf(
+  tx: ReadTransaction,
+  { request }: SignInAttempt,
+): Promise<Tenancy | undefined> {
   return findTenancy(tx, request.tenantName);
 }

@@ -9,6 +9,9 @@ import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { addAuthorizationCode, codeLifetimeSeconds } from './authorization-code.store.ts';
 import { attemptOver, consentPageNeeded, nobodySignedIn } from './authorize.faults.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
+import type { DeviceApproval } from './device-code.store.ts';
+import { isDeviceRequest } from './device-request.ts';
+import { type ApprovedDevice, approveDevice } from './device-sign-in.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
 import {
@@ -44,18 +47,23 @@ export interface Waiting {
         readonly kind: 'userName' | 'password' | 'account';
         readonly error?: 'wrong' | 'locked' | 'unknown';
       }
+    | { readonly kind: 'device'; readonly remoteAddress: string }
     | Exclude<NextStep, { readonly kind: 'done' }>;
 }
 
-/** The end of the pages: the code, and a cookie when the sign-in made a session. */
-export interface Finished {
+/** The end of the pages, with a cookie when the sign-in made a session. */
+export type Finished = (GivenCode | ApprovedDevice) & {
+  readonly user: User;
+  readonly cookie?: { readonly value: string; readonly isPersistent: boolean };
+};
+
+/** The application has its code. */
+export interface GivenCode {
   readonly kind: 'code';
   readonly request: AuthorizeRequest;
   readonly code: string;
   readonly sessionId: string;
   readonly clientInfo: string;
-  readonly user: User;
-  readonly cookie?: { readonly value: string; readonly isPersistent: boolean };
 }
 
 /** Begins a sign-in in a browser: with who is signed in there already, or with a page. */
@@ -153,7 +161,7 @@ function shownOf(wanted: Extract<NextStep, { kind: 'consent' }>['wanted']) {
   }));
 }
 
-/** Ends the attempt: the session begins, under a cookie that nobody saw before, and the code is made. */
+/** Ends the attempt: the session begins, under a cookie that nobody saw before, and who waits has her answer. */
 async function finish(
   tx: WriteTransaction,
   key: AttemptKey,
@@ -167,20 +175,12 @@ async function finish(
   const { tenantId, objectId: userId } = user;
   const { passwordMark, sessionId } = proved;
   const who = { tenantId, userId, passwordMark, sessionId, authenticatedAt: proved.at };
-  const code = newOpaqueText(room.random, '1.');
-  const { clientId, redirectKind, redirectUri, scope, resource, codeChallenge, nonce } = request;
-  const facts = {
-    ...who,
-    grantId: room.random.guid(),
-    ...{ clientId, redirectKind, redirectUri, scope },
-    ...(resource === undefined ? {} : { resource }),
-    ...(codeChallenge === undefined ? {} : { codeChallenge }),
-    ...(nonce === undefined ? {} : { nonce }),
-    expiresAt: addSeconds(now, codeLifetimeSeconds),
-  };
-  await addAuthorizationCode(tx, code, facts, now);
-  const clientInfo = clientInfoOf(userId, tenantId);
-  const done = { kind: 'code', request, code, sessionId, clientInfo, user } as const;
+  const approval = { ...who, grantId: room.random.guid() };
+  const given = isDeviceRequest(request)
+    ? await approveDevice(tx, request, approval, now)
+    : await giveCode(tx, request, approval, room);
+  if (isFault(given)) return given;
+  const done = { ...given, user };
   if (proved.by === 'session') return done;
   const value = newOpaqueText(room.random);
   const lifetime = sessionLifetimeSeconds[isPersistent ? 'persistent' : 'once'];
@@ -188,6 +188,28 @@ async function finish(
   const session = { ...who, isPersistent, expiresAt: addSeconds(now, lifetime) };
   await addSignInSession(tx, value, session, now);
   return { ...done, cookie: { value, isPersistent } };
+}
+
+async function giveCode(
+  tx: WriteTransaction,
+  request: AuthorizeRequest,
+  approval: DeviceApproval,
+  room: AuthorityRoom,
+): Promise<GivenCode> {
+  const now = room.clock.civil();
+  const code = newOpaqueText(room.random, '1.');
+  const { clientId, redirectKind, redirectUri, scope, resource, codeChallenge, nonce } = request;
+  const facts = {
+    ...approval,
+    ...{ clientId, redirectKind, redirectUri, scope },
+    ...(resource === undefined ? {} : { resource }),
+    ...(codeChallenge === undefined ? {} : { codeChallenge }),
+    ...(nonce === undefined ? {} : { nonce }),
+    expiresAt: addSeconds(now, codeLifetimeSeconds),
+  };
+  await addAuthorizationCode(tx, code, facts, now);
+  const { tenantId, userId, sessionId } = approval;
+  return { kind: 'code', request, code, sessionId, clientInfo: clientInfoOf(userId, tenantId) };
 }
 
 /** Names for the frame of a page: the application, and the organization once it is known. */

@@ -2,6 +2,8 @@ import { bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Log } from '#kernel/log.ts';
 import { authorizeOperations } from './authorize.http.ts';
+import { deviceCodeOperations } from './device-code.http.ts';
+import { devicePageOperations } from './device-page.http.ts';
 import { authorityDialect } from './dialect.ts';
 import { discoveryOperations } from './discovery.http.ts';
 import { logoutOperations } from './logout.http.ts';
@@ -27,6 +29,8 @@ export const authorityOperations = [
   ...tokenOperations,
   ...authorizeOperations,
   ...signInOperations,
+  ...deviceCodeOperations,
+  ...devicePageOperations,
   ...logoutOperations,
   ...unbuiltOperations,
 ];

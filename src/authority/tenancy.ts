@@ -1,4 +1,4 @@
-import { findTenant, type Tenant } from '#directory/tenant.store.ts';
+import { findTenant, listTenants, type Tenant } from '#directory/tenant.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { fold, isGuid } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
@@ -33,6 +33,12 @@ export async function namedTenancy(tx: ReadTransaction, name: string): Promise<T
   return isGuid(name) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)
     ? unknownTenant(name)
     : malformedTenant(name);
+}
+
+/** The adfs form names no tenant: it means the tenant that was made first. */
+export async function adfsTenancy(tx: ReadTransaction): Promise<Tenancy | Fault> {
+  const [tenant] = await listTenants(tx);
+  return tenant === undefined ? unknownTenant('adfs') : { kind: 'tenant', tenant };
 }
 
 /** The alias that a segment is, if it is one. */

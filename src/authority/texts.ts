@@ -190,7 +190,7 @@ export function textsFor(languages: string): Texts {
   return english;
 }
 
-/** A text with a word of the request in the place of `{0}`. */
-export function filled(text: string, word: string): string {
-  return text.split('{0}').join(word);
+/** A text with words of the request in the places of `{0}`, `{1}`; a word is never looked into. */
+export function filled(text: string, ...words: readonly string[]): string {
+  return text.replace(/\{(\d)\}/g, (_place, index: string) => words[Number(index)] ?? '');
 }

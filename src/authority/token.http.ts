@@ -1,17 +1,10 @@
-import { listTenants } from '#directory/tenant.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { tokenLifetimeSeconds } from './access-token-claims.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
-import {
-  malformedRequest,
-  missingParameter,
-  notImplemented,
-  unknownTenant,
-  unsupportedGrant,
-} from './faults.ts';
+import { malformedRequest, missingParameter, notImplemented, unsupportedGrant } from './faults.ts';
 import {
   clientParameters,
   type Grant,
@@ -22,7 +15,7 @@ import {
 } from './grant.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
 import { noteSignIn } from './sign-in-record.ts';
-import { namedTenancy, type Tenancy } from './tenancy.ts';
+import { adfsTenancy, namedTenancy, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -56,15 +49,9 @@ export const tokenOperations = [
     ...token,
     id: 'Authority_GetTokenAdfs',
     path: '/adfs/oauth2/token',
-    handler: async (call, room) => answer(call, room, 'adfs', await firstTenancy(room)),
+    handler: async (call, room) => answer(call, room, 'adfs', await room.store.read(adfsTenancy)),
   }),
 ];
-
-/** The adfs form names no tenant: it means the tenant that was made first. */
-async function firstTenancy(room: AuthorityRoom): Promise<Tenancy | Fault> {
-  const [tenant] = await room.store.read(listTenants);
-  return tenant === undefined ? unknownTenant('adfs') : { kind: 'tenant', tenant };
-}
 
 /** Tenant, form, grant, then what the grant itself checks; every outcome is recorded. */
 async function answer(

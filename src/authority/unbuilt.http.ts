@@ -9,9 +9,6 @@ const operation = operationsOf<Anyone, AuthorityRoom>();
  * parity table.
  */
 export const unbuiltOperations = [
-  lacking('Authority_StartDeviceCodeV2', 'POST', '/{tenant}/oauth2/v2.0/devicecode'),
-  lacking('Authority_StartDeviceCodeV1', 'POST', '/{tenant}/oauth2/devicecode'),
-  lacking('Authority_ShowDevicePage', 'GET', '/common/oauth2/deviceauth'),
   lacking('Authority_GrantAdminConsent', 'GET', '/{tenant}/v2.0/adminconsent'),
   lacking('Authority_GetUserInfo', 'GET', '/{tenant}/openid/userinfo'),
   lacking('Authority_GetKerberosTicket', 'GET', '/{tenant}/kerberos'),

@@ -1,0 +1,180 @@
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import { type Call, operationsOf, type Reply } from '#http/operation.ts';
+import { type HttpRequest, linkBase } from '#http/request.ts';
+import { type QueryParameter, queryValue } from '#http/target.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { addSeconds } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { unknownClient } from './client.faults.ts';
+import { findClient } from './client-authentication.ts';
+import { addDeviceCode, type DeviceCode, deviceCodeLifetimeSeconds } from './device-code.store.ts';
+import { devicePagePath } from './device-pages.ts';
+import { deviceTextsIn } from './device-texts.ts';
+import { type Anyone, jsonContentType } from './dialect.ts';
+import { malformedRequest, missingParameter, notForConsumers } from './faults.ts';
+import { singleTenantApplication } from './grant.faults.ts';
+import type { TokenEndpoint } from './grant.ts';
+import { newOpaqueText } from './opaque-text.ts';
+import { readPermissions } from './requested-permissions.ts';
+import type { AuthorityRoom } from './room.ts';
+import { noteInteractive } from './sign-in-record.ts';
+import { adfsTenancy, namedTenancy, type Tenancy } from './tenancy.ts';
+import { filled, textsFor } from './texts.ts';
+import { newUserCode } from './user-code.ts';
+
+const operation = operationsOf<Anyone, AuthorityRoom>();
+
+const start = {
+  method: 'POST',
+  permission: 'anonymous',
+  bodyKind: 'form',
+  query: ['mkt', 'api-version'],
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code',
+} as const;
+
+/** Where a device without a browser begins a sign-in: v2, v1, and the form whose path begins with adfs. */
+export const deviceCodeOperations = [
+  operation({
+    ...start,
+    id: 'Authority_StartDeviceCodeV2',
+    path: '/{tenant}/oauth2/v2.0/devicecode',
+    handler: ({ params, ...call }, room) =>
+      begin(call, room, 'v2', params.tenant, (tx) => namedTenancy(tx, params.tenant)),
+  }),
+  operation({
+    ...start,
+    id: 'Authority_StartDeviceCodeV1',
+    path: '/{tenant}/oauth2/devicecode',
+    handler: ({ params, ...call }, room) =>
+      begin(call, room, 'v1', params.tenant, (tx) => namedTenancy(tx, params.tenant)),
+  }),
+  operation({
+    ...start,
+    id: 'Authority_StartDeviceCodeAdfs',
+    path: '/adfs/oauth2/devicecode',
+    handler: (call, room) => begin(call, room, 'adfs', undefined, adfsTenancy),
+  }),
+];
+
+/** How often a client asks, in seconds. Source: recorded Entra, 2025. */
+const pollIntervalSeconds = 5;
+
+/** Tenant, client, permissions; then the two codes. */
+async function begin(
+  { request: http, body }: Pick<Call<Anyone>, 'request' | 'body'>,
+  room: AuthorityRoom,
+  endpoint: TokenEndpoint,
+  tenantName: string | undefined,
+  tenancyOf: (tx: ReadTransaction) => Promise<Tenancy | Fault>,
+): Promise<Reply | Fault> {
+  const parameters = parametersOf(body as readonly QueryParameter[]);
+  if (isFault(parameters)) return parameters;
+  const now = room.clock.civil();
+  const asked = await room.store.read(async (tx): Promise<DeviceCode | Fault> => {
+    const tenancy = await tenancyOf(tx);
+    if (isFault(tenancy)) return tenancy;
+    const clientId = await judgeClient(tx, parameters.get('client_id') ?? '', tenancy);
+    if (isFault(clientId)) return clientId;
+    const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
+    const permissions = readPermissions(endpoint, { scope, resource });
+    if (isFault(permissions)) return permissions;
+    return {
+      endpoint,
+      tenantName: tenantName ?? idOf(tenancy),
+      clientId,
+      scope: scope ?? '',
+      ...(resource === undefined ? {} : { resource }),
+      remoteAddress: http.remoteAddress,
+      expiresAt: addSeconds(now, deviceCodeLifetimeSeconds),
+    };
+  });
+  if (isFault(asked)) {
+    noteInteractive(room.recorder, http, parameters.get('client_id') ?? '', asked);
+    return asked;
+  }
+  const deviceCode = newOpaqueText(room.random);
+  const userCode = newUserCode(room.random);
+  await room.store.write((tx) => addDeviceCode(tx, { deviceCode, userCode }, asked, now));
+  const languages = queryValue(http.query, 'mkt') ?? parameters.get('mkt') ?? '';
+  const page = pageAddress(http, room);
+  return answer(endpoint, { deviceCode, userCode, page, languages });
+}
+
+/** The client by its id in the tenant; where no tenant is named, it must be of several. */
+async function judgeClient(
+  tx: ReadTransaction,
+  clientId: string,
+  tenancy: Tenancy,
+): Promise<string | Fault> {
+  if (clientId === '') return missingParameter('client_id');
+  if (tenancy.kind === 'tenant') {
+    const client = await findClient(tx, clientId, tenancy.tenant);
+    return isFault(client) ? client : client.appId;
+  }
+  if (tenancy.alias === 'consumers') return notForConsumers();
+  const application = await findApplicationByAppId(tx, clientId);
+  if (application === undefined) return unknownClient(clientId, tenancy.alias);
+  const { appId, displayName, signInAudience } = application;
+  return signInAudience === 'AzureADMyOrg' ? singleTenantApplication(appId, displayName) : appId;
+}
+
+function idOf(tenancy: Tenancy): string {
+  return tenancy.kind === 'tenant' ? tenancy.tenant.tenantId : tenancy.alias;
+}
+
+/**
+ * Where the person goes: as the client reached Batten; under Azure's names to Batten's own address,
+ * since `https://microsoft.com/devicelogin`, which Entra says there, leads a browser outside the
+ * run to Microsoft, who does not know the code.
+ */
+function pageAddress({ reach }: HttpRequest, { ownPorts }: AuthorityRoom): string {
+  if (reach.explicit) return `${linkBase(reach)}${devicePagePath}`;
+  const [port] = ownPorts?.() ?? [];
+  return port === undefined
+    ? 'https://microsoft.com/devicelogin'
+    : `https://localhost:${port}${devicePagePath}`;
+}
+
+/** Both names of the address, since clients of v1 read the other one; v1 writes numbers as text. */
+function answer(
+  endpoint: TokenEndpoint,
+  given: {
+    readonly deviceCode: string;
+    readonly userCode: string;
+    readonly page: string;
+    readonly languages: string;
+  },
+): Reply {
+  const { deviceCode, userCode, page, languages } = given;
+  const numbers = { expires_in: deviceCodeLifetimeSeconds, interval: pollIntervalSeconds };
+  const { message } = deviceTextsIn(textsFor(languages));
+  const json: JsonObject = {
+    user_code: userCode,
+    device_code: deviceCode,
+    verification_uri: page,
+    verification_url: page,
+    ...(endpoint === 'v1' ? asText(numbers) : numbers),
+    message: filled(message, page, userCode),
+  };
+  const headers = { 'x-ms-clitelem': '1,0,0,,' };
+  return { status: 200, headers, contentType: jsonContentType, json };
+}
+
+function asText(numbers: Readonly<Record<string, number>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, `${value}`]));
+}
+
+const knownParameters: ReadonlySet<string> = new Set(['client_id', 'scope', 'resource', 'mkt']);
+
+/** The parameters that are read; one that comes twice is refused, what nobody reads is dropped. */
+function parametersOf(sent: readonly QueryParameter[]): ReadonlyMap<string, string> | Fault {
+  const parameters = new Map<string, string>();
+  for (const { name, value } of sent) {
+    if (!knownParameters.has(name)) continue;
+    if (parameters.has(name)) return malformedRequest();
+    parameters.set(name, value);
+  }
+  return parameters;
+}

@@ -1,0 +1,91 @@
+import { type Call, operationsOf, type Reply } from '#http/operation.ts';
+import type { QueryParameter } from '#http/target.ts';
+import { attemptOver } from './authorize.faults.ts';
+import { browserCookieOf } from './browser-cookie.ts';
+import { unknownUserCode, userCodeExpired } from './device.faults.ts';
+import { deviceCodePage, devicePagePath } from './device-pages.ts';
+import { deviceRequestOf, isDeviceRequest } from './device-request.ts';
+import { declineDevice, findWaitingDevice } from './device-sign-in.ts';
+import type { Anyone } from './dialect.ts';
+import { newOpaqueText } from './opaque-text.ts';
+import type { AuthorityRoom } from './room.ts';
+import { type Outcome, type Sent, signInForm, submitted, tenancyOf } from './sign-in.http.ts';
+import { type Waiting, withSession } from './sign-in.ts';
+import { addSignInAttempt, updateSignInAttempt } from './sign-in-attempt.store.ts';
+import { noteInteractive } from './sign-in-record.ts';
+import { signInReply } from './sign-in-reply.ts';
+import { findSignedInUser } from './sign-in-user.ts';
+
+const operation = operationsOf<Anyone, AuthorityRoom>();
+
+const source = 'https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code';
+
+/** Where a person types the code of a device, and says that it is hers. */
+export const devicePageOperations = [
+  operation({
+    id: 'Authority_ShowDevicePage',
+    method: 'GET',
+    path: devicePagePath,
+    permission: 'anonymous',
+    reply: { 200: 'stream' },
+    source,
+    handler: async ({ request }) => deviceCodePage(request, ''),
+  }),
+  operation({
+    ...signInForm,
+    id: 'Authority_SubmitDeviceCode',
+    path: devicePagePath,
+    source,
+    handler: submitCode,
+  }),
+  operation({
+    ...signInForm,
+    id: 'Authority_ConnectDevice',
+    path: '/{tenant}/remoteconnect',
+    source,
+    handler: (call, room) => submitted(call, room, connect),
+  }),
+];
+
+/** Begins the sign-in that the code is for; a wrong code is said on the page. */
+async function submitCode(call: Call<Anyone>, room: AuthorityRoom): Promise<Reply> {
+  const { request: http } = call;
+  const sent = (call.body as readonly QueryParameter[]).find(({ name }) => name === 'otc');
+  const typed = sent?.value ?? '';
+  const now = room.clock.civil();
+  const cookie = browserCookieOf(http);
+  const outcome = await room.store.write(async (tx): Promise<Waiting | 'unknown' | 'expired'> => {
+    const found = await findWaitingDevice(tx, typed, now);
+    if (found === 'unknown' || found === 'expired') return found;
+    const key = {
+      token: newOpaqueText(room.random),
+      cookie: cookie ?? newOpaqueText(room.random),
+    };
+    const attempt = { request: deviceRequestOf(found) };
+    await addSignInAttempt(tx, key, attempt, now);
+    const { remoteAddress } = found.facts;
+    return { kind: 'page', key, attempt, step: { kind: 'device', remoteAddress } };
+  });
+  if (typeof outcome !== 'string') {
+    return signInReply(http, room, outcome.attempt.request, outcome);
+  }
+  const refused = outcome === 'expired' ? userCodeExpired() : unknownUserCode();
+  noteInteractive(room.recorder, http, '', refused);
+  return deviceCodePage(http, typed, outcome);
+}
+
+/** Goes on to the sign-in, where whoever is signed in is offered and never taken unasked. */
+async function connect({ room, key, attempt, fields }: Sent): Promise<Outcome> {
+  const { request } = attempt;
+  if (!isDeviceRequest(request)) return attemptOver();
+  const now = room.clock.civil();
+  return room.store.write(async (tx): Promise<Outcome> => {
+    if (fields.get('connect') !== '1') return declineDevice(tx, key, request, now);
+    const tenancy = await tenancyOf(tx, attempt);
+    const signedIn = tenancy && (await findSignedInUser(tx, key.cookie, tenancy, now));
+    if (signedIn === undefined) return { kind: 'page', key, attempt, step: { kind: 'userName' } };
+    const offered = withSession(attempt, signedIn, 'account');
+    await updateSignInAttempt(tx, key, offered);
+    return { kind: 'page', key, attempt: offered, step: { kind: 'account' } };
+  });
+}
