@@ -8,18 +8,16 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { Random } from '#kernel/random.ts';
 import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
-
-/**
- * How long a token lives from when it is asked for, in seconds. Recorded answers say one second
- * less.
- */
-export const tokenLifetimeSeconds = 3600;
+import { depthMarkOf } from './on-behalf-of-depth.ts';
+import { membershipClaims, wantsClaim } from './optional-claims.ts';
+import type { TokenTerms } from './token-terms.ts';
+import type { WantedClaims } from './wanted-claims.ts';
 
 /** How far tokens are dated back, in seconds: `exp - iat` is 3900 in every recorded token. */
 export const backdateSeconds = 300;
 
 /** What a token for an application acting alone says. */
-export interface AppTokenFacts {
+export interface AppTokenFacts extends TokenTerms {
   readonly cloud: Cloud;
   readonly reach: Reach;
   readonly tenant: Tenant;
@@ -28,65 +26,100 @@ export interface AppTokenFacts {
   readonly resource: ServicePrincipal;
   /** The resource exactly as it was asked for. */
   readonly audience: string;
-  readonly appRoles: readonly string[];
-  /** True when the client said that it understands claims challenges (`cp1`). */
-  readonly isChallengeCapable: boolean;
+  /** `cp1` as the client spelt it, when it said that it understands claims challenges. */
+  readonly challengeCapability?: string;
   readonly requestId: string;
   readonly issuedAt: Instant;
 }
 
 /**
- * The claims of an app-only token of version 1.0, in the recorded order.
+ * The claims of an app-only token of version 1.0.
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference,
  * recorded ARM tokens of 2022.
  */
 export function appTokenClaimsV1(facts: AppTokenFacts, random: Random): JsonObject {
   const { cloud, tenant, client } = facts;
   const issuer = issuerV1(cloud, tenant.tenantId);
-  return {
-    aud: facts.audience,
+  return claimsInOrder({
+    aud: audienceV1(facts),
     iss: issuer,
-    ...timesOf(facts.issuedAt),
-    aio: opaque(random),
+    ...timesOf(facts),
+    ...claimsOfEvery(facts, random),
     appid: client.appId,
     appidacr: contextClass(facts.provedBy),
     idp: issuer,
-    idtyp: 'app',
-    oid: client.objectId,
-    rh: revalidationHint(facts),
-    ...rolesOf(facts),
-    sub: client.objectId,
-    tid: tenant.tenantId,
-    uti: tokenIdOf(facts.requestId),
     ver: '1.0',
-    ...(facts.isChallengeCapable ? { xms_cc: ['CP1'] } : {}),
-    xms_tcdt: secondsOf(tenant.createdAt),
-  };
+  });
 }
 
 /**
  * The claims of an app-only token of version 2.0, for resources that ask for it; the audience is
  * the resource's appId.
- * UNVERIFIED: the order of the claims.
  */
 export function appTokenClaimsV2(facts: AppTokenFacts, random: Random): JsonObject {
   const { cloud, reach, tenant, client } = facts;
-  return {
+  return claimsInOrder({
     aud: facts.resource.appId,
     iss: issuerV2(cloud, reach, tenant.tenantId),
-    ...timesOf(facts.issuedAt),
-    aio: opaque(random),
+    ...timesOf(facts),
+    ...claimsOfEvery(facts, random),
     azp: client.appId,
     azpacr: contextClass(facts.provedBy),
-    idtyp: 'app',
+    ver: '2.0',
+  });
+}
+
+/** What both versions say. */
+function claimsOfEvery(facts: AppTokenFacts, random: Random): JsonObject {
+  const { cloud, tenant, client, wanted } = facts;
+  const { tenantId } = tenant;
+  return {
+    aio: opaque(random),
+    idtyp: wantsClaim(wanted, 'idtyp') ? 'app' : undefined,
     oid: client.objectId,
     rh: revalidationHint(facts),
-    ...rolesOf(facts),
+    ...membershipClaims(wanted, facts.appRoles, { cloud, tenantId, objectId: client.objectId }),
     sub: client.objectId,
-    tid: tenant.tenantId,
+    tid: tenantId,
     uti: tokenIdOf(facts.requestId),
-    ver: '2.0',
-    ...(facts.isChallengeCapable ? { xms_cc: ['CP1'] } : {}),
+    ...resourceClaims(facts),
+  };
+}
+
+/**
+ * The claims in the order of Entra's tokens: whom it is for, who issued it, its times, then the rest
+ * by name. What is undefined is not there.
+ */
+export function claimsInOrder(claims: JsonObject): JsonObject {
+  const { aud, iss, iat, nbf, exp, ...rest } = claims;
+  const ordered: Record<string, JsonObject[string]> = { aud, iss, iat, nbf, exp };
+  for (const name of Object.keys(rest).sort()) {
+    if (rest[name] !== undefined) ordered[name] = rest[name];
+  }
+  return ordered;
+}
+
+/** `aud` of version 1.0: the resource as it was asked for, or its appId if it wants that. */
+export function audienceV1({
+  audience,
+  resource,
+  wanted,
+}: Pick<AppTokenFacts, 'audience' | 'resource'> & { readonly wanted: WantedClaims }): string {
+  return wantsClaim(wanted, 'aud', 'use_guid') ? resource.appId : audience;
+}
+
+/** What a resource decides to hear about the client and the tenant. */
+export function resourceClaims({
+  wanted,
+  challengeCapability,
+  tenant,
+}: Pick<AppTokenFacts, 'challengeCapability' | 'tenant'> & {
+  readonly wanted: WantedClaims;
+}): JsonObject {
+  const hearsOfClient = challengeCapability !== undefined && wantsClaim(wanted, 'xms_cc');
+  return {
+    xms_cc: hearsOfClient ? [challengeCapability] : undefined,
+    xms_tcdt: wantsClaim(wanted, 'xms_tcdt') ? secondsOf(tenant.createdAt) : undefined,
   };
 }
 
@@ -96,9 +129,10 @@ export function tokenIdOf(requestId: string): string {
 }
 
 /** `iat`, `nbf` and `exp` of a token asked for at this instant. */
-export function timesOf(issuedAt: Instant) {
-  const iat = secondsOf(issuedAt) - backdateSeconds;
-  return { iat, nbf: iat, exp: iat + backdateSeconds + tokenLifetimeSeconds };
+export function timesOf(facts: { readonly issuedAt: Instant; readonly lifetimeSeconds: number }) {
+  const askedAt = secondsOf(facts.issuedAt);
+  const iat = askedAt - backdateSeconds;
+  return { iat, nbf: iat, exp: askedAt + facts.lifetimeSeconds };
 }
 
 /** `appidacr` and `azpacr`. */
@@ -113,14 +147,13 @@ export function contextClass(provedBy: ClientProof): '0' | '1' | '2' {
   }
 }
 
-/** `roles`; absent when there are none. */
-export function rolesOf({ appRoles }: Pick<AppTokenFacts, 'appRoles'>): JsonObject {
-  return appRoles.length === 0 ? {} : { roles: appRoles };
-}
-
-/** `aio` means something to Entra alone; ours is as long and means nothing. */
-export function opaque(random: Random): string {
-  return `E2Z${random.bytes(22).toString('base64url').slice(0, 29)}`;
+/**
+ * `aio` means something to Entra alone; ours is as long and says only how many applications asked on
+ * behalf of the user before.
+ */
+export function opaque(random: Random, onBehalfOfDepth = 0): string {
+  const mark = depthMarkOf(onBehalfOfDepth);
+  return `E2${mark}${random.bytes(22).toString('base64url').slice(0, 29)}`;
 }
 
 /** `rh` is the same for the same client and resource; 54 characters as recorded. */

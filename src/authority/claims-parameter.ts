@@ -6,14 +6,24 @@ import { malformedRequest } from './faults.ts';
 /** Longest `claims` parameter that is read, in characters. */
 const claimsCharactersMax = 8192;
 
+/** What the `claims` parameter of a request asks for. */
+export interface ClaimsRequest {
+  /**
+   * The client understands claims challenges: `cp1` as it spelt it, among the values of
+   * `access_token.xms_cc`.
+   */
+  readonly challengeCapability?: string;
+  /** Names under `id_token`. */
+  readonly idToken: readonly string[];
+}
+
 /**
- * True when the `claims` parameter says that the client understands claims challenges: `cp1`, in
- * any case, among the values of `access_token.xms_cc`. Everything else in it is ignored, as MSAL
- * always sends some. UNVERIFIED: the code for malformed JSON.
+ * Reads the `claims` parameter, which MSAL always sends. What Entra does not know is ignored.
+ * UNVERIFIED: the code for malformed JSON.
  * Source: https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
-export function readChallengeCapability(claims: string | undefined): boolean | Fault {
-  if (claims === undefined || claims === '') return false;
+export function readClaimsRequest(claims: string | undefined): ClaimsRequest | Fault {
+  if (claims === undefined || claims === '') return { idToken: [] };
   if (claims.length > claimsCharactersMax) return malformedRequest();
   let asked: unknown;
   try {
@@ -22,9 +32,20 @@ export function readChallengeCapability(claims: string | undefined): boolean | F
     return malformedRequest();
   }
   if (!isJsonObject(asked)) return malformedRequest();
+  const challengeCapability = capabilityIn(asked);
+  const idToken = asked['id_token'];
+  return {
+    ...(challengeCapability === undefined ? {} : { challengeCapability }),
+    idToken: isJsonObject(idToken) ? Object.keys(idToken) : [],
+  };
+}
+
+function capabilityIn(asked: Json): string | undefined {
   const values = below(below(below(asked, 'access_token'), 'xms_cc'), 'values');
-  if (!Array.isArray(values)) return false;
-  return values.some((value) => typeof value === 'string' && fold(value) === 'cp1');
+  if (!Array.isArray(values)) return undefined;
+  const known = (value: Json): value is string =>
+    typeof value === 'string' && fold(value) === 'cp1';
+  return values.find(known);
 }
 
 function below(value: Json | undefined, name: string): Json | undefined {

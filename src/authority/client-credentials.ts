@@ -1,4 +1,4 @@
-import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
+import { isAssignedTo } from '#directory/app-role-assignment.store.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
@@ -9,13 +9,18 @@ import {
   appTokenClaimsV2,
   tokenIdOf,
 } from './access-token-claims.ts';
-import { readChallengeCapability } from './claims-parameter.ts';
-import { authenticateClient, presentedClient } from './client-authentication.ts';
+import { readClaimsRequest } from './claims-parameter.ts';
+import {
+  authenticateClient,
+  type PresentedClient,
+  presentClient,
+} from './client-authentication.ts';
 import { notAssigned, notForConsumers, tenantNotNamed } from './faults.ts';
 import { findResource } from './find-resource.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
 import { requestedResource } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
+import { readTokenTerms } from './token-terms.ts';
 
 const grantType = 'client_credentials';
 
@@ -32,7 +37,11 @@ export const clientCredentials: Grant = {
     if (tenancy.kind === 'alias') {
       return tenancy.alias === 'consumers' ? notForConsumers() : tenantNotNamed();
     }
-    const facts = await room.store.read((tx) => judge(tx, request, tenancy.tenant, room));
+    const presented = await presentClient(request, room);
+    if (isFault(presented)) return presented;
+    const facts = await room.store.read((tx) =>
+      judge(tx, presented, request, tenancy.tenant, room),
+    );
     return isFault(facts) ? facts : issue(facts, room);
   },
 };
@@ -40,13 +49,12 @@ export const clientCredentials: Grant = {
 /** The checks in Entra's order: client, proof, capability, scope, resource, assignment. */
 async function judge(
   tx: ReadTransaction,
+  presented: PresentedClient,
   request: TokenRequest,
   tenant: Tenant,
   room: AuthorityRoom,
 ): Promise<AppTokenFacts | Fault> {
   const { http, cloud, parameters } = request;
-  const presented = presentedClient(parameters, http.headers['authorization']);
-  if (isFault(presented)) return presented;
   const issuedAt = room.clock.civil();
   const client = await authenticateClient(tx, presented, {
     cloud,
@@ -57,8 +65,8 @@ async function judge(
     realNow: room.clock.real(),
   });
   if (isFault(client)) return client;
-  const isChallengeCapable = readChallengeCapability(parameters.get('claims'));
-  if (isFault(isChallengeCapable)) return isChallengeCapable;
+  const claims = readClaimsRequest(parameters.get('claims'));
+  if (isFault(claims)) return claims;
   const audience = requestedResource(parameters, request.endpoint);
   if (isFault(audience)) return audience;
   const resource = await findResource(tx, audience, tenant, { cloud, reach: http.reach });
@@ -68,7 +76,10 @@ async function judge(
   if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {
     return notAssigned(servicePrincipal.appId, audience);
   }
+  const { challengeCapability } = claims;
+  const holder = { ...servicePrincipal, isUser: false };
   return {
+    ...(await readTokenTerms(tx, resource, 'accessToken', holder)),
     cloud,
     reach: http.reach,
     tenant,
@@ -76,8 +87,7 @@ async function judge(
     provedBy,
     resource,
     audience,
-    appRoles: await appRoleValuesOf(tx, ...held),
-    isChallengeCapable,
+    ...(challengeCapability === undefined ? {} : { challengeCapability }),
     requestId: http.requestId,
     issuedAt,
   };
@@ -93,6 +103,7 @@ async function issue(facts: AppTokenFacts, room: AuthorityRoom): Promise<Granted
     resource: facts.audience,
     tenantId: facts.tenant.tenantId,
     principalId: facts.client.objectId,
+    lifetimeSeconds: facts.lifetimeSeconds,
     expiresOn: Number(claims['exp']),
     notBefore: Number(claims['nbf']),
     facts: {

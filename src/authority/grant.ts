@@ -34,6 +34,8 @@ export interface GrantedTokens {
   readonly tenantId: string;
   /** Object id of whoever signed in. */
   readonly principalId: string;
+  /** How long the access token lives from now, in seconds. */
+  readonly lifetimeSeconds: number;
   /** Seconds since the epoch. */
   readonly expiresOn: number;
   readonly notBefore: number;

@@ -35,6 +35,11 @@ export function instanceName(cloud: Cloud): string {
   return instances[cloud.name].name;
 }
 
+/** Host of the directory service that came before Microsoft Graph. */
+export function oldGraphHost(cloud: Cloud): string {
+  return instances[cloud.name].graphHost;
+}
+
 /**
  * OpenID metadata of the v2 endpoints, in the recorded order. Endpoints are as reached.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cloudNamed } from '#cloud/cloud.ts';
 import { isFault } from '#kernel/fault.ts';
-import { readChallengeCapability } from './claims-parameter.ts';
+import { readClaimsRequest } from './claims-parameter.ts';
 import { isOfOtherCloud, resourceOfScope } from './requested-resource.ts';
 
 const graphAppId = '00000003-0000-0000-c000-000000000000';
@@ -53,14 +53,14 @@ for (const [name, cloud, isOther] of names) {
   });
 }
 
-const claims: readonly (readonly [claims: string | undefined, expected: boolean | string])[] = [
-  [undefined, false],
-  ['', false],
-  ['{"access_token":{"xms_cc":{"values":["cp1"]}}}', true],
-  ['{"access_token":{"xms_cc":{"values":["CP1"]}}}', true],
-  ['{"access_token":{"xms_cc":{"values":["cp2",1]}}}', false],
-  ['{"id_token":{"signin_state":{"essential":false}}}', false],
-  ['{"access_token":null}', false],
+const claims: readonly (readonly [claims: string | undefined, expected: string | undefined])[] = [
+  [undefined, undefined],
+  ['', undefined],
+  ['{"access_token":{"xms_cc":{"values":["cp1"]}}}', 'cp1'],
+  ['{"access_token":{"xms_cc":{"values":["CP1"]}}}', 'CP1'],
+  ['{"access_token":{"xms_cc":{"values":["cp2",1]}}}', undefined],
+  ['{"id_token":{"signin_state":{"essential":false}}}', undefined],
+  ['{"access_token":null}', undefined],
   ['[]', 'AADSTS9002313'],
   ['{', 'AADSTS9002313'],
   [`{"a":"${'x'.repeat(10_000)}"}`, 'AADSTS9002313'],
@@ -68,7 +68,7 @@ const claims: readonly (readonly [claims: string | undefined, expected: boolean 
 
 for (const [text, expected] of claims) {
   test(`the claims parameter ${text?.slice(0, 60)} says ${expected}`, () => {
-    const outcome = readChallengeCapability(text);
-    assert.equal(isFault(outcome) ? outcome.code : outcome, expected);
+    const outcome = readClaimsRequest(text);
+    assert.equal(isFault(outcome) ? outcome.code : outcome.challengeCapability, expected);
   });
 }

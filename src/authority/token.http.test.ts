@@ -78,7 +78,7 @@ test('an app-only token of version 1.0 has the recorded claims in the recorded o
     idtyp: 'app',
     tid: contoso.tenantId,
     ver: '1.0',
-    xms_cc: ['CP1'],
+    xms_cc: ['cp1'],
     xms_tcdt: 1795251600,
   });
   assert.equal(iat, 1795251600 - 300);

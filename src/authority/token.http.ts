@@ -2,7 +2,6 @@ import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import { tokenLifetimeSeconds } from './access-token-claims.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, notImplemented, unsupportedGrant } from './faults.ts';
 import {
@@ -115,14 +114,32 @@ function parametersOf(form: readonly QueryParameter[]): ReadonlyMap<string, stri
   return parameters;
 }
 
+/** Recorded answers say one second less than the token lives. */
+function secondsLeft(granted: GrantedTokens): number {
+  return granted.lifetimeSeconds - 1;
+}
+
+/** A token that lives longer than this, in seconds, says when to ask for the next. */
+const refreshInAboveSeconds = 2 * 3600;
+
+/**
+ * `refresh_in`: half of what is left of a long-lived token.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet, proactive refresh.
+ */
+function refreshIn(granted: GrantedTokens): number | undefined {
+  const isLong = granted.lifetimeSeconds > refreshInAboveSeconds;
+  return isLong ? Math.floor(secondsLeft(granted) / 2) : undefined;
+}
+
 /** Numbers; for applications nothing beyond what was recorded. */
 function answerV2(granted: GrantedTokens): JsonObject {
-  const expiresIn = tokenLifetimeSeconds - 1;
+  const expiresIn = secondsLeft(granted);
   return {
     token_type: 'Bearer',
     scope: granted.user?.scope,
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
+    refresh_in: refreshIn(granted),
     access_token: granted.accessToken,
     ...besideAccessToken(granted),
   };
@@ -130,12 +147,13 @@ function answerV2(granted: GrantedTokens): JsonObject {
 
 /** The v1 endpoint writes its numbers as text. */
 function answerV1(granted: GrantedTokens): JsonObject {
-  const expiresIn = String(tokenLifetimeSeconds - 1);
+  const expiresIn = String(secondsLeft(granted));
   return {
     token_type: 'Bearer',
     scope: granted.user?.scope,
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
+    refresh_in: refreshIn(granted)?.toString(),
     expires_on: String(granted.expiresOn),
     not_before: String(granted.notBefore),
     resource: granted.resource,

@@ -27,6 +27,8 @@ export interface UserGrant {
   /** Changes with the password: what was granted under an older one is refused. */
   readonly passwordMark: string;
   readonly sessionId: string;
+  /** How many applications asked on her behalf, one after the other; absent when none did. */
+  readonly onBehalfOfDepth?: number;
 }
 
 /** A short mark of a stored password hash: equal as long as the password is the same. */

@@ -1,4 +1,4 @@
-import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
+import { isAssignedTo } from '#directory/app-role-assignment.store.ts';
 import { findApplicationByAppId } from '#directory/application.store.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
@@ -10,7 +10,7 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { signAccessToken } from './access-token.ts';
 import { tokenIdOf } from './access-token-claims.ts';
-import { readChallengeCapability } from './claims-parameter.ts';
+import { readClaimsRequest } from './claims-parameter.ts';
 import type { AuthenticatedClient } from './client-authentication.ts';
 import { decideConsent } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
@@ -28,6 +28,7 @@ import { newOpaqueText } from './opaque-text.ts';
 import { addRefreshToken, refreshLifetimeSeconds } from './refresh-token.store.ts';
 import { type RequestedPermissions, readPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
+import { readTokenTerms } from './token-terms.ts';
 import { passwordMarkOf, type UserGrant } from './user-grant.ts';
 import {
   clientInfoOf,
@@ -59,6 +60,8 @@ export interface Redemption {
   readonly client: AuthenticatedClient;
   readonly grant: UserGrant;
   readonly nonce?: string;
+  /** The tokens go to a redirect address in a fragment. */
+  readonly inFragment?: boolean;
 }
 
 /** What will be signed, with the refresh token that is stored by now. */
@@ -78,8 +81,8 @@ export async function judgeUserTokens(
   const { http, cloud, endpoint, parameters } = request;
   const user = await grantingUser(tx, grant, tenant);
   if (isFault(user)) return user;
-  const isChallengeCapable = readChallengeCapability(parameters.get('claims'));
-  if (isFault(isChallengeCapable)) return isChallengeCapable;
+  const claims = readClaimsRequest(parameters.get('claims'));
+  if (isFault(claims)) return claims;
   const read = readPermissions(endpoint, {
     scope: parameters.get('scope') ?? grant.scope,
     resource: parameters.get('resource') ?? (endpoint === 'v2' ? undefined : grant.resource),
@@ -95,7 +98,8 @@ export async function judgeUserTokens(
     (await judgeAssignment(tx, user, resource)) ??
     (await consentedScopes(tx, asked, user, servicePrincipal, resource));
   if (isFault(oauthScopes)) return oauthScopes;
-  const { tenantId } = tenant;
+  const { challengeCapability, idToken: askedIdClaims } = claims;
+  const holder = { ...user, isUser: true };
   const facts: UserTokenFacts = {
     cloud,
     reach: http.reach,
@@ -106,12 +110,17 @@ export async function judgeUserTokens(
     resource,
     audience: asked.resource,
     oauthScopes,
-    appRoles: await appRoleValuesOf(tx, tenantId, user.objectId, resource.objectId),
+    accessTerms: await readTokenTerms(tx, resource, 'accessToken', holder),
+    idTerms: await readTokenTerms(tx, servicePrincipal, 'idToken', holder),
     signIn: asked.signIn,
+    askedIdClaims,
     ...(redemption.nonce === undefined ? {} : { nonce: redemption.nonce }),
-    isChallengeCapable,
+    ...(challengeCapability === undefined ? {} : { challengeCapability }),
+    ...(redemption.inFragment === true ? { inFragment: true } : {}),
+    authenticatedAt: grant.authenticatedAt,
     remoteAddress: http.remoteAddress,
     sessionId: grant.sessionId,
+    ...(grant.onBehalfOfDepth === undefined ? {} : { onBehalfOfDepth: grant.onBehalfOfDepth }),
     requestId: http.requestId,
     issuedAt: room.clock.civil(),
   };
@@ -207,7 +216,7 @@ async function nextRefreshToken(
 /** A grant without what only its code or its last refresh token had. */
 function onlyGrant(grant: UserGrant): UserGrant {
   const { grantId, tenantId, userId, clientId, redirectKind, scope, resource } = grant;
-  const { authenticatedAt, passwordMark, sessionId } = grant;
+  const { authenticatedAt, passwordMark, sessionId, onBehalfOfDepth } = grant;
   return {
     grantId,
     tenantId,
@@ -219,6 +228,7 @@ function onlyGrant(grant: UserGrant): UserGrant {
     authenticatedAt,
     passwordMark,
     sessionId,
+    ...(onBehalfOfDepth === undefined ? {} : { onBehalfOfDepth }),
   };
 }
 
@@ -263,6 +273,7 @@ export async function signUserTokens(
     resource: facts.audience,
     tenantId: tenant.tenantId,
     principalId: user.objectId,
+    lifetimeSeconds: facts.accessTerms.lifetimeSeconds,
     expiresOn: access.expiresOn,
     notBefore: access.notBefore,
     user: {

@@ -3,12 +3,12 @@ import {
   type AppTokenFacts,
   appTokenClaimsV1,
   appTokenClaimsV2,
-  backdateSeconds,
 } from '#authority/access-token-claims.ts';
 import { findResource } from '#authority/find-resource.ts';
 import type { SigningKeys } from '#authority/keys.ts';
+import { readTokenTerms } from '#authority/token-terms.ts';
 import type { Cloud } from '#cloud/cloud.ts';
-import { appRoleValuesOf, isAssignedTo } from '#directory/app-role-assignment.store.ts';
+import { isAssignedTo } from '#directory/app-role-assignment.store.ts';
 import { microsoftTenantId } from '#directory/first-party.ts';
 import { findServicePrincipal } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
@@ -115,8 +115,8 @@ async function judge(
     ...{ cloud, reach, tenant, client, resource, audience, requestId },
     // A managed identity proves itself by a certificate that its host keeps.
     provedBy: 'certificate',
-    appRoles: await appRoleValuesOf(tx, ...held),
-    isChallengeCapable: false,
+    ...(await readTokenTerms(tx, resource, 'accessToken', { ...client, isUser: false })),
+    lifetimeSeconds: identityTokenSeconds,
     issuedAt: clock.civil(),
   };
   return { identity, facts };
@@ -132,7 +132,6 @@ function claimsOf(format: 1 | 2, { identity, facts }: Judged, random: Random): J
   const isMicrosofts = facts.resource.appOwnerTenantId === microsoftTenantId;
   return {
     ...rest,
-    exp: Number(rest['iat']) + backdateSeconds + identityTokenSeconds,
     ...(isMicrosofts ? { xms_mirid: identity.resourceId } : {}),
     ...(createdAt === undefined ? {} : { xms_tcdt: String(createdAt) }),
   };
