@@ -1,7 +1,7 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
-import type { Application } from '#directory/application.ts';
+import type { Application, AppRole } from '#directory/application.ts';
 import { microsoftTenantId } from '#directory/first-party.ts';
-import { grantedOAuthScopes, permissionGrantsOf } from '#directory/permission-grant.store.ts';
+import { type PermissionGrant, permissionGrantsOf } from '#directory/permission-grant.store.ts';
 import {
   findServicePrincipalByAppId,
   type ServicePrincipal,
@@ -29,24 +29,30 @@ export async function readConsentBasis(
     await findApplicationByAppId(tx, client.appId),
     await findApplicationByAppId(tx, resource.appId),
   ];
-  const consented = await grantedOAuthScopes(
-    tx,
-    tenantId,
-    client.objectId,
-    resource.objectId,
-    userId,
-  );
   const before = grantedBefore(resource, resourceOwn, client);
   const grants = await permissionGrantsOf(tx, tenantId, client.objectId);
   const forUser = grants.filter((one) => (one.principalId ?? userId) === userId);
+  const consented = scopesByResource(forUser);
   return {
     client,
     resource,
     graph: await findServicePrincipalByAppId(tx, tenantId, graphAppId),
-    granted: [...new Set([...consented, ...before])],
+    granted: [...new Set([...(consented.get(resource.objectId) ?? []), ...before])],
+    consented,
     hasAnyGrant: forUser.length > 0 || before.length > 0 || isMicrosoftsOwn(client),
     required: own === undefined ? [] : await requiredPermissions(tx, tenantId, own),
   };
+}
+
+function scopesByResource(
+  grants: readonly PermissionGrant[],
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { resourceId, oauthScopes } of grants) {
+    const all = [...(found.get(resourceId) ?? []), ...oauthScopes];
+    found.set(resourceId, [...new Set(all)]);
+  }
+  return found;
 }
 
 /**
@@ -74,15 +80,29 @@ async function requiredPermissions(
   tenantId: string,
   application: Application,
 ): Promise<readonly ResourcePermissions[]> {
-  const found: ResourcePermissions[] = [];
+  const all = await requiredOf(tx, tenantId, application);
+  const delegated = all.map(({ resource, permissions }) => ({ resource, permissions }));
+  return delegated.filter(({ permissions }) => permissions.length > 0);
+}
+
+/** All that a registration asks for, app roles included, in terms of the tenant. */
+export async function requiredOf(
+  tx: ReadTransaction,
+  tenantId: string,
+  application: Application,
+): Promise<readonly (ResourcePermissions & { readonly appRoles: readonly AppRole[] })[]> {
+  const found = [];
   for (const { resourceAppId, resourceAccess } of application.requiredResourceAccess) {
     const resource = await findServicePrincipalByAppId(tx, tenantId, resourceAppId);
     if (resource === undefined) continue;
-    const wanted = resourceAccess.filter(({ type }) => type === 'Scope');
-    const permissions = resource.oauth2PermissionScopes.filter(
-      (one) => one.isEnabled && wanted.some(({ id }) => sameName(id, one.id)),
-    );
-    if (permissions.length > 0) found.push({ resource, permissions });
+    const isWanted = (type: 'Scope' | 'Role', one: { id: string; isEnabled: boolean }) =>
+      one.isEnabled &&
+      resourceAccess.some((asked) => asked.type === type && sameName(asked.id, one.id));
+    found.push({
+      resource,
+      permissions: resource.oauth2PermissionScopes.filter((one) => isWanted('Scope', one)),
+      appRoles: resource.appRoles.filter((one) => isWanted('Role', one)),
+    });
   }
   return found;
 }

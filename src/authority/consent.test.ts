@@ -31,8 +31,9 @@ function principal(displayName: string, ...permissions: DelegatedPermission[]): 
 const read = permission('Read');
 const write = permission('Write');
 const openid = permission('openid');
+const userRead = permission('User.Read');
 const resource = principal('Resource', read, write, permission('Gone', false));
-const graph = principal('Graph', openid, permission('User.Read'));
+const graph = principal('Graph', openid, userRead);
 const client = principal('Client');
 
 const basis: ConsentBasis = {
@@ -40,6 +41,7 @@ const basis: ConsentBasis = {
   resource,
   graph,
   granted: [],
+  consented: new Map(),
   hasAnyGrant: false,
   required: [{ resource, permissions: [read] }],
 };
@@ -76,6 +78,37 @@ const rows: readonly Row[] = [
     'api://r/Write',
     { ...some, required: [{ resource, permissions: [read, write] }] },
     { wanted: ['Resource Write'] },
+  ],
+  [
+    'only what is new is asked about, and granted permissions stay out of it',
+    'openid api://r/Read api://r/Write',
+    { ...some, consented: new Map([[graph.objectId, ['openid']]]) },
+    { wanted: ['Resource Write'] },
+  ],
+  [
+    '.default of a resource that came later wants what is new of all',
+    'openid api://r/.default',
+    {
+      hasAnyGrant: true,
+      consented: new Map([[graph.objectId, ['openid', 'User.Read']]]),
+      required: [
+        { resource, permissions: [read, write] },
+        { resource: graph, permissions: [userRead] },
+      ],
+    },
+    { wanted: ['Resource Read', 'Resource Write'] },
+  ],
+  [
+    '.default stays content when the registration asks for more by now',
+    'api://r/.default',
+    { ...some, required: [{ resource, permissions: [read, write] }] },
+    ['Read'],
+  ],
+  [
+    'a forced page shows what was granted, too',
+    'openid api://r/Read',
+    { ...some, isForced: true, consented: new Map([[graph.objectId, ['openid']]]) },
+    { wanted: ['Resource Read', 'Graph openid'] },
   ],
   [
     '.default without registration is refused',

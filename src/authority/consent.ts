@@ -1,4 +1,4 @@
-import type { Application, DelegatedPermission } from '#directory/application.ts';
+import type { Application, AppRole, DelegatedPermission } from '#directory/application.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
@@ -6,10 +6,12 @@ import { resourceNotListed, unknownPermission } from './grant.faults.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { isSignInScope } from './requested-resource.ts';
 
-/** Delegated permissions of one resource. */
+/** Permissions of one resource. */
 export interface ResourcePermissions {
   readonly resource: ServicePrincipal;
   readonly permissions: readonly DelegatedPermission[];
+  /** What the application wants for itself, which only an administrator gives. */
+  readonly appRoles?: readonly AppRole[];
 }
 
 /** What consent is decided on. */
@@ -20,6 +22,8 @@ export interface ConsentBasis {
   readonly graph: ServicePrincipal | undefined;
   /** Permissions of the resource that the client has for this user, by consent or beforehand. */
   readonly granted: readonly string[];
+  /** What was consented to for this user, by the object id of the resource. */
+  readonly consented: ReadonlyMap<string, readonly string[]>;
   /** True when the client has anything at all for this user. */
   readonly hasAnyGrant: boolean;
   /** What the registration of the client asks for. */
@@ -34,9 +38,9 @@ export type ConsentDecision =
   | { readonly kind: 'needed'; readonly wanted: readonly ResourcePermissions[] };
 
 /**
- * Decides consent: permissions by name must each be granted; `.default` is content with any and
- * otherwise wants all that the registration asks for.
- * Source: https://learn.microsoft.com/entra/identity-platform/consent-types-developer
+ * Decides consent: permissions by name must each be granted; `.default` is content with any, whatever
+ * the registration asks for by now, and otherwise wants all of it. Only what is new is asked about.
+ * Source: https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
  * UNVERIFIED: that sign-in scopes need no consent of their own once the client has any grant.
  */
 export function decideConsent(
@@ -63,8 +67,23 @@ export function decideConsent(
   if (isGranted && basis.hasAnyGrant && basis.isForced !== true) {
     return { kind: 'granted', oauthScopes: tokenScopes(asked, basis) };
   }
-  const wanted = asked.isDefault ? basis.required : [{ resource, permissions: named }];
-  return { kind: 'needed', wanted: withSignIn(wanted, asked, basis.graph) };
+  const asks = asked.isDefault ? basis.required : [{ resource, permissions: named }];
+  const wanted = withSignIn(asks, asked, basis.graph);
+  return { kind: 'needed', wanted: basis.isForced === true ? wanted : onlyNew(wanted, basis) };
+}
+
+/** Consent adds up: what was granted before is not asked about again. */
+function onlyNew(
+  wanted: readonly ResourcePermissions[],
+  { consented, resource: asked, granted }: ConsentBasis,
+): readonly ResourcePermissions[] {
+  const all = wanted.map(({ resource, permissions }) => {
+    const before = consented.get(resource.objectId) ?? [];
+    const held = resource.objectId === asked.objectId ? [...before, ...granted] : before;
+    const isNew = ({ value }: DelegatedPermission) => !held.some((one) => sameName(one, value));
+    return { resource, permissions: permissions.filter(isNew) };
+  });
+  return all.filter(({ permissions }) => permissions.length > 0);
 }
 
 /** What stands in `scp`: all that was granted, and on Graph what was asked for of a sign-in. */
