@@ -1,6 +1,7 @@
 import type { Application } from '#directory/application.ts';
 import type { PrincipalType } from '#directory/caller.ts';
-import { assignDirectoryRole, directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { assignDirectoryRole } from '#directory/directory-role.store.ts';
+import { allDirectoryRoles } from '#directory/directory-role.ts';
 import { fold } from '#kernel/ids.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { badSeed, type StartRefusal } from './faults.ts';
@@ -30,12 +31,9 @@ export interface TenantWork extends SeedWork {
   readonly applications: Map<string, Application>;
 }
 
-const directoryRoleNames: Readonly<Record<string, string>> = {
-  'global administrator': directoryRoleTemplates.globalAdministrator,
-  'application administrator': directoryRoleTemplates.applicationAdministrator,
-  'cloud application administrator': directoryRoleTemplates.cloudApplicationAdministrator,
-  'directory readers': directoryRoleTemplates.directoryReaders,
-};
+const directoryRoleNames: Readonly<Record<string, string>> = Object.fromEntries(
+  allDirectoryRoles.map(({ displayName, templateId }) => [fold(displayName), templateId]),
+);
 
 /** Makes a principal known by its name. Throws a `StartRefusal` when the name is taken. */
 export function addPrincipal(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { assignDirectoryRole, directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { assignDirectoryRole } from '#directory/directory-role.store.ts';
+import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { permissionGrantsOf } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { revokeSignIns } from '#directory/user.store.ts';

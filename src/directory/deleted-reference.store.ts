@@ -128,6 +128,37 @@ export async function restoreReferences(
   }
 }
 
+/** Object ids of those who owned a deleted object. */
+export async function keptOwnerIdsOf(
+  tx: ReadTransaction,
+  tenantId: string,
+  objectId: string,
+): Promise<readonly string[]> {
+  const rows = await keptRows(tx, tenantId, objectId, 'object_owner');
+  const owned = rows.filter((row) => row['object_id'] === fold(objectId));
+  return owned.map((row) => String(row['owner_id']));
+}
+
+/** Template ids of the directory roles that a deleted principal held itself. */
+export async function keptDirectoryRoleIdsOf(
+  tx: ReadTransaction,
+  tenantId: string,
+  objectId: string,
+): Promise<readonly string[]> {
+  const rows = await keptRows(tx, tenantId, objectId, 'directory_role_assignment');
+  return rows.map((row) => String(row['template_id']));
+}
+
+async function keptRows(
+  tx: ReadTransaction,
+  tenantId: string,
+  objectId: string,
+  relation: string,
+): Promise<readonly SqlRow[]> {
+  const kept = await tx.all(selectKept, fold(tenantId), fold(objectId), relation);
+  return kept.map((row) => rowOf(row.document));
+}
+
 /** Forgets the kept rows of an object that is gone for good. */
 export async function forgetReferences(
   tx: WriteTransaction,
@@ -215,6 +246,12 @@ const deleteKept = statement<{ relation: string; document: string }>(
   'deletedReference.delete',
   `DELETE FROM deleted_reference WHERE tenant_id = ? AND object_id = ?
    RETURNING relation, document`,
+);
+
+const selectKept = statement<{ document: string }>(
+  'deletedReference.select',
+  `SELECT document FROM deleted_reference
+   WHERE tenant_id = ? AND object_id = ? AND relation = ? ORDER BY position`,
 );
 
 const selectLast = statement<{ position: number }>(

@@ -1,16 +1,6 @@
 import { fold } from '#kernel/ids.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
-
-/**
- * Template ids of the Entra directory roles that Batten knows; they are the same in every tenant.
- * Source: https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
- */
-export const directoryRoleTemplates = {
-  globalAdministrator: '62e90394-69f5-4237-9190-012177145e10',
-  applicationAdministrator: '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3',
-  cloudApplicationAdministrator: '158c047a-c907-4556-b7ef-446551a6b5f7',
-  directoryReaders: '88d8e3e3-8f55-4a1e-953a-9b9898b8876b',
-} as const;
+import { directoryRoleTemplates } from './directory-role.ts';
 
 /** Gives a principal a directory role. False when it already has it. */
 export async function assignDirectoryRole(
@@ -46,6 +36,40 @@ export async function directoryRoleIdsOf(
   return [...held];
 }
 
+/** Object ids of the principals that hold a directory role themselves. */
+export async function directoryRoleMemberIdsOf(
+  tx: ReadTransaction,
+  tenantId: string,
+  templateId: string,
+): Promise<readonly string[]> {
+  const rows = await tx.all(selectMembers, fold(tenantId), fold(templateId));
+  return rows.map((row) => row.principal_id);
+}
+
+/** Makes a directory role an object of a tenant. False when it already is one. */
+export async function activateDirectoryRole(
+  tx: WriteTransaction,
+  tenantId: string,
+  templateId: string,
+): Promise<boolean> {
+  const active = await activeDirectoryRoleIds(tx, tenantId);
+  if (active.includes(fold(templateId))) return false;
+  return (await tx.run(insertActive, fold(tenantId), fold(templateId))) > 0;
+}
+
+/**
+ * Template ids of the directory roles that are objects of a tenant: Global Administrator always, the others once someone has activated
+ * them or holds them.
+ */
+export async function activeDirectoryRoleIds(
+  tx: ReadTransaction,
+  tenantId: string,
+): Promise<readonly string[]> {
+  const rows = await tx.all(selectActive, fold(tenantId), fold(tenantId));
+  const ids = rows.map((row) => row.template_id);
+  return [...new Set([directoryRoleTemplates.globalAdministrator, ...ids])].sort();
+}
+
 const insertOne = statement(
   'directoryRole.insert',
   `INSERT INTO directory_role_assignment (tenant_id, principal_id, template_id) VALUES (?, ?, ?)
@@ -62,4 +86,21 @@ const selectHeld = statement<{ template_id: string }>(
   'directoryRole.select',
   `SELECT template_id FROM directory_role_assignment WHERE tenant_id = ? AND principal_id = ?
    ORDER BY template_id`,
+);
+
+const selectMembers = statement<{ principal_id: string }>(
+  'directoryRole.selectMembers',
+  `SELECT principal_id FROM directory_role_assignment WHERE tenant_id = ? AND template_id = ?
+   ORDER BY principal_id`,
+);
+
+const insertActive = statement(
+  'directoryRole.insertActive',
+  'INSERT INTO directory_role (tenant_id, template_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+);
+
+const selectActive = statement<{ template_id: string }>(
+  'directoryRole.selectActive',
+  `SELECT template_id FROM directory_role WHERE tenant_id = ?
+   UNION SELECT template_id FROM directory_role_assignment WHERE tenant_id = ?`,
 );

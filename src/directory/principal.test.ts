@@ -17,9 +17,9 @@ import { applicationOf } from './application.ts';
 import {
   assignDirectoryRole,
   directoryRoleIdsOf,
-  directoryRoleTemplates,
   removeDirectoryRole,
 } from './directory-role.store.ts';
+import { directoryRoleTemplates } from './directory-role.ts';
 import {
   addGroup,
   addMember,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appRoleValuesOf } from '#directory/app-role-assignment.store.ts';
-import { directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import {
   admin,

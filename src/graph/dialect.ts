@@ -93,8 +93,10 @@ function authorizationUri(cloud: Cloud, request: HttpRequest): string {
 
 /** `/applications/{key}` of the object that the path names, or `/` for the directory as a whole. */
 function scopeOf(request: HttpRequest): string {
-  const [, collection = '', key] = request.route.segments;
-  if (collection.toLowerCase() === 'me') return '/me';
+  const [, first = '', ...rest] = request.route.segments;
+  if (first.toLowerCase() === 'me') return '/me';
+  // What /directory holds are collections themselves: /directory/deletedItems/{key}.
+  const [collection = '', key] = first.toLowerCase() === 'directory' ? rest : [first, ...rest];
   const decoded = key === undefined ? undefined : decodeSegment(key);
   return decoded === undefined ? '/' : `/${collection.toLowerCase()}/${decoded}`;
 }
@@ -105,9 +107,10 @@ async function authorize(
   caller: Caller,
   requests: readonly AccessRequest[],
 ): Promise<Fault | undefined> {
+  const now = checked.request.receivedAt;
   let decision: GraphDecision | undefined;
   for (const request of requests) {
-    const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope));
+    const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope, now));
     decision = decideGraph(caller, request, facts);
     if (!decision.granted) {
       recordDecision(parts, checked, caller, [request], decision);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Caller } from '#directory/caller.ts';
-import { directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { createsAsOwner, decideGraph, type GraphFacts } from './permission.ts';
 import { appCaller, userCaller } from './world.test.ts';
 
@@ -14,6 +14,10 @@ const grantsAppRoles = `${principals}/appRoleAssignedTo/update`;
 const nobody: GraphFacts = { isSelf: false, isOwner: false };
 const owner: GraphFacts = { isSelf: false, isOwner: true };
 const self: GraphFacts = { isSelf: true, isOwner: false };
+const administrator: GraphFacts = {
+  ...nobody,
+  heldRoleIds: [directoryRoleTemplates.globalAdministrator],
+};
 
 const roles = directoryRoleTemplates;
 const holding = (templateId: string, oauthScopes = ['Directory.AccessAsUser.All']): Caller =>
@@ -254,6 +258,213 @@ const cases: readonly (readonly [string, Caller, string, GraphFacts, boolean])[]
     `${users}/standard/read`,
     nobody,
     false,
+  ],
+  [
+    'User.ReadWrite.All creates users',
+    appCaller(['User.ReadWrite.All']),
+    `${users}/create`,
+    nobody,
+    true,
+  ],
+  ['and disables them', appCaller(['User.ReadWrite.All']), `${users}/disable`, nobody, true],
+  [
+    'but not administrators',
+    appCaller(['User.ReadWrite.All']),
+    `${users}/disable`,
+    administrator,
+    false,
+  ],
+  [
+    'and sets no password, alone',
+    appCaller(['User.ReadWrite.All']),
+    `${users}/password/update`,
+    nobody,
+    false,
+  ],
+  [
+    'which User-PasswordProfile.ReadWrite.All does',
+    appCaller(['User-PasswordProfile.ReadWrite.All']),
+    `${users}/password/update`,
+    nobody,
+    true,
+  ],
+  [
+    'Directory.ReadWrite.All deletes no users',
+    appCaller(['Directory.ReadWrite.All']),
+    `${users}/delete`,
+    nobody,
+    false,
+  ],
+  [
+    'a member changes her own phone with User.ReadWrite',
+    withScopes('User.ReadWrite'),
+    `${users}/contactInfo/update`,
+    self,
+    true,
+  ],
+  [
+    'with User.Read she does not',
+    withScopes('User.Read'),
+    `${users}/contactInfo/update`,
+    self,
+    false,
+  ],
+  [
+    'nor that of another',
+    withScopes('Directory.AccessAsUser.All'),
+    `${users}/contactInfo/update`,
+    nobody,
+    false,
+  ],
+  [
+    'nor her own name',
+    withScopes('User.ReadWrite.All'),
+    `${users}/userPrincipalName/update`,
+    self,
+    false,
+  ],
+  [
+    'a member revokes her own sign-ins',
+    withScopes('User.ReadWrite'),
+    `${users}/invalidateAllRefreshTokens`,
+    self,
+    true,
+  ],
+  [
+    'and nobody else',
+    withScopes('User.ReadWrite.All'),
+    `${users}/invalidateAllRefreshTokens`,
+    nobody,
+    false,
+  ],
+  [
+    'a member changes her own password',
+    withScopes('Directory.AccessAsUser.All'),
+    `${users}/password/change`,
+    self,
+    true,
+  ],
+  [
+    'a User Administrator manages users',
+    holding(roles.userAdministrator),
+    `${users}/password/update`,
+    nobody,
+    true,
+  ],
+  [
+    'also other User Administrators',
+    holding(roles.userAdministrator),
+    `${users}/password/update`,
+    { ...nobody, heldRoleIds: [roles.userAdministrator] },
+    true,
+  ],
+  [
+    'and not those above',
+    holding(roles.userAdministrator),
+    `${users}/password/update`,
+    administrator,
+    false,
+  ],
+  [
+    'whose title she may still write',
+    holding(roles.userAdministrator),
+    `${users}/basic/update`,
+    administrator,
+    true,
+  ],
+  [
+    'a Helpdesk Administrator sets passwords',
+    holding(roles.helpdeskAdministrator),
+    `${users}/password/update`,
+    nobody,
+    true,
+  ],
+  ['and creates nobody', holding(roles.helpdeskAdministrator), `${users}/create`, nobody, false],
+  [
+    'a Privileged Authentication Administrator sets the password of anybody',
+    holding(roles.privilegedAuthenticationAdministrator),
+    `${users}/password/update`,
+    administrator,
+    true,
+  ],
+  [
+    'a Privileged Role Administrator gives directory roles',
+    holding(roles.privilegedRoleAdministrator),
+    'microsoft.directory/directoryRoles/members/update',
+    nobody,
+    true,
+  ],
+  [
+    'a User Administrator gives none',
+    holding(roles.userAdministrator),
+    'microsoft.directory/directoryRoles/members/update',
+    nobody,
+    false,
+  ],
+  [
+    'nor does Directory.ReadWrite.All',
+    appCaller(['Directory.ReadWrite.All']),
+    'microsoft.directory/directoryRoles/members/update',
+    nobody,
+    false,
+  ],
+  ['a member makes groups', withScopes('Group.ReadWrite.All'), `${groups}/create`, nobody, true],
+  [
+    'and changes her own',
+    withScopes('Group.ReadWrite.All'),
+    `${groups}/members/update`,
+    owner,
+    true,
+  ],
+  [
+    'and not those of others',
+    withScopes('Group.ReadWrite.All'),
+    `${groups}/members/update`,
+    nobody,
+    false,
+  ],
+  [
+    'an application owns groups with Group.Create',
+    appCaller(['Group.Create']),
+    `${groups}/members/update`,
+    owner,
+    true,
+  ],
+  ['and not without', appCaller(), `${groups}/members/update`, owner, false],
+  [
+    'a Groups Administrator manages groups',
+    holding(roles.groupsAdministrator),
+    `${groups}/delete`,
+    nobody,
+    true,
+  ],
+  [
+    'members do not see what is deleted',
+    withScopes('Directory.AccessAsUser.All'),
+    'microsoft.directory/deletedItems/standard/read',
+    { ...nobody, deletedItems: 'users' },
+    false,
+  ],
+  [
+    'a User Administrator restores users',
+    holding(roles.userAdministrator),
+    'microsoft.directory/deletedItems/restore',
+    { ...nobody, deletedItems: 'users' },
+    true,
+  ],
+  [
+    'and no applications',
+    holding(roles.userAdministrator),
+    'microsoft.directory/deletedItems/restore',
+    { ...nobody, deletedItems: 'applications' },
+    false,
+  ],
+  [
+    'which their owner does',
+    withScopes('Application.ReadWrite.All'),
+    'microsoft.directory/deletedItems/restore',
+    { ...owner, deletedItems: 'applications' },
+    true,
   ],
 ];
 

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { clouds } from '#cloud/cloud.ts';
 import { addApplication, isNameConflict } from '#directory/application.store.ts';
 import type { Caller } from '#directory/caller.ts';
-import { directoryRoleTemplates } from '#directory/directory-role.store.ts';
+import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { addFirstPartyPrincipals } from '#directory/first-party.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
