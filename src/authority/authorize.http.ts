@@ -20,6 +20,7 @@ import { browserCookieOf } from './browser-cookie.ts';
 import { unknownClient } from './client.faults.ts';
 import type { Anyone } from './dialect.ts';
 import { malformedRequest, missingParameter } from './faults.ts';
+import type { TokenEndpoint } from './grant.ts';
 import { defaultRedirectUri } from './redirect-uri.ts';
 import { responseModeOf } from './response-type.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -27,7 +28,7 @@ import { beginSignIn } from './sign-in.ts';
 import { findSignInClient } from './sign-in-client.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { signInReply } from './sign-in-reply.ts';
-import { namedTenancy, type Tenancy } from './tenancy.ts';
+import { adfsTenancy, endpointName, namedTenancy, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -38,14 +39,14 @@ const authorize = {
   source: 'https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow',
 } as const;
 
-/** Where a browser begins a sign-in: by a link or by a form, v2 and v1. */
+/** Where a browser begins a sign-in: by a link or by a form, v2, v1, and the path that begins with adfs. */
 export const authorizeOperations = [
   operation({
     ...authorize,
     id: 'Authority_AuthorizeV2_GET',
     method: 'GET',
     path: '/{tenant}/oauth2/v2.0/authorize',
-    handler: (call, room) => begin(call, room, 'v2', call.request.query),
+    handler: (call, room) => begin(call, room, 'v2', call.params.tenant, call.request.query),
   }),
   operation({
     ...authorize,
@@ -53,14 +54,15 @@ export const authorizeOperations = [
     method: 'POST',
     path: '/{tenant}/oauth2/v2.0/authorize',
     bodyKind: 'form',
-    handler: (call, room) => begin(call, room, 'v2', call.body as readonly QueryParameter[]),
+    handler: (call, room) =>
+      begin(call, room, 'v2', call.params.tenant, call.body as readonly QueryParameter[]),
   }),
   operation({
     ...authorize,
     id: 'Authority_AuthorizeV1_GET',
     method: 'GET',
     path: '/{tenant}/oauth2/authorize',
-    handler: (call, room) => begin(call, room, 'v1', call.request.query),
+    handler: (call, room) => begin(call, room, 'v1', call.params.tenant, call.request.query),
   }),
   operation({
     ...authorize,
@@ -68,19 +70,36 @@ export const authorizeOperations = [
     method: 'POST',
     path: '/{tenant}/oauth2/authorize',
     bodyKind: 'form',
-    handler: (call, room) => begin(call, room, 'v1', call.body as readonly QueryParameter[]),
+    handler: (call, room) =>
+      begin(call, room, 'v1', call.params.tenant, call.body as readonly QueryParameter[]),
+  }),
+  operation({
+    ...authorize,
+    id: 'Authority_AuthorizeAdfs_GET',
+    method: 'GET',
+    path: '/adfs/oauth2/authorize',
+    handler: (call, room) => begin(call, room, 'adfs', undefined, call.request.query),
+  }),
+  operation({
+    ...authorize,
+    id: 'Authority_AuthorizeAdfs_POST',
+    method: 'POST',
+    path: '/adfs/oauth2/authorize',
+    bodyKind: 'form',
+    handler: (call, room) =>
+      begin(call, room, 'adfs', undefined, call.body as readonly QueryParameter[]),
   }),
 ];
 
 /** Tenant and client, then the checks whose failure is a page, then those that are redirected. */
 async function begin(
-  call: Call<Anyone, 'tenant'>,
+  { request: http }: Pick<Call<Anyone>, 'request'>,
   room: AuthorityRoom,
-  endpoint: 'v1' | 'v2',
+  endpoint: TokenEndpoint,
+  tenantName: string | undefined,
   sent: readonly QueryParameter[],
 ): Promise<Reply> {
-  const { request: http } = call;
-  const asked = await askedSignIn(room, call.params.tenant, endpoint, sent);
+  const asked = await askedSignIn(room, endpoint, tenantName, sent);
   if (isFault(asked)) return refuse(room, http, '', asked);
   const { parameters, application } = asked;
   const onPage = firstFailure(pageChecks, asked);
@@ -112,8 +131,8 @@ function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault:
 
 async function askedSignIn(
   room: AuthorityRoom,
-  tenantName: string,
-  endpoint: 'v1' | 'v2',
+  endpoint: TokenEndpoint,
+  tenantName: string | undefined,
   sent: readonly QueryParameter[],
 ): Promise<AskedSignIn | Fault> {
   const parameters = parametersOf(sent);
@@ -121,7 +140,8 @@ async function askedSignIn(
   const clientId = parameters.get('client_id');
   if (clientId === undefined || clientId === '') return missingParameter('client_id');
   return room.store.read(async (tx) => {
-    const tenancy = await namedTenancy(tx, tenantName);
+    const tenancy =
+      tenantName === undefined ? await adfsTenancy(tx) : await namedTenancy(tx, tenantName);
     if (isFault(tenancy)) return tenancy;
     const application = await findApplicationByAppId(tx, clientId);
     const client =
@@ -130,7 +150,7 @@ async function askedSignIn(
     if (application === undefined) return unknownClient(clientId, placeName(tenancy));
     const { hasClassicRedirectUris } = await tenantSettingsOf(tx, application.tenantId);
     const complete = withRedirectUri(parameters, application);
-    const place = { endpoint, tenantName, tenancy };
+    const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy), tenancy };
     return { ...place, application, hasClassicRedirectUris, parameters: complete };
   });
 }

@@ -19,7 +19,7 @@ import { newOpaqueText } from './opaque-text.ts';
 import { readPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
 import { noteInteractive } from './sign-in-record.ts';
-import { adfsTenancy, namedTenancy, type Tenancy } from './tenancy.ts';
+import { adfsTenancy, endpointName, namedTenancy, type Tenancy } from './tenancy.ts';
 import { filled, textsFor } from './texts.ts';
 import { newUserCode } from './user-code.ts';
 
@@ -82,7 +82,7 @@ async function begin(
     if (isFault(permissions)) return permissions;
     return {
       endpoint,
-      tenantName: tenantName ?? idOf(tenancy),
+      tenantName: tenantName ?? endpointName(tenancy),
       clientId,
       scope: scope ?? '',
       ...(resource === undefined ? {} : { resource }),
@@ -118,10 +118,6 @@ async function judgeClient(
   if (application === undefined) return unknownClient(clientId, tenancy.alias);
   const { appId, displayName, signInAudience } = application;
   return signInAudience === 'AzureADMyOrg' ? singleTenantApplication(appId, displayName) : appId;
-}
-
-function idOf(tenancy: Tenancy): string {
-  return tenancy.kind === 'tenant' ? tenancy.tenant.tenantId : tenancy.alias;
 }
 
 /**
