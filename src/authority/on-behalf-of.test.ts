@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DelegatedPermission } from '#directory/application.ts';
+import { addPermissionGrant } from '#directory/permission-grant.store.ts';
+import {
+  type ServicePrincipal,
+  updateServicePrincipal,
+} from '#directory/service-principal.store.ts';
+import { revokeSignIns } from '#directory/user.store.ts';
+import { guidOfText } from '#kernel/random.ts';
+import { onBehalfOfDepthMax } from './on-behalf-of-depth.ts';
+import { batchScope, claimsOf, openUserWorld, site, type UserWorld } from './user-world.test.ts';
+import { contoso, fabrikam, worker } from './world.test.ts';
+
+const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const v2Path = `/${contoso.tenantId}/oauth2/v2.0/token`;
+const v1Path = `/${contoso.tenantId}/oauth2/token`;
+
+const callMe: DelegatedPermission = {
+  id: guidOfText('call me'),
+  value: 'call_me',
+  type: 'User',
+  isEnabled: true,
+  adminConsentDisplayName: 'Call',
+  adminConsentDescription: 'Call',
+  userConsentDisplayName: 'Call',
+  userConsentDescription: 'Call',
+};
+
+const siteUri = 'api://site';
+
+/** The site is an application that others call, and that calls Azure Batch in turn. */
+async function openCalledWorld(t: Parameters<typeof openUserWorld>[0]): Promise<CalledWorld> {
+  const world = await openUserWorld(t, {
+    identifierUris: [siteUri],
+    oauth2PermissionScopes: [callMe],
+  });
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  const caller = await world.register('Caller', { isFallbackPublicClient: true });
+  await consent(world, caller, world.sitePrincipal, 'call_me');
+  const called: Omit<CalledWorld, 'assertion'> = { ...world, caller };
+  return { ...called, assertion: (more) => assertionOf(called, more) };
+}
+
+interface CalledWorld extends UserWorld {
+  readonly caller: ServicePrincipal;
+  /** A token of alice for the site, as the caller gets it. */
+  assertion(more?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+async function consent(
+  { store }: UserWorld,
+  client: ServicePrincipal,
+  resource: ServicePrincipal,
+  ...oauthScopes: readonly string[]
+): Promise<void> {
+  const parties = { clientId: client.objectId, resourceId: resource.objectId };
+  const grantId = guidOfText(client.objectId, resource.objectId);
+  const { tenantId } = contoso;
+  await store.write((tx) => addPermissionGrant(tx, { tenantId, grantId, ...parties, oauthScopes }));
+}
+
+async function assertionOf(
+  world: UserWorld & { readonly caller: ServicePrincipal },
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: world.caller.appId,
+    redirect_uri: site.redirectUri,
+    code: await world.issueCode({ clientId: world.caller.appId, redirectKind: 'publicClient' }),
+    scope: `${siteUri}/call_me`,
+    ...more,
+  };
+  const { json } = await world.send({ path: v2Path, form });
+  assert.ok(json.access_token !== undefined, json.error_description);
+  return json.access_token;
+}
+
+const exchangeOf = (assertion: string) => ({
+  grant_type: grantType,
+  client_id: site.appId,
+  client_secret: site.secretText,
+  assertion,
+  requested_token_use: 'on_behalf_of',
+  scope: batchScope,
+});
+
+test('a called application gets a token for the next one, as the user who called it', async (t) => {
+  const world = await openCalledWorld(t);
+  const scope = `${batchScope} openid profile offline_access`;
+  const form = { ...exchangeOf(await world.assertion()), scope, client_info: '1' };
+  const { status, json } = await world.send({ path: v2Path, form });
+  assert.equal(status, 200, json.error_description);
+  const { aud, oid, appid, appidacr, scp, upn } = claimsOf(json.access_token);
+  assert.deepEqual(
+    { aud, oid, appid, appidacr, scp, upn },
+    {
+      aud: 'https://batch.core.windows.net/',
+      oid: world.alice.objectId,
+      appid: site.appId,
+      appidacr: '1',
+      scp: 'user_impersonation',
+      upn: 'Alice@contoso.example',
+    },
+  );
+  assert.equal(claimsOf(json.id_token)['preferred_username'], 'Alice@contoso.example');
+  assert.ok(json.client_info !== undefined);
+  const { client_id, client_secret } = form;
+  const renewal = { grant_type: 'refresh_token', client_id, client_secret };
+  const refresh = { ...renewal, refresh_token: json.refresh_token ?? '' };
+  assert.equal((await world.send({ path: v2Path, form: refresh })).status, 200);
+});
+
+test('a permission by name, the v1 form, and an authority without a tenant of its own', async (t) => {
+  const world = await openCalledWorld(t);
+  const assertion = await world.assertion();
+  const named = {
+    ...exchangeOf(assertion),
+    scope: 'https://batch.core.windows.net//user_impersonation',
+  };
+  const v2 = await world.send({ path: v2Path, form: named });
+  assert.equal(v2.json.scope, 'https://batch.core.windows.net//user_impersonation');
+  assert.equal(v2.json.refresh_token, undefined);
+  const { scope: _scope, ...rest } = exchangeOf(assertion);
+  const byResource = { ...rest, resource: 'https://batch.core.windows.net/' };
+  const v1 = await world.send({ path: v1Path, form: byResource });
+  assert.equal(v1.json.resource, 'https://batch.core.windows.net/', v1.json.error_description);
+  assert.equal(claimsOf(v1.json.access_token)['scp'], 'user_impersonation');
+  const common = '/organizations/oauth2/v2.0/token';
+  const shared = await world.send({ path: common, form: exchangeOf(assertion) });
+  assert.deepEqual(shared.json.error_codes, [50194]);
+});
+
+test('tokens for the appId and for the identifier URI are both for the application', async (t) => {
+  const world = await openCalledWorld(t);
+  for (const scope of [`${siteUri}/.default`, `${site.appId}/call_me`, `${siteUri}//call_me`]) {
+    const form = exchangeOf(await world.assertion({ scope }));
+    assert.equal((await world.send({ path: v2Path, form })).status, 200, scope);
+  }
+});
+
+/** Changes one character in the middle of the signature. */
+function forged(token: string): string {
+  const at = token.lastIndexOf('.') + 20;
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+}
+
+function unsigned(token: string): string {
+  const [, claims = ''] = token.split('.');
+  const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
+  return `${header}.${claims}.`;
+}
+
+async function appToken(world: UserWorld): Promise<string> {
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: worker.appId,
+    client_secret: worker.secretText,
+    scope: `${siteUri}/.default`,
+  };
+  return (await world.send({ path: v2Path, form })).json.access_token;
+}
+
+async function idToken(world: CalledWorld): Promise<string> {
+  const { client_id, client_secret } = exchangeOf('');
+  const code = await world.issueCode();
+  const redirect_uri = site.redirectUri;
+  const form = { grant_type: 'authorization_code', client_id, client_secret, code, redirect_uri };
+  return (await world.send({ path: v2Path, form })).json.id_token ?? '';
+}
+
+async function tokenOfOtherCloud(world: CalledWorld): Promise<string> {
+  const origin = 'https://login.chinacloudapi.cn';
+  const { caller } = world;
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: caller.appId,
+    redirect_uri: site.redirectUri,
+    code: await world.issueCode({ clientId: caller.appId, redirectKind: 'publicClient' }),
+    scope: `${siteUri}/call_me`,
+  };
+  return (await world.send({ origin, path: v2Path, form })).json.access_token;
+}
+
+type Refused = readonly [
+  name: string,
+  status: number,
+  code: number,
+  error: string,
+  prepare: (
+    world: CalledWorld,
+    assertion: string,
+  ) => Promise<Readonly<Record<string, string>> | undefined>,
+  path?: string,
+];
+
+const refused: readonly Refused[] = [
+  ['no assertion', 400, 900144, 'invalid_request', async () => ({ assertion: '' })],
+  ['no use', 400, 900144, 'invalid_request', async () => ({ requested_token_use: '' })],
+  ['another use', 400, 90023, 'invalid_request', async () => ({ requested_token_use: 'x' })],
+  ['no secret', 401, 7000216, 'invalid_client', async () => ({ client_secret: '' })],
+  ['a wrong secret', 401, 7000215, 'invalid_client', async () => ({ client_secret: 'wrong' })],
+  ['no token at all', 400, 50027, 'invalid_request', async () => ({ assertion: 'a.b' })],
+  [
+    'a signature that is not ours',
+    400,
+    50013,
+    'invalid_grant',
+    async (_world, assertion) => ({ assertion: forged(assertion) }),
+  ],
+  [
+    'no signature',
+    400,
+    50013,
+    'invalid_grant',
+    async (_world, assertion) => ({ assertion: unsigned(assertion) }),
+  ],
+  [
+    'a token of another cloud',
+    400,
+    50013,
+    'invalid_grant',
+    async (world) => ({ assertion: await tokenOfOtherCloud(world) }),
+  ],
+  [
+    'an expired token',
+    400,
+    500133,
+    'invalid_grant',
+    async ({ clock }, assertion) => {
+      const { exp } = claimsOf(assertion);
+      clock.advanceSeconds(Number(exp) - clock.civil() / 1_000_000);
+      return {};
+    },
+  ],
+  [
+    'a token for another application',
+    400,
+    500131,
+    'invalid_grant',
+    async () => ({ client_id: worker.appId, client_secret: worker.secretText }),
+  ],
+  [
+    'an id token',
+    400,
+    240002,
+    'invalid_request',
+    async (world) => ({ assertion: await idToken(world) }),
+  ],
+  [
+    'the token of an application alone',
+    400,
+    7000114,
+    'unauthorized_client',
+    async (world) => ({ assertion: await appToken(world) }),
+  ],
+  [
+    'a resource without consent',
+    400,
+    65001,
+    'invalid_grant',
+    async () => ({ scope: 'User.ReadBasic.All' }),
+  ],
+  ['no scope', 400, 900144, 'invalid_request', async () => ({ scope: '' })],
+  [
+    'a user whose sign-ins were revoked',
+    400,
+    50173,
+    'invalid_grant',
+    async ({ store, clock, alice }) => {
+      clock.advanceSeconds(1);
+      await store.write((tx) => revokeSignIns(tx, alice.tenantId, alice.objectId, clock.civil()));
+      return {};
+    },
+  ],
+  [
+    'an application that wants its users assigned',
+    400,
+    50105,
+    'invalid_grant',
+    async ({ store, sitePrincipal }) => {
+      const changed = { ...sitePrincipal, appRoleAssignmentRequired: true };
+      await store.write((tx) => updateServicePrincipal(tx, changed));
+      return {};
+    },
+  ],
+  ['another tenant', 400, 700016, 'unauthorized_client', async () => ({}), fabrikam.tenantId],
+  ['consumers', 400, 9001023, 'invalid_request', async () => ({}), 'consumers'],
+];
+
+test('every refused exchange says why and gives nothing', async (t) => {
+  for (const [name, status, code, error, prepare, path = contoso.tenantId] of refused) {
+    await t.test(name, async (t) => {
+      const world = await openCalledWorld(t);
+      const assertion = await world.assertion();
+      const form = { ...exchangeOf(assertion), ...(await prepare(world, assertion)) };
+      const before = await world.rows();
+      const answer = await world.send({ path: `/${path}/oauth2/v2.0/token`, form });
+      assert.deepEqual(
+        [answer.status, answer.json.error_codes, answer.json.error],
+        [status, [code], error],
+      );
+      assert.deepEqual(await world.rows(), before);
+      assert.ok(!JSON.stringify(world.recorded).includes(form.assertion || 'nothing'));
+    });
+  }
+});
+
+test('a resource without consent says that consent is what is missing', async (t) => {
+  const world = await openCalledWorld(t);
+  const form = { ...exchangeOf(await world.assertion()), scope: 'User.ReadBasic.All' };
+  const { json } = await world.send({ path: v2Path, form });
+  assert.equal(json.suberror, 'consent_required');
+});
+
+test('a chain of applications ends where nobody can follow it, also through refresh tokens', async (t) => {
+  const world = await openCalledWorld(t);
+  // The site calls itself: the shortest loop there is.
+  await consent(world, world.sitePrincipal, world.sitePrincipal, 'call_me');
+  const { client_id, client_secret } = exchangeOf('');
+  let assertion = await world.assertion();
+  for (let depth = 1; depth <= onBehalfOfDepthMax; depth += 1) {
+    const form = { ...exchangeOf(assertion), scope: `${siteUri}/call_me offline_access` };
+    const { json } = await world.send({ path: v2Path, form });
+    assert.ok(json.refresh_token !== undefined, json.error_description);
+    const renewal = { grant_type: 'refresh_token', client_id, client_secret };
+    const refresh = { ...renewal, refresh_token: json.refresh_token };
+    const renewed = await world.send({ path: v2Path, form: refresh });
+    assertion = depth % 2 === 0 ? renewed.json.access_token : json.access_token;
+  }
+  const before = await world.rows();
+  const last = await world.send({ path: v2Path, form: exchangeOf(assertion) });
+  assert.deepEqual([last.status, last.json.error_codes], [400, [50196]]);
+  assert.deepEqual(await world.rows(), before);
+});

@@ -1,0 +1,119 @@
+import { findServicePrincipalByName } from '#directory/service-principal.store.ts';
+import { findTenant, type Tenant } from '#directory/tenant.store.ts';
+import { passwordHashOfUser } from '#directory/user.store.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import { addSeconds } from '#kernel/instant.ts';
+import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import type { VerifiedToken } from './access-token.ts';
+import { backdateSeconds } from './access-token-claims.ts';
+import {
+  authenticateClient,
+  type PresentedClient,
+  presentedClient,
+} from './client-authentication.ts';
+import { missingParameter, notForConsumers } from './faults.ts';
+import type { Grant, TokenRequest } from './grant.ts';
+import { unsupportedTokenUse, userAssertionOfOtherTenant } from './on-behalf-of.faults.ts';
+import { depthOfClaim } from './on-behalf-of-depth.ts';
+import type { AuthorityRoom } from './room.ts';
+import { judgeUserAssertion, readUserAssertion } from './user-assertion.ts';
+import { passwordMarkOf, type UserGrant } from './user-grant.ts';
+import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
+
+const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/**
+ * An application that was called with a user's token gets one for the next application, as the same
+ * user.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+ */
+export const onBehalfOf: Grant = {
+  grantType,
+  parameters: ['assertion', 'requested_token_use', 'scope', 'resource', 'client_info'],
+  handler: async (request, room) => {
+    const { parameters, http, cloud } = request;
+    const presented = presentedClient(parameters, http.headers['authorization']);
+    if (isFault(presented)) return presented;
+    const assertion = parameters.get('assertion') ?? '';
+    if (assertion === '') return missingParameter('assertion');
+    const use = parameters.get('requested_token_use') ?? '';
+    if (use === '') return missingParameter('requested_token_use');
+    if (use !== 'on_behalf_of') return unsupportedTokenUse(use);
+    const place = { keys: room.keys, cloud: cloud.name };
+    const token = readUserAssertion(assertion, place, grantType);
+    const judged = await room.store.write((tx) => exchange(tx, request, presented, token, room));
+    return isFault(judged) ? judged : signUserTokens(judged, request, room);
+  },
+};
+
+/** The client first, then the token, then what both may have. */
+async function exchange(
+  tx: WriteTransaction,
+  request: TokenRequest,
+  presented: PresentedClient,
+  token: VerifiedToken | Fault,
+  room: AuthorityRoom,
+): Promise<JudgedTokens | Fault> {
+  const tenant = await exchangeTenant(tx, request, token);
+  if (isFault(tenant)) return tenant;
+  const { http, cloud } = request;
+  const now = room.clock.civil();
+  const client = await authenticateClient(tx, presented, {
+    cloud,
+    reach: http.reach,
+    tenant,
+    grantType,
+    civilNow: now,
+    realNow: room.clock.real(),
+  });
+  if (isFault(client)) return client;
+  if (isFault(token)) return token;
+  const { servicePrincipal } = client;
+  const audience = await findServicePrincipalByName(tx, tenant.tenantId, token.audience);
+  const refused = judgeUserAssertion(token, { tenant, client: servicePrincipal, audience, now });
+  if (refused !== undefined) return refused;
+  const { appId: clientId } = servicePrincipal;
+  const grant = await grantOf(tx, token, clientId, request, room);
+  return judgeUserTokens(tx, { request, tenant, client, grant }, room);
+}
+
+/** The tenant in the path, or that of the token; without either nobody knows whose client it is. */
+async function exchangeTenant(
+  tx: ReadTransaction,
+  { tenancy }: TokenRequest,
+  token: VerifiedToken | Fault,
+): Promise<Tenant | Fault> {
+  if (tenancy.kind === 'tenant') return tenancy.tenant;
+  if (tenancy.alias === 'consumers') return notForConsumers();
+  if (isFault(token)) return token;
+  return (await findTenant(tx, token.tenantId)) ?? userAssertionOfOtherTenant(token.issuer);
+}
+
+/**
+ * The token's user for its resource. A token says nothing of the password, only when it was issued:
+ * what was revoked since does not open anything.
+ */
+async function grantOf(
+  tx: ReadTransaction,
+  token: VerifiedToken,
+  clientId: string,
+  { parameters }: TokenRequest,
+  room: AuthorityRoom,
+): Promise<UserGrant> {
+  const { tenantId, objectId: userId, claims } = token;
+  const resource = parameters.get('resource');
+  const { sid } = claims;
+  return {
+    grantId: room.random.guid(),
+    tenantId,
+    userId,
+    clientId,
+    redirectKind: 'web',
+    scope: parameters.get('scope') ?? '',
+    ...(resource === undefined ? {} : { resource }),
+    authenticatedAt: addSeconds(token.notBefore, backdateSeconds),
+    passwordMark: passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId)),
+    sessionId: typeof sid === 'string' ? sid : room.random.guid(),
+    onBehalfOfDepth: depthOfClaim(claims['aio']) + 1,
+  };
+}
