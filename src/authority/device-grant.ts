@@ -14,7 +14,7 @@ import {
 import { findDeviceCode, type StoredDeviceCode, takeDeviceCode } from './device-code.store.ts';
 import { missingParameter, notForConsumers } from './faults.ts';
 import { codeOfOtherTenant, credentialRequired } from './grant.faults.ts';
-import type { Grant, TokenRequest } from './grant.ts';
+import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
 import { opaqueHashOf } from './opaque-text.ts';
 import { proveClient } from './prove-client.ts';
 import { redemptionTenant } from './redeem.ts';
@@ -48,6 +48,11 @@ export const deviceCodeGrants: readonly Grant[] = [
   { grantType: 'device_code', ...poll },
   { grantType: 'urn:ietf:params:oauth:grant-type:device_code', ...poll },
 ];
+
+/** True for a device that still waits: it asks every few seconds, which is no sign-in to note. */
+export function isWaiting(outcome: GrantedTokens | Fault): boolean {
+  return isFault(outcome) && outcome.code === deviceCodePending().code;
+}
 
 /** Why there is nothing to redeem yet, or never will be. */
 async function judgePoll(

@@ -2,6 +2,7 @@ import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
+import { isWaiting } from './device-grant.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, notImplemented, unsupportedGrant } from './faults.ts';
 import {
@@ -62,7 +63,9 @@ async function answer(
   const { request } = call;
   const parameters = parametersOf(call.body as readonly QueryParameter[]);
   const outcome = await grantTokens(call, room, endpoint, tenancy, parameters);
-  noteSignIn(room.recorder, request, isFault(tenancy) ? undefined : tenancy, parameters, outcome);
+  if (!isWaiting(outcome)) {
+    noteSignIn(room.recorder, request, isFault(tenancy) ? undefined : tenancy, parameters, outcome);
+  }
   if (isFault(outcome)) return outcome;
   return {
     status: 200,
