@@ -5,6 +5,7 @@ import type { JsonObject } from '#kernel/json.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { authorizationCode } from './code-grant.ts';
 import { deviceCodeGrants } from './device-grant.ts';
+import { onBehalfOf } from './on-behalf-of.ts';
 import { resourceOwnerPassword } from './password-grant.ts';
 import { refreshToken } from './refresh-grant.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -72,10 +73,7 @@ export const grants: readonly Grant[] = [
   refreshToken,
   resourceOwnerPassword,
   ...deviceCodeGrants,
-  {
-    grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    parameters: ['assertion', 'requested_token_use', 'scope', 'resource'],
-  },
+  onBehalfOf,
 ];
 
 /** Parameters of every grant: who the client is, and what it can do. */
