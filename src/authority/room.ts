@@ -7,6 +7,7 @@ import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 import type { ForeignKeys } from './foreign-key.ts';
 import type { SigningKeys } from './keys.ts';
+import type { Limits } from './limits.ts';
 
 /** What the authority's operations work with. */
 export interface AuthorityRoom {
@@ -23,6 +24,7 @@ export interface AuthorityRoom {
   readonly clouds: readonly Cloud[];
   /** Whether the safer way is taken where it differs from Azure's. */
   readonly compat: Compat;
+  readonly limits: Limits;
 }
 
 /**

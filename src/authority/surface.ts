@@ -6,6 +6,7 @@ import { deviceCodeOperations } from './device-code.http.ts';
 import { devicePageOperations } from './device-page.http.ts';
 import { authorityDialect } from './dialect.ts';
 import { discoveryOperations } from './discovery.http.ts';
+import { type LimitSettings, openLimits } from './limits.ts';
 import { logoutOperations } from './logout.http.ts';
 import type { AuthorityRoom } from './room.ts';
 import { signInOperations } from './sign-in.http.ts';
@@ -18,8 +19,9 @@ import { userRealmOperations } from './user-realm.http.ts';
  */
 const formBytesMax = 65_536;
 
-export interface AuthorityParts extends AuthorityRoom {
+export interface AuthorityParts extends Omit<AuthorityRoom, 'limits'> {
   readonly log: Log;
+  readonly limitSettings?: LimitSettings;
 }
 
 /** Every operation of the authority. */
@@ -42,7 +44,10 @@ export const authorityOperations = [
 export function authoritySurface(parts: AuthorityParts): Surface {
   return surfaceOf({
     dialect: authorityDialect,
-    operations: bind(authorityOperations, parts),
+    operations: bind(authorityOperations, {
+      ...parts,
+      limits: openLimits(parts.clock, parts.limitSettings),
+    }),
     log: parts.log,
     bodyBytesMax: formBytesMax,
   });

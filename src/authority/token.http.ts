@@ -1,6 +1,7 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { fold } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { isWaiting } from './device-grant.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
@@ -13,6 +14,7 @@ import {
   type TokenEndpoint,
   type TokenRequest,
 } from './grant.ts';
+import { limitRefusals, limitRequests } from './limits.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
 import { noteSignIn } from './sign-in-record.ts';
 import { adfsTenancy, namedTenancy, type Tenancy } from './tenancy.ts';
@@ -62,11 +64,14 @@ async function answer(
 ): Promise<Reply | Fault> {
   const { request } = call;
   const parameters = parametersOf(call.body as readonly QueryParameter[]);
-  const outcome = await grantTokens(call, room, endpoint, tenancy, parameters);
+  const clientId = isFault(parameters) ? '' : fold(parameters.get('client_id') ?? '');
+  const outcome =
+    limitRequests(room.limits, request, clientId) ??
+    (await grantTokens(call, room, endpoint, tenancy, parameters));
   if (!isWaiting(outcome)) {
     noteSignIn(room.recorder, request, isFault(tenancy) ? undefined : tenancy, parameters, outcome);
   }
-  if (isFault(outcome)) return outcome;
+  if (isFault(outcome)) return limitRefusals(room.limits, request, clientId, outcome);
   return {
     status: 200,
     headers: { 'x-ms-clitelem': '1,0,0,,' },
