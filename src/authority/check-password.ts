@@ -1,7 +1,8 @@
 import { isPassword } from '#directory/password.ts';
 import { passwordHashOfUser } from '#directory/user.store.ts';
-import type { Fault } from '#kernel/fault.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
 import { accountLocked, wrongPassword } from './authorize.faults.ts';
+import { limitPasswords } from './limits.ts';
 import { afterFailure, failureMarkOf, isLocked } from './lockout.ts';
 import type { AuthorityRoom } from './room.ts';
 import {
@@ -16,9 +17,25 @@ const passwordCharactersMax = 256;
 
 /**
  * Checks a user's password and counts the wrong ones. While the account is locked nothing is
- * compared, and the right password is refused as well. The answer is a fault or the password's mark.
+ * compared, and the right password is refused as well; so it is while too many wrong ones come from
+ * the address. The answer is a fault or the password's mark.
  */
 export async function checkUserPassword(
+  room: AuthorityRoom,
+  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
+  password: string,
+  remoteAddress: string,
+): Promise<{ readonly passwordMark: string } | Fault> {
+  return limitPasswords(room.limits, remoteAddress, isProved, () =>
+    compareAndCount(room, { tenantId, userId }, password),
+  );
+}
+
+function isProved(checked: { readonly passwordMark: string } | Fault): boolean {
+  return !isFault(checked);
+}
+
+async function compareAndCount(
   room: AuthorityRoom,
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   password: string,
@@ -53,7 +70,18 @@ export async function checkUserPassword(
   }
 }
 
-/** Takes the time of a check, for a user who is not there: the clock tells nobody who is. */
-export async function spendPasswordCheck(password: string): Promise<void> {
-  if (password.length <= passwordCharactersMax) await isPassword(password, undefined);
+/**
+ * Takes the time of a check, for a user who is not there: the clock tells nobody who is. It counts as
+ * a wrong password of the address; a fault when that had too many.
+ */
+export async function spendPasswordCheck(
+  room: AuthorityRoom,
+  password: string,
+  remoteAddress: string,
+): Promise<Fault | undefined> {
+  const isWrong = () => false;
+  return limitPasswords(room.limits, remoteAddress, isWrong, async () => {
+    if (password.length <= passwordCharactersMax) await isPassword(password, undefined);
+    return undefined;
+  });
 }

@@ -77,8 +77,8 @@ export function limitRefusals(
 export async function limitPasswords<T>(
   { passwords }: Limits,
   remoteAddress: string,
-  check: () => Promise<T>,
   isRight: (outcome: T) => boolean,
+  check: () => Promise<T>,
 ): Promise<T | Fault> {
   if (passwords.take(remoteAddress) > 0) return addressBlocked();
   const outcome = await check();

@@ -40,7 +40,7 @@ export const resourceOwnerPassword: Grant = {
       findParties(tx, request, presented, userName, room),
     );
     if (isFault(parties)) return parties;
-    const proved = await provePassword(parties, userName, password, room);
+    const proved = await provePassword(parties, request, room);
     if (isFault(proved)) return proved;
     const { tenant, client } = parties;
     const grant = grantOf(request, client, proved, room);
@@ -119,17 +119,19 @@ interface ProvedUser {
  */
 async function provePassword(
   { tenant, user, hasPassword }: Parties,
-  userName: string,
-  password: string,
+  { http: { remoteAddress }, parameters }: TokenRequest,
   room: AuthorityRoom,
 ): Promise<ProvedUser | Fault> {
+  const userName = parameters.get('username') ?? '';
+  const password = parameters.get('password') ?? '';
   if (user === undefined || !hasPassword) {
-    await spendPasswordCheck(password);
+    const limited = await spendPasswordCheck(room, password, remoteAddress);
+    if (limited !== undefined) return limited;
     if (room.compat === 'hardened') return wrongPassword();
     return user === undefined ? unknownUser(userName, tenant.displayName) : noPassword();
   }
   const { tenantId, objectId: userId } = user;
-  const checked = await checkUserPassword(room, { tenantId, userId }, password);
+  const checked = await checkUserPassword(room, { tenantId, userId }, password, remoteAddress);
   if (isFault(checked)) return checked;
   return user.mustChangePassword === true
     ? passwordExpired()

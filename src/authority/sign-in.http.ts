@@ -133,7 +133,7 @@ async function submitPassword(sent: Sent, password: string): Promise<Outcome> {
   const { http, room, key, attempt } = sent;
   const { user } = attempt;
   if (user === undefined) return attemptOver();
-  const checked = await checkUserPassword(room, user, password);
+  const checked = await checkUserPassword(room, user, password, http.remoteAddress);
   if (isFault(checked)) {
     noteInteractive(room.recorder, http, attempt.request.clientId, checked, user);
     const error = checked.code === 'AADSTS50053' ? 'locked' : 'wrong';
