@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { applicationOf } from '#directory/application.ts';
-import {
-  addFederatedCredential,
-  type FederatedCredential,
-} from '#directory/federated-credential.store.ts';
+import { addFederatedCredential } from '#directory/federated-credential.store.ts';
+import type { FederatedCredential } from '#directory/federated-credential.ts';
 import { addServicePrincipal, servicePrincipalOf } from '#directory/service-principal.store.ts';
 import { secondsOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';

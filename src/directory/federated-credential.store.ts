@@ -1,28 +1,7 @@
 import { fold } from '#kernel/ids.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import type { CredentialHolder } from './credential.store.ts';
-
-/**
- * Lets a workload sign in as an application or a managed identity with a token of another issuer.
- * Issuer, subject and audience are compared exactly, case and slash included.
- * Source: https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
- */
-export interface FederatedCredential {
-  readonly credentialId: string;
-  /** Unique in its holder in any case; it never changes. */
-  readonly name: string;
-  readonly issuer: string;
-  readonly subject: string;
-  /** Exactly one, as Entra demands. */
-  readonly audiences: readonly string[];
-  readonly description?: string;
-}
-
-/**
- * Federated credentials that one application or identity may have.
- * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
- */
-export const federatedCredentialsMax = 20;
+import { type FederatedCredential, federatedCredentialsMax } from './federated-credential.ts';
 
 /** Why a credential cannot be stored beside the others of its holder. */
 export type FederatedCredentialConflict = 'tooMany' | 'sameName' | 'sameSubject';

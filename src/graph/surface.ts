@@ -12,6 +12,7 @@ import { applicationOperations } from './application.http.ts';
 import { credentialOperations } from './credential.http.ts';
 import { graphDialect } from './dialect.ts';
 import { directoryObjectOperations } from './directory-object.http.ts';
+import { federatedCredentialOperations } from './federated-credential.http.ts';
 import { groupOperations } from './group.http.ts';
 import { membershipOperations } from './membership.http.ts';
 import { withKeySegments } from './odata-key.ts';
@@ -21,6 +22,7 @@ import { permissionGrantOperations } from './permission-grant.http.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
 import { userOperations } from './user.http.ts';
+import { userInfoOperations } from './userinfo.http.ts';
 
 export interface GraphSurfaceParts {
   readonly guard: Guard;
@@ -38,6 +40,7 @@ export const graphOperations = [
   ...applicationOperations,
   ...servicePrincipalOperations,
   ...credentialOperations,
+  ...federatedCredentialOperations,
   ...ownerOperations,
   ...appRoleAssignmentOperations,
   ...permissionGrantOperations,
@@ -46,6 +49,7 @@ export const graphOperations = [
   ...directoryObjectOperations,
   ...membershipOperations,
   ...organizationOperations,
+  ...userInfoOperations,
   ...unbuiltOperations,
 ];
 

@@ -3,48 +3,10 @@ import type { Method, Operation } from '#http/operation.ts';
 import { may } from './permission.ts';
 import { type GraphRoom, operation } from './room.ts';
 
-const federated = 'federatedIdentityCredentials';
 const deleted = 'directory/deletedItems';
-
-const counted = ['applications', 'servicePrincipals', 'users', 'groups'] as const;
 
 /** What az and Terraform call and Batten does not do yet: id, method, path below the version, action, page. */
 const rows: readonly (readonly [string, Method, string, string, string])[] = [
-  [
-    `applications_List_${federated}`,
-    'GET',
-    `applications/{applicationKey}/${federated}`,
-    'applications/credentials/read',
-    'api/application-list-federatedidentitycredentials',
-  ],
-  [
-    `applications_Create_${federated}`,
-    'POST',
-    `applications/{applicationKey}/${federated}`,
-    'applications/credentials/update',
-    'api/application-post-federatedidentitycredentials',
-  ],
-  [
-    `applications_Get_${federated}`,
-    'GET',
-    `applications/{applicationKey}/${federated}/{credentialKey}`,
-    'applications/credentials/read',
-    'api/federatedidentitycredential-get',
-  ],
-  [
-    `applications_Update_${federated}`,
-    'PATCH',
-    `applications/{applicationKey}/${federated}/{credentialKey}`,
-    'applications/credentials/update',
-    'api/federatedidentitycredential-update',
-  ],
-  [
-    `applications_Delete_${federated}`,
-    'DELETE',
-    `applications/{applicationKey}/${federated}/{credentialKey}`,
-    'applications/credentials/update',
-    'api/federatedidentitycredential-delete',
-  ],
   [
     'applications_addKey',
     'POST',
@@ -81,16 +43,6 @@ const rows: readonly (readonly [string, Method, string, string, string])[] = [
     'api/directory-deleteditems-restore',
   ],
   ['batch', 'POST', '$batch', 'directoryObjects/standard/read', 'json-batching'],
-  ...counted.map(
-    (name) =>
-      [
-        `${name}_Count`,
-        'GET',
-        `${name}/$count`,
-        `${name}/standard/read`,
-        'aad-advanced-queries',
-      ] as const,
-  ),
   ['domains_List', 'GET', 'domains', 'domains/standard/read', 'api/domain-list'],
   [
     'directoryRoles_List',
