@@ -84,6 +84,15 @@ export async function findApplicationByAppId(
   return read(await tx.one(selectByAppId, fold(appId)));
 }
 
+/** Object id of the application of a tenant that has an identifier URI. */
+export async function holderOfUri(
+  tx: ReadTransaction,
+  tenantId: string,
+  uri: string,
+): Promise<string | undefined> {
+  return (await tx.one(selectUri, fold(tenantId), fold(uri)))?.object_id;
+}
+
 /** The applications of a tenant in the order of their object ids, which is stable and means nothing. */
 export async function listApplications(
   tx: ReadTransaction,

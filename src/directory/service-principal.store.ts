@@ -136,6 +136,15 @@ export async function findServicePrincipalByName(
   return undefined;
 }
 
+/** Object id of the service principal of a tenant that has exactly this name. */
+export async function holderOfName(
+  tx: ReadTransaction,
+  tenantId: string,
+  name: string,
+): Promise<string | undefined> {
+  return (await tx.one(selectName, fold(tenantId), fold(name)))?.object_id;
+}
+
 /** The service principals of a tenant in the order of their object ids. */
 export async function listServicePrincipals(
   tx: ReadTransaction,

@@ -16,7 +16,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { wholeSeconds } from './application-wire.ts';
+import { assignmentJson } from './app-role-assignment-wire.ts';
 import { appRoleAlreadyAssigned, appRoleNotFound, resourceNotFound } from './faults.ts';
 import { type Listed, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
@@ -181,24 +181,4 @@ function isDefaultRole(resource: ServicePrincipal, appRoleId: string): boolean {
 function isFor(role: AppRole, principalType: PrincipalType): boolean {
   const memberType = principalType === 'ServicePrincipal' ? 'Application' : 'User';
   return role.isEnabled && role.allowedMemberTypes.includes(memberType);
-}
-
-async function assignmentJson(
-  tx: ReadTransaction,
-  assignment: AppRoleAssignment,
-): Promise<JsonObject> {
-  const { tenantId, principalId, resourceId } = assignment;
-  const principal = await findPrincipal(tx, tenantId, principalId);
-  const resource = await findServicePrincipal(tx, tenantId, resourceId);
-  return {
-    id: assignment.assignmentId,
-    deletedDateTime: null,
-    appRoleId: assignment.appRoleId,
-    createdDateTime: wholeSeconds(assignment.createdAt),
-    principalDisplayName: principal?.displayName ?? null,
-    principalId,
-    principalType: principal?.principalType ?? null,
-    resourceDisplayName: resource?.displayName ?? null,
-    resourceId,
-  };
 }

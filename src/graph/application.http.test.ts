@@ -80,9 +80,8 @@ test('a filter that Graph does not take is refused and widens nothing', async (c
     ['$top=1000', 400, 'BadRequest'],
     ['$top=-1', 400, 'BadRequest'],
     ['$skiptoken=bm93aGVyZQ', 400, 'BadRequest'],
-    ['$search="displayName:x"', 501, 'NotImplemented'],
-    ['$orderby=displayName', 501, 'NotImplemented'],
-    ['$expand=owners', 501, 'NotImplemented'],
+    ['$skip=1', 501, 'NotImplemented'],
+    ['$apply=x', 501, 'NotImplemented'],
   ];
   for (const [query, status, code] of refusals) {
     const answer = await world.send(admin, `GET /v1.0/applications?${query}`);
@@ -96,12 +95,11 @@ test('a list is cut into pages that miss and repeat nothing', async (context) =>
   for (let count = 0; count < 4; count++) await create(world, { displayName: `App ${count}` });
   const seen: unknown[] = [];
   let next: string | undefined =
-    "https://graph.microsoft.com/v1.0/applications?$top=2&$filter=startswith(displayName,'App')&$count=true&$select=id";
+    "https://graph.microsoft.com/v1.0/applications?$top=2&$filter=startswith(displayName,'App')&$select=id";
   while (next !== undefined) {
     const line = `GET ${next.slice('https://graph.microsoft.com'.length)}`;
     const answer = await world.send(admin, line);
     const values = valuesOf(answer);
-    assert.equal(answer.json['@odata.count'], 4);
     assert.equal(values.length, 2);
     for (const one of values) assert.deepEqual(Object.keys(one), ['id']);
     seen.push(...values.map((one) => one['id']));

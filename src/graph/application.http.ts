@@ -2,8 +2,9 @@ import {
   addApplication,
   deleteApplication,
   findApplication,
+  findApplicationByAppId,
+  holderOfUri,
   isNameConflict,
-  listApplications,
   updateApplication,
 } from '#directory/application.store.ts';
 import { type Application, applicationOf } from '#directory/application.ts';
@@ -27,7 +28,9 @@ import {
 } from './application-body.ts';
 import { type ChangeProblem, changedApplication, problemOfChange } from './application-change.ts';
 import { applicationJson } from './application-wire.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
+import { entityWithRelations } from './expand.ts';
 import {
   hostNameNotVerified,
   invalidValue,
@@ -35,18 +38,21 @@ import {
   resourceNotFound,
   sameValueExists,
 } from './faults.ts';
-import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { createsAsOwner, may } from './permission.ts';
+import { applicationRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 
-const listed: Listed = {
+const applications: Collection<Application> = {
+  kind: 'application',
   type: 'applications',
   resource: 'Application',
   filterable: [
     'id',
     'appId',
+    'createdDateTime',
     'displayName',
     'identifierUris',
     'publisherDomain',
@@ -56,6 +62,24 @@ const listed: Listed = {
     'uniqueName',
     'web/redirectUris',
   ],
+  searchable: ['displayName'],
+  sortable: { displayName: 'advanced', createdDateTime: 'advanced' },
+  keys: {
+    appId: async (tx, tenantId, appId) => {
+      const found = await findApplicationByAppId(tx, appId);
+      return found?.tenantId === tenantId ? [found.objectId] : [];
+    },
+    identifierUris: async (tx, tenantId, uri) => {
+      const holder = await holderOfUri(tx, tenantId, uri);
+      return holder === undefined ? [] : [holder];
+    },
+  },
+  shape: async (tx, tenantId) => {
+    const domain = await publisherDomainOf(tx, tenantId);
+    return (one) => applicationJson(one, domain);
+  },
+  finish: withCredentials,
+  relations: applicationRelations,
 };
 
 const actions = 'microsoft.directory/applications';
@@ -68,16 +92,18 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/application-list',
-  handler: async (call, { store }) => {
-    const { tenantId } = call.caller;
-    const objects = await store.read(async (tx) => {
-      const domain = await publisherDomainOf(tx, tenantId);
-      return (await listApplications(tx, tenantId)).map((one) => applicationJson(one, domain));
-    });
-    return listReply(call, listed, objects, (page) =>
-      store.read((tx) => withCredentials(tx, tenantId, page)),
-    );
-  },
+  handler: (call, { store }) => collectionReply(call, store, applications),
+});
+
+const count = operation({
+  id: 'applications_Count',
+  method: 'GET',
+  path: '/{graphVersion}/applications/$count',
+  permission: may(`${actions}/standard/read`),
+  query: ['$filter', '$search'],
+  reply: { 200: 'stream' },
+  source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
+  handler: (call, { store }) => collectionCount(call, store, applications),
 });
 
 const get = operation({
@@ -85,7 +111,7 @@ const get = operation({
   method: 'GET',
   path: '/{graphVersion}/applications/{applicationKey}',
   permission: may(`${actions}/standard/read`),
-  query: ['$select'],
+  query: ['$select', '$expand'],
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/application-get',
   handler: async (call, { store }) => {
@@ -97,7 +123,8 @@ const get = operation({
       const domain = await publisherDomainOf(tx, tenantId);
       return applicationJson(found, domain, await credentialsOf(tx, holder));
     });
-    return isFault(object) ? object : entityReply(call, listed, object);
+    if (isFault(object)) return object;
+    return entityWithRelations(call, store, applications, applicationRelations, object);
   },
 });
 
@@ -179,6 +206,7 @@ const remove = operation({
 /** Operations of /applications. */
 export const applicationOperations: readonly Operation<Caller, GraphRoom>[] = [
   list,
+  count,
   get,
   create,
   update,
@@ -226,7 +254,7 @@ async function storeApplication(
 function changeFault(problem: ChangeProblem): Fault {
   switch (problem.problem) {
     case 'value':
-      return invalidValue(problem.property, listed.resource);
+      return invalidValue(problem.property, applications.resource);
     case 'unverifiedDomain':
       return hostNameNotVerified(problem.value);
     case 'enabledPermission':

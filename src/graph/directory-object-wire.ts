@@ -24,6 +24,21 @@ export function userJson(user: User): JsonObject {
   };
 }
 
+/** The names of what is shown unless more is selected. */
+export const userPropertiesByDefault: readonly string[] = [
+  'businessPhones',
+  'displayName',
+  'givenName',
+  'jobTitle',
+  'mail',
+  'mobilePhone',
+  'officeLocation',
+  'preferredLanguage',
+  'surname',
+  'userPrincipalName',
+  'id',
+];
+
 /** What can be selected beside what is shown by default. */
 export function userDetails(user: User): JsonObject {
   return {

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  filterCharactersMax,
-  filterTermsMax,
-  fitsFilter,
-  parseFilter,
-  propertiesOf,
-} from './filter.ts';
+import { fitsFilter, needsAdvancedQuery, propertiesOf } from './filter.ts';
+import { filterCharactersMax, filterTermsMax, parseFilter } from './filter-parser.ts';
 
 const object = {
   appId: '0a',
@@ -14,6 +9,8 @@ const object = {
   accountEnabled: true,
   description: null,
   identifierUris: ['api://jobs', 'https://jobs.example/'],
+  createdDateTime: '2026-11-20T09:00:00Z',
+  keyCredentials: [],
   web: { redirectUris: ['https://jobs.example/back'] },
 };
 
@@ -40,6 +37,24 @@ const verdicts: readonly (readonly [string, boolean])[] = [
   ["appId eq '0b' or appId eq '0a' and accountEnabled eq true", true],
   ["(appId eq '0b' or appId eq '0a') and accountEnabled eq false", false],
   ["  appId   eq  '0a'  ", true],
+  ["endswith(displayName,'JOBS')", true],
+  ["endsWith(displayName,'job')", false],
+  ["identifierUris/any(s:endsWith(s,'.example/'))", true],
+  ["identifierUris/any(s:s in ('x','api://jobs'))", true],
+  ["NOT(appId eq '0b') AND startsWith(displayName,'O')", true],
+  ["appId EQ '0b' OR accountEnabled Eq True", true],
+  ['identifierUris/any()', true],
+  ['keyCredentials/any()', false],
+  ['createdDateTime ge 2026-11-20', true],
+  ['createdDateTime gt 2026-11-20T09:00:00Z', false],
+  ['createdDateTime eq 2026-11-20T09:00:00.000Z', true],
+  ['createdDateTime le 2026-11-20T08:59:59Z', false],
+  ["createdDateTime lt '2026-11-21T00:00:00Z'", true],
+  ["displayName eq 'January 1'", false],
+  ["displayName ge 'O'", true],
+  ["displayName lt 'O'", false],
+  ['accountEnabled ge 1', false],
+  ['description le null', false],
   ["displayName eq 'a'' or appId eq ''0a'", false],
 ];
 
@@ -58,7 +73,11 @@ const malformed: readonly string[] = [
   "displayName eq 'a' displayName eq 'b'",
   "displayName eq 'open",
   'displayName eq a',
-  "displayName gt 'a'",
+  "displayName has 'a'",
+  "contains(displayName,'a')",
+  'endswith(displayName,1)',
+  'identifierUris/any(s:)',
+  "identifierUris/all(s:s eq 'a')",
   "startswith(displayName,'a'",
   'startswith(displayName)',
   "identifierUris/any(s:t eq 'a')",
@@ -84,3 +103,21 @@ test('the properties of a filter are known before it is applied', () => {
   assert(!('problem' in filter));
   assert.deepEqual(propertiesOf(filter), ['a', 'b/c', 'd']);
 });
+
+const advanced: readonly (readonly [string, boolean])[] = [
+  ["a eq 'x' and startswith(b,'y')", false],
+  ["a in ('x') or c/any(s:s eq 'z')", false],
+  ['a ge 2026-11-20', false],
+  ["a ne 'x'", true],
+  ["b eq 'y' and not(a eq 'x')", true],
+  ["endswith(a,'x')", true],
+  ["c/any(s:endswith(s,'x'))", true],
+];
+
+for (const [text, needs] of advanced) {
+  test(`${text} is ${needs ? 'for advanced queries only' : 'for every query'}`, () => {
+    const filter = parseFilter(text);
+    assert(!('problem' in filter));
+    assert.equal(needsAdvancedQuery(filter), needs);
+  });
+}

@@ -2,26 +2,30 @@ import type { Caller } from '#directory/caller.ts';
 import {
   findGroup,
   type Group,
-  listGroups,
   memberIdsOf,
   transitiveMemberIdsOf,
 } from '#directory/group.store.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { directoryObjects, groupJson } from './directory-object-wire.ts';
+import { entityWithRelations } from './expand.ts';
 import { resourceNotFound } from './faults.ts';
-import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { listOptions, listReply } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
+import { groupRelations } from './relations.ts';
 import { type GraphRoom, operation } from './room.ts';
 
-const listed: Listed = {
+const groups: Collection<Group> = {
+  kind: 'group',
   type: 'groups',
   resource: 'Group',
   filterable: [
     'id',
+    'createdDateTime',
     'description',
     'displayName',
     'groupTypes',
@@ -30,6 +34,11 @@ const listed: Listed = {
     'mailNickname',
     'securityEnabled',
   ],
+  searchable: ['displayName', 'description'],
+  sortable: { displayName: 'always' },
+  keys: {},
+  shape: async () => groupJson,
+  relations: groupRelations,
 };
 
 const actions = 'microsoft.directory/groups';
@@ -42,10 +51,18 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/group-list',
-  handler: async (call, { store }) => {
-    const groups = await store.read((tx) => listGroups(tx, call.caller.tenantId));
-    return listReply(call, listed, groups.map(groupJson));
-  },
+  handler: (call, { store }) => collectionReply(call, store, groups),
+});
+
+const count = operation({
+  id: 'groups_Count',
+  method: 'GET',
+  path: '/{graphVersion}/groups/$count',
+  permission: may(`${actions}/standard/read`),
+  query: ['$filter', '$search'],
+  reply: { 200: 'stream' },
+  source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
+  handler: (call, { store }) => collectionCount(call, store, groups),
 });
 
 const get = operation({
@@ -53,13 +70,14 @@ const get = operation({
   method: 'GET',
   path: '/{graphVersion}/groups/{groupKey}',
   permission: may(`${actions}/standard/read`),
-  query: ['$select'],
+  query: ['$select', '$expand'],
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/group-get',
   handler: async (call, { store }) => {
     const { tenantId } = call.caller;
     const found = await store.read((tx) => groupAt(tx, tenantId, call.params.groupKey));
-    return isFault(found) ? found : entityReply(call, listed, groupJson(found));
+    if (isFault(found)) return found;
+    return entityWithRelations(call, store, groups, groupRelations, groupJson(found));
   },
 });
 
@@ -123,6 +141,7 @@ const removeMemberReference = operation({
 /** Operations of /groups. */
 export const groupOperations: readonly Operation<Caller, GraphRoom>[] = [
   list,
+  count,
   get,
   members,
   transitiveMembers,

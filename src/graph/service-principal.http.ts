@@ -6,7 +6,7 @@ import {
   deleteServicePrincipal,
   findServicePrincipal,
   findServicePrincipalByAppId,
-  listServicePrincipals,
+  holderOfName,
   type ServicePrincipal,
   servicePrincipalOf,
   updateServicePrincipal,
@@ -16,11 +16,14 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import { isJsonObject, type Json } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
+import { entityWithRelations } from './expand.ts';
 import { applicationNotUsable, resourceNotFound, servicePrincipalNameInUse } from './faults.ts';
-import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { createsAsOwner, may } from './permission.ts';
+import { servicePrincipalRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import {
@@ -31,7 +34,8 @@ import {
 } from './service-principal-body.ts';
 import { servicePrincipalJson } from './service-principal-wire.ts';
 
-const listed: Listed = {
+const servicePrincipals: Collection<ServicePrincipal> = {
+  kind: 'servicePrincipal',
   type: 'servicePrincipals',
   resource: 'ServicePrincipal',
   filterable: [
@@ -41,11 +45,27 @@ const listed: Listed = {
     'appDisplayName',
     'appId',
     'appOwnerOrganizationId',
+    'createdDateTime',
     'displayName',
     'servicePrincipalNames',
     'servicePrincipalType',
     'tags',
   ],
+  searchable: ['displayName'],
+  sortable: { displayName: 'advanced', createdDateTime: 'advanced' },
+  keys: {
+    appId: async (tx, tenantId, appId) => {
+      const found = await findServicePrincipalByAppId(tx, tenantId, appId);
+      return found === undefined ? [] : [found.objectId];
+    },
+    servicePrincipalNames: async (tx, tenantId, name) => {
+      const holder = await holderOfName(tx, tenantId, name);
+      return holder === undefined ? [] : [holder];
+    },
+  },
+  shape: async () => (one) => servicePrincipalJson(one),
+  finish: withCredentials,
+  relations: servicePrincipalRelations,
 };
 
 const actions = 'microsoft.directory/servicePrincipals';
@@ -68,14 +88,18 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-list',
-  handler: async (call, { store }) => {
-    const { tenantId } = call.caller;
-    const principals = await store.read((tx) => listServicePrincipals(tx, tenantId));
-    const objects = principals.map((one) => servicePrincipalJson(one));
-    return listReply(call, listed, objects, (page) =>
-      store.read((tx) => withCredentials(tx, tenantId, page)),
-    );
-  },
+  handler: (call, { store }) => collectionReply(call, store, servicePrincipals),
+});
+
+const count = operation({
+  id: 'servicePrincipals_Count',
+  method: 'GET',
+  path: '/{graphVersion}/servicePrincipals/$count',
+  permission: may(`${actions}/standard/read`),
+  query: ['$filter', '$search'],
+  reply: { 200: 'stream' },
+  source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
+  handler: (call, { store }) => collectionCount(call, store, servicePrincipals),
 });
 
 const get = operation({
@@ -83,7 +107,7 @@ const get = operation({
   method: 'GET',
   path: '/{graphVersion}/servicePrincipals/{servicePrincipalKey}',
   permission: may(`${actions}/standard/read`),
-  query: ['$select'],
+  query: ['$select', '$expand'],
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-get',
   handler: async (call, { store }) => {
@@ -94,7 +118,8 @@ const get = operation({
       const holder = { tenantId, appObjectId: found.objectId };
       return servicePrincipalJson(found, await credentialsOf(tx, holder));
     });
-    return isFault(object) ? object : entityReply(call, listed, object);
+    if (isFault(object)) return object;
+    return entityWithRelations(call, store, servicePrincipals, servicePrincipalRelations, object);
   },
 });
 
@@ -163,6 +188,7 @@ const remove = operation({
 /** Operations of /servicePrincipals. */
 export const servicePrincipalOperations: readonly Operation<Caller, GraphRoom>[] = [
   list,
+  count,
   get,
   create,
   update,

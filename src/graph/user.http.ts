@@ -1,23 +1,26 @@
 import type { Caller } from '#directory/caller.ts';
-import { findUser, listUsers, type User } from '#directory/user.store.ts';
-import type { Call, Operation } from '#http/operation.ts';
-import { queryValue } from '#http/target.ts';
+import { findUser, type User } from '#directory/user.store.ts';
+import type { Call, Operation, Reply } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import type { JsonObject } from '#kernel/json.ts';
-import type { ReadTransaction } from '#store/store.ts';
-import { userDetails, userJson } from './directory-object-wire.ts';
+import type { ReadTransaction, Store } from '#store/store.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
+import { userDetails, userPropertiesByDefault } from './directory-object-wire.ts';
+import { entityWithRelations } from './expand.ts';
 import { meNeedsUser, resourceNotFound } from './faults.ts';
-import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
+import { userRelations } from './relations.ts';
 import { type GraphRoom, operation } from './room.ts';
 
-const listed: Listed = {
+const users: Collection<User> = {
+  kind: 'user',
   type: 'users',
   resource: 'User',
   filterable: [
     'id',
     'accountEnabled',
+    'createdDateTime',
     'displayName',
     'givenName',
     'jobTitle',
@@ -27,6 +30,17 @@ const listed: Listed = {
     'userPrincipalName',
     'userType',
   ],
+  searchable: ['displayName', 'mail', 'mailNickname', 'userPrincipalName'],
+  sortable: { displayName: 'always', userPrincipalName: 'always', createdDateTime: 'advanced' },
+  byDefault: userPropertiesByDefault,
+  keys: {
+    userPrincipalName: async (tx, tenantId, name) => {
+      const user = await findUser(tx, tenantId, name);
+      return user === undefined ? [] : [user.objectId];
+    },
+  },
+  shape: async () => userDetails,
+  relations: userRelations,
 };
 
 const actions = 'microsoft.directory/users';
@@ -39,16 +53,18 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-list',
-  handler: async (call, { store }) => {
-    const users = await store.read((tx) => listUsers(tx, call.caller.tenantId));
-    const details = new Map(users.map((one) => [one.objectId, one]));
-    return listReply(call, listed, users.map(userDetails), async (page) =>
-      page.map((one) => {
-        const user = details.get(String(one['id']));
-        return user === undefined ? one : shownUser(call, user);
-      }),
-    );
-  },
+  handler: (call, { store }) => collectionReply(call, store, users),
+});
+
+const count = operation({
+  id: 'users_Count',
+  method: 'GET',
+  path: '/{graphVersion}/users/$count',
+  permission: may(`${actions}/standard/read`),
+  query: ['$filter', '$search'],
+  reply: { 200: 'stream' },
+  source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
+  handler: (call, { store }) => collectionCount(call, store, users),
 });
 
 const get = operation({
@@ -56,13 +72,13 @@ const get = operation({
   method: 'GET',
   path: '/{graphVersion}/users/{userKey}',
   permission: may(`${actions}/standard/read`),
-  query: ['$select'],
+  query: ['$select', '$expand'],
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-get',
   handler: async (call, { store }) => {
     const { tenantId } = call.caller;
     const found = await store.read((tx) => userAt(tx, tenantId, call.params.userKey));
-    return isFault(found) ? found : entityReply(call, listed, shownUser(call, found));
+    return isFault(found) ? found : userReply(call, store, found);
   },
 });
 
@@ -71,14 +87,14 @@ const me = operation({
   method: 'GET',
   path: '/{graphVersion}/me',
   permission: may(`${actions}/standard/read`),
-  query: ['$select'],
+  query: ['$select', '$expand'],
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-get',
   handler: async (call, { store }) => {
     const { caller } = call;
     if (caller.principalType !== 'User') return meNeedsUser();
     const found = await store.read((tx) => userAt(tx, caller.tenantId, caller.objectId));
-    return isFault(found) ? found : entityReply(call, listed, shownUser(call, found));
+    return isFault(found) ? found : userReply(call, store, found);
   },
 });
 
@@ -115,6 +131,7 @@ const remove = operation({
 /** Operations of /users and /me. */
 export const userOperations: readonly Operation<Caller, GraphRoom>[] = [
   list,
+  count,
   get,
   me,
   create,
@@ -133,8 +150,7 @@ export async function userAt(
   return found ?? resourceNotFound(key.value);
 }
 
-/** The default properties, or all when the client selects among them. */
-function shownUser(call: Call<Caller>, user: User): JsonObject {
-  const selects = queryValue(call.request.query, '$select') !== undefined;
-  return selects ? userDetails(user) : userJson(user);
+/** One user with the relations that are asked for. */
+function userReply(call: Call<Caller>, store: Store, user: User): Promise<Reply | Fault> {
+  return entityWithRelations(call, store, users, userRelations, userDetails(user));
 }

@@ -98,7 +98,12 @@ export interface GraphWorld {
   /** What the surface expected of the last token. */
   readonly expectations: readonly BearerExpectation[];
   /** Sends a request as a caller, or with a token that has a flaw. */
-  send(as: Caller | BearerProblem['problem'], line: string, body?: unknown): Promise<Answer>;
+  send(
+    as: Caller | BearerProblem['problem'],
+    line: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   /** Everything that the tenant's directory shows to its administrator: what a refusal must not change. */
   snapshot(): Promise<unknown>;
 }
@@ -107,6 +112,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string | undefined;
+  readonly text: string | undefined;
   readonly json: JsonObject;
 }
 
@@ -139,13 +145,14 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     clouds,
     recorder: { note: (event) => events.push(event) },
   });
-  const send: GraphWorld['send'] = async (as, line, body) => {
+  const send: GraphWorld['send'] = async (as, line, body, headers = {}) => {
     now = as;
-    const reply = await surface.handle(requestOf(line, body, clock, cloud));
+    const reply = await surface.handle(requestOf(line, body, clock, cloud, headers));
     return {
       status: reply.status,
       headers: reply.headers ?? {},
       contentType: reply.contentType,
+      text: reply.text,
       json: isJsonObject(reply.json) ? reply.json : {},
     };
   };
@@ -233,7 +240,13 @@ async function fill(store: Store): Promise<void> {
   });
 }
 
-function requestOf(line: string, body: unknown, clock: FixedClock, cloud: string): HttpRequest {
+function requestOf(
+  line: string,
+  body: unknown,
+  clock: FixedClock,
+  cloud: string,
+  headers: Readonly<Record<string, string>>,
+): HttpRequest {
   const [method = '', ...rest] = line.split(' ');
   const target = parseTarget(rest.join(' ').replaceAll(' ', '%20'));
   assert(target !== undefined, line);
@@ -245,7 +258,7 @@ function requestOf(line: string, body: unknown, clock: FixedClock, cloud: string
     target,
     route: target,
     query,
-    headers: { host },
+    headers: { ...headers, host },
     reach: {
       surface: 'graph',
       cloud,
