@@ -14,6 +14,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Which side is taken where Azure's way and the safe way differ. */
   readonly compat: Compat;
+  /** Token requests that one application may send from one address in a minute. */
+  readonly tokenRequestsPerMinute?: number;
 }
 
 /** Port that `batten up` listens on when none is given. */
@@ -26,7 +28,7 @@ const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silen
 /**
  * Reads the environment. The data folder is `--data`, else `BATTEN_DATA`, else `batten` in the user's state folder
  * (`XDG_STATE_HOME`, `~/.local/state`). `BATTEN_KEY_FILE` names the sealing key, `BATTEN_LOG` the level of the log (`warn`).
- * The side between Azure and safe is `--compat`, else `BATTEN_COMPAT`, else `azure`. Throws a `StartRefusal` for a value that a
+ * The side between Azure and safe is `--compat`, else `BATTEN_COMPAT`, else `azure`; `BATTEN_TOKEN_REQUESTS_PER_MINUTE` is unlimited. Throws a `StartRefusal` for a value that a
  * setting cannot have.
  */
 export function readConfig(flags: {
@@ -34,11 +36,13 @@ export function readConfig(flags: {
   readonly compat?: string | undefined;
 }): Config {
   const { BATTEN_COMPAT, BATTEN_DATA, BATTEN_KEY_FILE, BATTEN_LOG, XDG_STATE_HOME } = process.env;
+  const { BATTEN_TOKEN_REQUESTS_PER_MINUTE: tokenRequests } = process.env;
   const stateFolder = XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return {
     dataFolder: resolve(flags.data || BATTEN_DATA || join(stateFolder, 'batten')),
     ...(BATTEN_KEY_FILE ? { keyFile: resolve(BATTEN_KEY_FILE) } : {}),
     logLevel: logLevelOf(BATTEN_LOG || 'warn'),
+    ...(tokenRequests ? { tokenRequestsPerMinute: tokenRequestsOf(tokenRequests) } : {}),
     compat:
       flags.compat === undefined
         ? compatOf('BATTEN_COMPAT', BATTEN_COMPAT || 'azure')
@@ -79,6 +83,11 @@ function compatOf(name: string, text: string): Compat {
   const found = compats.find((compat) => compat === text);
   if (found === undefined) throw badSetting(name, text, `one of ${compats.join(', ')}`);
   return found;
+}
+
+function tokenRequestsOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw badSetting('BATTEN_TOKEN_REQUESTS_PER_MINUTE', text, 'a number from 1 to 999999999');
 }
 
 function logLevelOf(text: string): LogLevel {

@@ -66,6 +66,8 @@ export interface HouseOptions {
   readonly compat?: Compat;
   /** Lets civil time be moved, and starts where it was left. */
   readonly hasDevClock?: boolean;
+  /** Token requests that one application may send from one address in a minute; unlimited when absent. */
+  readonly tokenRequestsPerMinute?: number;
   /** Told how tasks are isolated on this machine, some time after the start and again whenever an agent is replaced. */
   readonly isolationFound?: (isolation: Isolation) => void;
   readonly log?: Log;
@@ -129,7 +131,7 @@ async function openInOrder(
   const clock = machineClock();
   const log = options.log ?? silentLog;
   const host = options.host ?? defaultHost;
-  const { compat = 'azure', hasDevClock = false } = options;
+  const { compat = 'azure', hasDevClock = false, tokenRequestsPerMinute } = options;
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'batten-')));
   const isEphemeral = options.dataFolder === undefined;
   if (isEphemeral) open.push(() => rm(dataFolder, { recursive: true, force: true }));
@@ -161,6 +163,7 @@ async function openInOrder(
   const ground = {
     ...{ store, seal, clock, random, log, recorder },
     compat,
+    limitSettings: { ...(tokenRequestsPerMinute === undefined ? {} : { tokenRequestsPerMinute }) },
     ...{ dataFolder, isEphemeral, ownPorts, isolationFound },
   };
   const rooms = await unlessSealedOtherwise(dataFolder, () => openRooms(ground));

@@ -1,5 +1,6 @@
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
+import type { LimitSettings } from '#authority/limits.ts';
 import { authoritySurface } from '#authority/surface.ts';
 import { batchObserver } from '#batch/observer.ts';
 import { type Cloud, clouds } from '#cloud/cloud.ts';
@@ -28,6 +29,7 @@ export interface Ground {
   readonly recorder: OpenRecorder;
   /** Whether the safer way is taken where it differs from Azure's. */
   readonly compat: Compat;
+  readonly limitSettings?: LimitSettings;
   readonly dataFolder: string;
   /** True when everything ends with this process. */
   readonly isEphemeral: boolean;

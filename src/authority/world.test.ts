@@ -151,7 +151,7 @@ export async function openWorld(
     },
   });
   const ground = { store, keys, foreignKeys, clock, random, recorder };
-  const parts = { ...ground, log: silentLog, clouds, compat };
+  const parts = { ...ground, log: silentLog, clouds, compat, limitSettings };
   const surface = authoritySurface(parts);
   const register = (name: string, more: Partial<Application> = {}) =>
     registerIn(store, startAt, { displayName: name, appId: guidOfText(name), ...more });

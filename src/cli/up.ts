@@ -31,6 +31,9 @@ export async function up(options: UpOptions): Promise<void> {
     wantsReadyIdentity: options.readyIdentity === true,
     compat: config.compat,
     hasDevClock: options.devClock === true,
+    ...(config.tokenRequestsPerMinute === undefined
+      ? {}
+      : { tokenRequestsPerMinute: config.tokenRequestsPerMinute }),
     isolationFound: (isolation) => tellIsolation(isolation, options.host, ending.end),
     log: machineLog(config.logLevel),
   });

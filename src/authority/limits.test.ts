@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { firstPartyAppIds } from '#directory/first-party.ts';
+import { passwordRule, refusalRule } from './limits.ts';
+import { batchScope, openUserWorld, password } from './user-world.test.ts';
+import { type Asked, contoso, openWorld, type World, worker } from './world.test.ts';
+
+const path = `/${contoso.tenantId}/oauth2/v2.0/token`;
+const right = {
+  grant_type: 'client_credentials',
+  client_id: worker.appId,
+  client_secret: worker.secretText,
+  scope: batchScope,
+};
+const wrong = { ...right, client_secret: 'guess' };
+
+/** The same request so many times; how many of each status there were. */
+async function repeat(
+  world: Pick<World, 'send'>,
+  count: number,
+  asked: (nth: number) => Asked,
+): Promise<Readonly<Record<number, number>>> {
+  const counts: Record<number, number> = {};
+  for (let nth = 0; nth < count; nth++) {
+    const { status } = await world.send(asked(nth));
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
+
+test('a thousand wrong secrets are refused, and from some hundred on told to wait', async (t) => {
+  const world = await openWorld(t);
+  const guesses = await repeat(world, 1000, (nth) => ({
+    path,
+    form: { ...wrong, client_secret: `guess ${nth}` },
+  }));
+  assert.deepEqual(guesses, { 401: refusalRule.burst, 429: 1000 - refusalRule.burst });
+  const told = await world.send({ path, form: wrong });
+  assert.equal(told.status, 429);
+  assert.equal(told.headers['Retry-After'], '1');
+  assert.deepEqual([told.json.error, told.json.error_codes], ['temporarily_unavailable', [90055]]);
+  assert.ok(told.json.error_description.startsWith('AADSTS90055: There are too many'));
+  // What was wrong is recorded of each, whatever the client was told.
+  assert.equal(world.recorded.length, 1001);
+  assert.ok(world.recorded.every(({ code }) => code === 'AADSTS7000215'));
+});
+
+test('guessing locks nobody out: the right secret, and every other application, is answered', async (t) => {
+  const world = await openWorld(t);
+  await repeat(world, refusalRule.burst + 1, () => ({ path, form: wrong }));
+  assert.equal((await world.send({ path, form: right })).status, 200);
+  const other = { ...wrong, client_id: contoso.tenantId };
+  assert.equal((await world.send({ path, form: other })).status, 400);
+  assert.equal((await world.send({ path, form: wrong })).status, 429);
+});
+
+test('a client that was told to wait and waits is told again what is wrong', async (t) => {
+  const world = await openWorld(t);
+  await repeat(world, refusalRule.burst + 1, () => ({ path, form: wrong }));
+  world.clock.advanceSeconds(1);
+  assert.equal((await world.send({ path, form: wrong })).status, 401);
+  assert.equal((await world.send({ path, form: wrong })).status, 429);
+});
+
+test('granted requests are not limited unless the operator says so', async (t) => {
+  const unlimited = await openWorld(t);
+  const asked = () => ({ path, form: right });
+  assert.deepEqual(await repeat(unlimited, refusalRule.burst + 1, asked), {
+    200: refusalRule.burst + 1,
+  });
+  const limited = await openWorld(t, undefined, 'azure', { tokenRequestsPerMinute: 60 });
+  assert.deepEqual(await repeat(limited, 70, asked), { 200: 60, 429: 10 });
+  limited.clock.advanceSeconds(1);
+  assert.deepEqual(await repeat(limited, 2, asked), { 200: 1, 429: 1 });
+});
+
+test('a password that is tried on everybody is soon tried on nobody', async (t) => {
+  const world = await openUserWorld(t);
+  const form = {
+    grant_type: 'password',
+    client_id: firstPartyAppIds.azureCli,
+    scope: batchScope,
+    // Nobody's, and too long to be compared: the limit is what is tested.
+    password: 'x'.repeat(300),
+  };
+  const spray = (nth: number): Asked => ({
+    path,
+    form: {
+      ...form,
+      username: nth % 2 === 0 ? 'alice@contoso.example' : `user${nth}@contoso.example`,
+    },
+  });
+  // More would be refused as requests of one application.
+  await repeat(world, passwordRule.burst, spray);
+  const blocked = await world.send(spray(0));
+  assert.deepEqual([blocked.status, blocked.json.error_codes], [400, [50053]]);
+  assert.match(blocked.json.error_description, /came from an IP address with malicious activity/);
+  assert.equal(world.recorded.at(-1)?.code, 'AADSTS50053');
+  const alice = { ...form, username: 'alice@contoso.example', password };
+  const refused = await world.send({ path, form: alice });
+  assert.deepEqual(refused.json.error_codes, [50053], 'nothing is compared meanwhile');
+});
+
+test('an address that waits may sign in again; a right password costs it nothing', async (t) => {
+  const world = await openUserWorld(t);
+  const form = {
+    grant_type: 'password',
+    client_id: firstPartyAppIds.azureCli,
+    scope: batchScope,
+    username: 'user@contoso.example',
+    password: 'x'.repeat(300),
+  };
+  await repeat(world, passwordRule.burst + 1, () => ({ path, form }));
+  world.clock.advanceSeconds(1);
+  const alice = { ...form, username: 'alice@contoso.example', password };
+  assert.equal((await world.send({ path, form: alice })).status, 200);
+  assert.equal((await world.send({ path, form: alice })).status, 200);
+  assert.deepEqual((await world.send({ path, form })).json.error_codes, [50034]);
+  assert.deepEqual((await world.send({ path, form })).json.error_codes, [50053]);
+});
