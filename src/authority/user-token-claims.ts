@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Cloud } from '#cloud/cloud.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
+import { pairwiseSubject } from '#directory/subject.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
 import type { User } from '#directory/user.store.ts';
 import type { Reach } from '#http/request.ts';
@@ -197,11 +197,6 @@ function membershipsOf(facts: UserTokenFacts, { wanted, appRoles }: TokenTerms):
   const { tenantId, objectId } = user;
   const place = { cloud, tenantId, objectId, ...(inFragment === true ? { inFragment } : {}) };
   return membershipClaims(wanted, appRoles, place);
-}
-
-/** `sub`: 43 characters that name the user to one application and to no other. */
-export function pairwiseSubject(userId: string, appId: string): string {
-  return createHash('sha256').update(`subject ${userId} ${appId}`).digest('base64url');
 }
 
 /** `client_info`: what clients make the id of an account of. */

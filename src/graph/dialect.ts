@@ -29,10 +29,7 @@ export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
   return {
     surface: 'graph',
     checks: ['version', 'caller', 'route', 'body', 'permission', 'validation'],
-    version: ({ request }) => {
-      const version = request.route.segments[0] ?? '';
-      return version === 'v1.0' || version === 'beta' ? version : unknownGraphVersion(version);
-    },
+    version: ({ request }) => versionOf(request),
     caller: (checked) => callerOf(parts, checked.request),
     nobody: () => nobody,
     scope: async (checked) => scopeOf(checked.request),
@@ -41,6 +38,14 @@ export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
     spell,
     dress,
   };
+}
+
+/** `v1.0` or `beta`; the page of OpenID Connect is the only one without a version. */
+function versionOf({ route }: HttpRequest): string | Fault {
+  const [version = '', ...rest] = route.segments;
+  if (version === 'v1.0' || version === 'beta') return version;
+  const isUserInfo = `${version}/${rest.join('/')}`.toLowerCase() === 'oidc/userinfo';
+  return isUserInfo ? '' : unknownGraphVersion(version);
 }
 
 /** Graph has no anonymous operation, so nothing ever acts as this. */

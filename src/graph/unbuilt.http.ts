@@ -72,6 +72,7 @@ const rows: readonly (readonly [string, Method, string, string, string])[] = [
     'groups/owners/update',
     'api/group-delete-owners',
   ],
+  ['me_GetPhotoContent', 'GET', 'me/photo/$value', 'users/standard/read', 'api/profilephoto-get'],
   [
     'me_revokeSignInSessions',
     'POST',
