@@ -30,6 +30,7 @@ import { SqliteStore } from '#store/sqlite.ts';
 import type { Store } from '#store/store.ts';
 import { openForeignKeys } from './foreign-key.ts';
 import { openSigningKeys, type SigningJwk, type SigningKeys } from './keys.ts';
+import type { LimitSettings } from './limits.ts';
 import { authorityMigrations } from './migrations.ts';
 import { authoritySurface } from './surface.ts';
 
@@ -133,6 +134,7 @@ export async function openWorld(
   t: TestContext,
   startAt = defaultStart,
   compat: Compat = 'azure',
+  limitSettings: LimitSettings = {},
 ): Promise<World> {
   const { store, remove } = await openStore();
   t.after(remove);
