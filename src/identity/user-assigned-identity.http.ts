@@ -166,13 +166,14 @@ export const userAssignedIdentityOperations = [
 ];
 
 /** The group and the name that a path names. */
-interface PathAddress {
+export interface PathAddress {
   readonly subscriptionId: string;
   readonly resourceGroupName: string;
   readonly resourceName: string;
 }
 
-async function identityAt(
+/** The identity that a path names, or why there is none. */
+export async function identityAt(
   transaction: ReadTransaction,
   { subscriptionId, resourceGroupName, resourceName: name }: PathAddress,
 ): Promise<UserAssignedIdentity | Fault> {
