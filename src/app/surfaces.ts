@@ -1,6 +1,11 @@
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
 import type { LimitSettings } from '#authority/limits.ts';
+import {
+  keepSigningKeys,
+  type RotatedKey,
+  rotateSigningKeys,
+} from '#authority/rotate-signing-keys.ts';
 import { authoritySurface } from '#authority/surface.ts';
 import { batchObserver } from '#batch/observer.ts';
 import { type Cloud, clouds } from '#cloud/cloud.ts';
@@ -54,6 +59,8 @@ export interface Rooms {
   readonly surfaces: ReadonlyMap<string, Door>;
   /** Opens the surfaces that no request has asked for yet, and with Batch the work that no request does. Returns all. */
   openAll(): Promise<readonly Surface[]>;
+  /** Rotates the signing keys of every cloud: announced two days before, or at once. */
+  rotateKeys(timing: 'announced' | 'atOnce'): Promise<readonly RotatedKey[]>;
   close(): Promise<void>;
 }
 
@@ -63,6 +70,7 @@ export interface Rooms {
  */
 export async function openRooms(ground: Ground): Promise<Rooms> {
   const keys = await openSigningKeys(ground);
+  const keeper = keepSigningKeys({ ...ground, keys });
   const foreignKeys = openForeignKeys({ ...ground, fetchDocument: outboundDocuments(ground) });
   const policies = openPolicies(ground);
   const guard = openGuard({ ...ground, keys, policies });
@@ -76,7 +84,9 @@ export async function openRooms(ground: Ground): Promise<Rooms> {
       for (const surface of late.values()) opened.push(await surface.open());
       return opened;
     },
+    rotateKeys: (timing) => rotateSigningKeys({ ...ground, keys }, timing),
     async close() {
+      await keeper.close();
       for (const surface of late.values()) await surface.close();
       await engine.close();
     },

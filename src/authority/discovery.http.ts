@@ -89,8 +89,10 @@ const documents = [
     method: 'GET',
     path: '/adfs/discovery/keys',
     source: keysSource,
-    handler: async ({ request }, room) =>
-      ok(keyDocument(cloudOf(room.clouds, request.reach), room)),
+    handler: async ({ request }, room) => {
+      await room.keys.refreshed();
+      return ok(keyDocument(cloudOf(room.clouds, request.reach), room));
+    },
   }),
 ];
 
@@ -123,6 +125,7 @@ async function describeTenancy(
   const { tenant } = call.params;
   const tenancy = await room.store.read((tx) => findTenancy(tx, tenant));
   if (tenancy === undefined) return unknownTenantMetadata(tenant);
+  await room.keys.refreshed();
   const { reach } = call.request;
   return ok(describe(cloudOf(room.clouds, reach), reach, tenancy));
 }

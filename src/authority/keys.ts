@@ -1,11 +1,18 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { clouds } from '#cloud/cloud.ts';
 import type { Clock } from '#kernel/clock.ts';
+import type { Instant } from '#kernel/instant.ts';
 import type { Random } from '#kernel/random.ts';
 import type { Seal } from '#kernel/seal.ts';
 import type { Store } from '#store/store.ts';
 import { newSigningKey } from './new-signing-key.ts';
-import { addFirstSigningKey, listSigningKeys, type StoredSigningKey } from './signing-key.store.ts';
+import {
+  addFirstSigningKey,
+  listSigningKeys,
+  type StoredSigningKey,
+  signingKeyEpochs,
+} from './signing-key.store.ts';
+import { currentKey } from './signing-key-schedule.ts';
 
 /** The half of a signing key that everyone may know. */
 export interface PublicSigningKey {
@@ -19,6 +26,8 @@ export interface PublicSigningKey {
 /** A key that tokens of one cloud are signed with. */
 export interface SigningKey extends PublicSigningKey {
   readonly privateKey: KeyObject;
+  /** When it begins to sign, in civil time. */
+  readonly signsFrom: Instant;
 }
 
 /** A signing key in the key document, before the surface adds whose it is. */
@@ -41,9 +50,16 @@ export interface SigningKeys {
   publicKey(cloud: string, keyId: string): PublicSigningKey | undefined;
   /** The cloud, other than this one, whose key this is. */
   otherCloudOf(cloud: string, keyId: string): string | undefined;
-  /** The key document of a cloud. */
+  /** The key document of a cloud: the key that signs, the next one, those whose tokens still live. */
   jwks(cloud: string): readonly SigningJwk[];
+  /** Sees what another process changed, at most half a second late. */
+  refreshed(): Promise<void>;
+  /** Sees at once what this process changed. */
+  reload(): Promise<void>;
 }
+
+/** How often the store is asked whether another process changed the keys, in milliseconds. */
+const refreshMilliseconds = 500;
 
 export interface SigningKeyParts {
   readonly store: Store;
@@ -53,37 +69,82 @@ export interface SigningKeyParts {
 }
 
 /**
- * Opens the signing keys: one RSA key of 2048 bits per cloud, sealed at rest. A cloud that has none
- * yet gets one, so only the first start on a data folder waits for key generation.
+ * Opens the signing keys: RSA keys of 2048 bits for each cloud, sealed at rest. A cloud that never
+ * had one gets its first, so only the first start on a data folder waits for key generation. Throws
+ * when a cloud had keys and they are gone: a new one would break every token that is out.
  */
 export async function openSigningKeys(parts: SigningKeyParts): Promise<SigningKeys> {
-  const stored = await storedKeys(parts);
-  const keys = stored.map((row) => keyOf(row, parts.seal));
-  const byId = new Map(keys.map((key) => [`${key.cloud} ${key.keyId}`, key]));
+  await addFirstKeys(parts);
+  let ring = await readRing(parts);
+  let readAt = parts.clock.steadyMilliseconds();
+  const reload = async () => {
+    readAt = parts.clock.steadyMilliseconds();
+    ring = await readRing(parts);
+  };
   return {
     signingKey(cloud) {
-      const newest = keys.findLast((key) => key.cloud === cloud);
-      if (newest === undefined) throw new Error(`the cloud ${cloud} has no signing key`);
-      return newest;
+      const key = currentKey(ring.keysOf(cloud), parts.clock.civil());
+      if (key === undefined) throw new Error(`the cloud ${cloud} has no signing key`);
+      return key;
     },
-    publicKey: (cloud, keyId) => byId.get(`${cloud} ${keyId}`),
+    publicKey: (cloud, keyId) => ring.keysOf(cloud).find((key) => key.keyId === keyId),
     otherCloudOf: (cloud, keyId) =>
-      keys.find((key) => key.keyId === keyId && key.cloud !== cloud)?.cloud,
-    jwks: (cloud) => keys.filter((key) => key.cloud === cloud).map((key) => key.jwk),
+      ring.keys.find((key) => key.keyId === keyId && key.cloud !== cloud)?.cloud,
+    jwks: (cloud) => ring.keysOf(cloud).map((key) => key.jwk),
+    reload,
+    async refreshed() {
+      const now = parts.clock.steadyMilliseconds();
+      if (now - readAt < refreshMilliseconds) return;
+      readAt = now;
+      const epochs = await parts.store.read(signingKeyEpochs);
+      if (textOf(epochs) !== ring.epochs) await reload();
+    },
   };
 }
 
-async function storedKeys(parts: SigningKeyParts): Promise<readonly StoredSigningKey[]> {
-  const found = await parts.store.read(listSigningKeys);
-  const names = clouds.map((cloud) => cloud.name);
-  const missing = names.filter((name) => !found.some((key) => key.cloud === name));
-  if (missing.length === 0) return found;
-  const made = await Promise.all(missing.map((cloud) => newStoredKey(cloud, parts)));
-  await Promise.all(made.map((key) => parts.store.write((tx) => addFirstSigningKey(tx, key))));
-  return parts.store.read(listSigningKeys);
+/** The keys as they were read together. */
+interface KeyRing {
+  readonly keys: readonly SigningKey[];
+  keysOf(cloud: string): readonly SigningKey[];
+  readonly epochs: string;
 }
 
-async function newStoredKey(cloud: string, parts: SigningKeyParts): Promise<StoredSigningKey> {
+async function readRing({ store, seal }: SigningKeyParts): Promise<KeyRing> {
+  const [stored, epochs] = await store.read(
+    async (tx) => [await listSigningKeys(tx), await signingKeyEpochs(tx)] as const,
+  );
+  const keys = stored.map((row) => keyOf(row, seal));
+  const byCloud = Map.groupBy(keys, ({ cloud }) => cloud);
+  return { keys, keysOf: (cloud) => byCloud.get(cloud) ?? [], epochs: textOf(epochs) };
+}
+
+function textOf(epochs: ReadonlyMap<string, number>): string {
+  return JSON.stringify([...epochs]);
+}
+
+async function addFirstKeys(parts: SigningKeyParts): Promise<void> {
+  const [found, epochs] = await parts.store.read(
+    async (tx) => [await listSigningKeys(tx), await signingKeyEpochs(tx)] as const,
+  );
+  const names = clouds.map((cloud) => cloud.name);
+  const missing = names.filter((name) => !found.some((key) => key.cloud === name));
+  const lost = missing.find((name) => epochs.has(name));
+  if (lost !== undefined) {
+    throw new Error(
+      `the signing keys of the cloud ${lost} are gone from the database; bring them back from a backup`,
+    );
+  }
+  const signsFrom = parts.clock.civil();
+  const made = await Promise.all(missing.map((cloud) => newStoredKey(cloud, signsFrom, parts)));
+  await Promise.all(made.map((key) => parts.store.write((tx) => addFirstSigningKey(tx, key))));
+}
+
+/** Makes a key for a cloud that begins to sign at a time, and seals it; it is not stored yet. */
+export async function newStoredKey(
+  cloud: string,
+  signsFrom: Instant,
+  parts: Omit<SigningKeyParts, 'store'>,
+): Promise<StoredSigningKey> {
   const createdAt = parts.clock.real();
   const { certificate, privateKeyPem } = await newSigningKey(cloud, createdAt, parts.random);
   const keyId = keyIdOf(certificate);
@@ -93,6 +154,7 @@ async function newStoredKey(cloud: string, parts: SigningKeyParts): Promise<Stor
     certificate: certificate.toString('base64'),
     sealedPrivateKey: parts.seal.close(privateKeyPem, sealContext(cloud, keyId)),
     createdAt,
+    signsFrom,
   };
 }
 
@@ -106,6 +168,7 @@ function keyOf(row: StoredSigningKey, seal: Seal): SigningKey {
     keyId,
     publicKey,
     privateKey: createPrivateKey(pem),
+    signsFrom: row.signsFrom,
     jwk: { kty: 'RSA', use: 'sig', kid: keyId, x5t: keyId, n, e, x5c: [row.certificate] },
   };
 }

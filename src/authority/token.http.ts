@@ -94,6 +94,7 @@ async function grantTokens(
   if (grant.handler === undefined) return notImplemented(`the grant '${grant.grantType}'`);
   const http = call.request;
   const cloud = cloudOf(room.clouds, http.reach);
+  await room.keys.refreshed();
   const request: TokenRequest = { http, endpoint, cloud, tenancy, parameters };
   return grant.handler(request, room);
 }

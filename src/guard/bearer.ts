@@ -75,6 +75,7 @@ export async function bearerCaller(
   const text = bearerTokenOf(request.headers['authorization']);
   if (text === undefined) return { kind: 'bearerProblem', problem: 'missing', claims: {} };
   if (text === 'malformed') return { kind: 'bearerProblem', problem: 'malformed', claims: {} };
+  await parts.keys.refreshed();
   const token = readAccessToken(text, { keys: parts.keys, cloud: expectation.cloud });
   if (token.kind === 'problem') return unverified(token);
   const problem = problemOf(token, expectation, request.receivedAt);

@@ -70,6 +70,7 @@ export async function identityToken(
   const { facts } = found;
   const format = facts.resource.requestedAccessTokenVersion ?? 1;
   const claims = claimsOf(format, found, parts.random);
+  await parts.keys.refreshed();
   const key = parts.keys.signingKey(facts.cloud.name);
   return {
     accessToken: await signAccessToken(claims, format, key),
