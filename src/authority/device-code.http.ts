@@ -1,6 +1,6 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
-import { type HttpRequest, linkBase } from '#http/request.ts';
+import type { HttpRequest } from '#http/request.ts';
 import { type QueryParameter, queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { addSeconds } from '#kernel/instant.ts';
@@ -9,7 +9,7 @@ import type { ReadTransaction } from '#store/store.ts';
 import { unknownClient } from './client.faults.ts';
 import { findClient } from './client-authentication.ts';
 import { addDeviceCode, type DeviceCode, deviceCodeLifetimeSeconds } from './device-code.store.ts';
-import { devicePagePath } from './device-pages.ts';
+import { devicePageAddress } from './device-pages.ts';
 import { deviceTextsIn } from './device-texts.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, notForConsumers } from './faults.ts';
@@ -70,8 +70,9 @@ async function begin(
   tenancyOf: (tx: ReadTransaction) => Promise<Tenancy | Fault>,
 ): Promise<Reply | Fault> {
   const parameters = parametersOf(body as readonly QueryParameter[]);
-  if (isFault(parameters)) return parameters;
+  if (isFault(parameters)) return refuse(room, http, '', parameters);
   const now = room.clock.civil();
+  const expiresAt = addSeconds(now, deviceCodeLifetimeSeconds);
   const asked = await room.store.read(async (tx): Promise<DeviceCode | Fault> => {
     const tenancy = await tenancyOf(tx);
     if (isFault(tenancy)) return tenancy;
@@ -80,26 +81,22 @@ async function begin(
     const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
     const permissions = readPermissions(endpoint, { scope, resource });
     if (isFault(permissions)) return permissions;
-    return {
-      endpoint,
-      tenantName: tenantName ?? endpointName(tenancy),
-      clientId,
-      scope: scope ?? '',
-      ...(resource === undefined ? {} : { resource }),
-      remoteAddress: http.remoteAddress,
-      expiresAt: addSeconds(now, deviceCodeLifetimeSeconds),
-    };
+    const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy) };
+    const wanted = { scope: scope ?? '', ...(resource === undefined ? {} : { resource }) };
+    return { ...place, clientId, ...wanted, remoteAddress: http.remoteAddress, expiresAt };
   });
-  if (isFault(asked)) {
-    noteInteractive(room.recorder, http, parameters.get('client_id') ?? '', asked);
-    return asked;
-  }
+  if (isFault(asked)) return refuse(room, http, parameters.get('client_id') ?? '', asked);
   const deviceCode = newOpaqueText(room.random);
   const userCode = newUserCode(room.random);
   await room.store.write((tx) => addDeviceCode(tx, { deviceCode, userCode }, asked, now));
   const languages = queryValue(http.query, 'mkt') ?? parameters.get('mkt') ?? '';
-  const page = pageAddress(http, room);
+  const page = devicePageAddress(http.reach, room.ownPorts?.() ?? []);
   return answer(endpoint, { deviceCode, userCode, page, languages });
+}
+
+function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault: Fault): Fault {
+  noteInteractive(room.recorder, http, clientId, fault);
+  return fault;
 }
 
 /** The client by its id in the tenant; where no tenant is named, it must be of several. */
@@ -118,19 +115,6 @@ async function judgeClient(
   if (application === undefined) return unknownClient(clientId, tenancy.alias);
   const { appId, displayName, signInAudience } = application;
   return signInAudience === 'AzureADMyOrg' ? singleTenantApplication(appId, displayName) : appId;
-}
-
-/**
- * Where the person goes: as the client reached Batten; under Azure's names to Batten's own address,
- * since `https://microsoft.com/devicelogin`, which Entra says there, leads a browser outside the
- * run to Microsoft, who does not know the code.
- */
-function pageAddress({ reach }: HttpRequest, { ownPorts }: AuthorityRoom): string {
-  if (reach.explicit) return `${linkBase(reach)}${devicePagePath}`;
-  const [port] = ownPorts?.() ?? [];
-  return port === undefined
-    ? 'https://microsoft.com/devicelogin'
-    : `https://localhost:${port}${devicePagePath}`;
 }
 
 /** Both names of the address, since clients of v1 read the other one; v1 writes numbers as text. */

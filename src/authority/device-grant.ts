@@ -34,7 +34,7 @@ const poll: Omit<Grant, 'grantType'> = {
     if (tenancy.kind === 'alias' && tenancy.alias === 'consumers') return notForConsumers();
     const presented = presentedClient(parameters, http.headers['authorization']);
     if (isFault(presented)) return presented;
-    const code = parameters.get('device_code') ?? parameters.get('code') ?? '';
+    const code = parameters.get('device_code') || parameters.get('code') || '';
     if (code === '') return missingParameter(request.endpoint === 'v1' ? 'code' : 'device_code');
     const refused = await room.store.read((tx) => judgePoll(tx, code, presented, request, room));
     if (refused !== undefined) return refused;

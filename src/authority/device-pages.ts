@@ -1,5 +1,5 @@
 import type { Reply } from '#http/operation.ts';
-import { type HttpRequest, linkBase } from '#http/request.ts';
+import { type HttpRequest, linkBase, type Reach } from '#http/request.ts';
 import { textsOf } from './answer-page.ts';
 import { deviceTextsIn } from './device-texts.ts';
 import { type Html, html } from './html.ts';
@@ -9,6 +9,18 @@ import { filled } from './texts.ts';
 
 /** Path of the page that takes the code. Source: where Entra's `microsoft.com/devicelogin` leads. */
 export const devicePagePath = '/common/oauth2/deviceauth';
+
+/**
+ * Where a person is sent with her code: as the client reached Batten; under Azure's names to Batten's
+ * own port, since `https://microsoft.com/devicelogin`, which Entra says, leads a browser outside
+ * `batten run` to Microsoft, who does not know the code.
+ */
+export function devicePageAddress(reach: Reach, [port]: readonly number[]): string {
+  if (reach.explicit) return `${linkBase(reach)}${devicePagePath}`;
+  return port === undefined
+    ? 'https://microsoft.com/devicelogin'
+    : `https://localhost:${port}${devicePagePath}`;
+}
 
 /**
  * Asks for the code. Sending it changes nothing but that a sign-in begins, as opening a link to

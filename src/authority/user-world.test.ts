@@ -140,6 +140,7 @@ const writtenTables = [
   'refresh_token',
   'sign_in_session',
   'permission_grant',
+  'device_code',
 ].map((table) => ({ name: `test.${table}`, sql: `SELECT * FROM ${table} ORDER BY 1, 2` }));
 
 /** What an application asks of a resource in its registration. */

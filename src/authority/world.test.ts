@@ -127,6 +127,12 @@ export interface AnswerBody {
   readonly jwks_uri: string;
   readonly keys: readonly SigningJwk[];
   readonly tenant_discovery_endpoint: string;
+  readonly user_code: string;
+  readonly device_code: string;
+  readonly verification_uri: string;
+  readonly verification_url: string;
+  readonly interval: number | string;
+  readonly message: string;
   readonly metadata: readonly { readonly aliases: readonly string[] }[];
 }
 
