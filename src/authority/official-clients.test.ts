@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import type { Agent } from 'node:https';
 import { type TestContext, test } from 'node:test';
-import {
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  type ClientSecretCredentialOptions,
-} from '@azure/identity';
+import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { readCertificate } from '#directory/certificate.ts';
@@ -15,7 +10,7 @@ import { machineClock } from '#kernel/clock.ts';
 import { addSeconds } from '#kernel/instant.ts';
 import { guidOfText, seededRandom } from '#kernel/random.ts';
 import { newSigningKey } from './new-signing-key.ts';
-import { listenFor, networkOf } from './served.test.ts';
+import { identityOptionsOf, listenFor, networkOf } from './served.test.ts';
 import { contoso, openWorld, type World, worker } from './world.test.ts';
 
 const batchScope = 'https://batch.core.windows.net//.default';
@@ -27,24 +22,6 @@ const batchScope = 'https://batch.core.windows.net//.default';
 async function serve(t: TestContext) {
   const world = await openWorld(t, machineClock().real());
   return { ...world, ...(await listenFor(t, world)) };
-}
-
-type Policies = NonNullable<ClientSecretCredentialOptions['additionalPolicies']>;
-
-function identityOptions(agent: Agent): ClientSecretCredentialOptions {
-  const additionalPolicies: Policies = [
-    {
-      position: 'perRetry',
-      policy: {
-        name: 'takeToTheTestServer',
-        sendRequest: (sent, next) => {
-          sent.agent = agent;
-          return next(sent);
-        },
-      },
-    },
-  ];
-  return { additionalPolicies, retryOptions: { maxRetries: 0 } };
 }
 
 function claimsOf(token: string): Record<string, unknown> {
@@ -147,7 +124,7 @@ test('@azure/identity signs in with a secret in two clouds and explicitly', asyn
     const credential = new ClientSecretCredential(tenantId, worker.appId, worker.secretText, {
       authorityHost,
       disableInstanceDiscovery: authorityHost.includes('localhost'),
-      ...identityOptions(world.agent),
+      ...identityOptionsOf(world.agent),
     });
     const { token } = await credential.getToken(scope);
     assert.equal(claimsOf(token)['iss'], `${issuer}/${tenantId}/`);
@@ -158,7 +135,7 @@ test('@azure/identity signs in with a secret in two clouds and explicitly', asyn
 test('@azure/identity signs in with a certificate, and is refused with a wrong secret or resource', async (t) => {
   const world = await serve(t);
   const { tenantId } = contoso;
-  const options = identityOptions(world.agent);
+  const options = identityOptionsOf(world.agent);
   const { privateKeyPem, certificatePem } = await registerCertificate(world);
   const certificate = `${privateKeyPem}${certificatePem}`;
   const byCertificate = new ClientCertificateCredential(

@@ -1,81 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DelegatedPermission } from '#directory/application.ts';
-import { addPermissionGrant } from '#directory/permission-grant.store.ts';
-import {
-  type ServicePrincipal,
-  updateServicePrincipal,
-} from '#directory/service-principal.store.ts';
+import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { revokeSignIns } from '#directory/user.store.ts';
-import { guidOfText } from '#kernel/random.ts';
+import { type CalledWorld, letCall, openCalledWorld, siteUri } from './called-world.test.ts';
 import { onBehalfOfDepthMax } from './on-behalf-of-depth.ts';
-import { batchScope, claimsOf, openUserWorld, site, type UserWorld } from './user-world.test.ts';
+import { batchScope, claimsOf, site, type UserWorld } from './user-world.test.ts';
 import { contoso, fabrikam, worker } from './world.test.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const v2Path = `/${contoso.tenantId}/oauth2/v2.0/token`;
 const v1Path = `/${contoso.tenantId}/oauth2/token`;
-
-const callMe: DelegatedPermission = {
-  id: guidOfText('call me'),
-  value: 'call_me',
-  type: 'User',
-  isEnabled: true,
-  adminConsentDisplayName: 'Call',
-  adminConsentDescription: 'Call',
-  userConsentDisplayName: 'Call',
-  userConsentDescription: 'Call',
-};
-
-const siteUri = 'api://site';
-
-/** The site is an application that others call, and that calls Azure Batch in turn. */
-async function openCalledWorld(t: Parameters<typeof openUserWorld>[0]): Promise<CalledWorld> {
-  const world = await openUserWorld(t, {
-    identifierUris: [siteUri],
-    oauth2PermissionScopes: [callMe],
-  });
-  await world.grant(world.batchPrincipal, 'user_impersonation');
-  const caller = await world.register('Caller', { isFallbackPublicClient: true });
-  await consent(world, caller, world.sitePrincipal, 'call_me');
-  const called: Omit<CalledWorld, 'assertion'> = { ...world, caller };
-  return { ...called, assertion: (more) => assertionOf(called, more) };
-}
-
-interface CalledWorld extends UserWorld {
-  readonly caller: ServicePrincipal;
-  /** A token of alice for the site, as the caller gets it. */
-  assertion(more?: Readonly<Record<string, string>>): Promise<string>;
-}
-
-async function consent(
-  { store }: UserWorld,
-  client: ServicePrincipal,
-  resource: ServicePrincipal,
-  ...oauthScopes: readonly string[]
-): Promise<void> {
-  const parties = { clientId: client.objectId, resourceId: resource.objectId };
-  const grantId = guidOfText(client.objectId, resource.objectId);
-  const { tenantId } = contoso;
-  await store.write((tx) => addPermissionGrant(tx, { tenantId, grantId, ...parties, oauthScopes }));
-}
-
-async function assertionOf(
-  world: UserWorld & { readonly caller: ServicePrincipal },
-  more: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const form = {
-    grant_type: 'authorization_code',
-    client_id: world.caller.appId,
-    redirect_uri: site.redirectUri,
-    code: await world.issueCode({ clientId: world.caller.appId, redirectKind: 'publicClient' }),
-    scope: `${siteUri}/call_me`,
-    ...more,
-  };
-  const { json } = await world.send({ path: v2Path, form });
-  assert.ok(json.access_token !== undefined, json.error_description);
-  return json.access_token;
-}
 
 const exchangeOf = (assertion: string) => ({
   grant_type: grantType,
@@ -170,19 +104,6 @@ async function idToken(world: CalledWorld): Promise<string> {
   return (await world.send({ path: v2Path, form })).json.id_token ?? '';
 }
 
-async function tokenOfOtherCloud(world: CalledWorld): Promise<string> {
-  const origin = 'https://login.chinacloudapi.cn';
-  const { caller } = world;
-  const form = {
-    grant_type: 'authorization_code',
-    client_id: caller.appId,
-    redirect_uri: site.redirectUri,
-    code: await world.issueCode({ clientId: caller.appId, redirectKind: 'publicClient' }),
-    scope: `${siteUri}/call_me`,
-  };
-  return (await world.send({ origin, path: v2Path, form })).json.access_token;
-}
-
 type Refused = readonly [
   name: string,
   status: number,
@@ -221,7 +142,9 @@ const refused: readonly Refused[] = [
     400,
     50013,
     'invalid_grant',
-    async (world) => ({ assertion: await tokenOfOtherCloud(world) }),
+    async (world) => ({
+      assertion: await world.assertion({ origin: 'https://login.chinacloudapi.cn' }),
+    }),
   ],
   [
     'an expired token',
@@ -317,7 +240,7 @@ test('a resource without consent says that consent is what is missing', async (t
 test('a chain of applications ends where nobody can follow it, also through refresh tokens', async (t) => {
   const world = await openCalledWorld(t);
   // The site calls itself: the shortest loop there is.
-  await consent(world, world.sitePrincipal, world.sitePrincipal, 'call_me');
+  await letCall(world, world.sitePrincipal, world.sitePrincipal);
   const { client_id, client_secret } = exchangeOf('');
   let assertion = await world.assertion();
   for (let depth = 1; depth <= onBehalfOfDepthMax; depth += 1) {

@@ -1,6 +1,8 @@
+import type { request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { TestContext } from 'node:test';
 import { connect } from 'node:tls';
+import type { ClientSecretCredentialOptions } from '@azure/identity';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
@@ -8,6 +10,7 @@ import { frontDoor } from '#http/front-door.ts';
 import { listen } from '#http/listen.ts';
 import { silentLog } from '#kernel/log.ts';
 import { seededRandom } from '#kernel/random.ts';
+import { type Browser, openBrowser, type Shown } from './browser.test.ts';
 import { reachOf, type World } from './world.test.ts';
 
 /*
@@ -93,3 +96,53 @@ export function networkOf(agent: Agent): INetworkModule {
     sendPostRequestAsync: (url, options) => send('POST', url, options),
   };
 }
+
+/** A browser that speaks real HTTP to that listener, for one origin. */
+export function browserOf(agent: Agent, origin: string): Browser {
+  return openBrowser(({ path, form, headers }) =>
+    sendForm(request, `${origin}${path}`, form, headers, agent),
+  );
+}
+
+/** Sends one request as a browser does: a form by POST, or a GET without one. */
+export function sendForm(
+  requestOf: typeof request | typeof plainRequest,
+  url: string,
+  form: string | undefined,
+  headers: Readonly<Record<string, string>>,
+  agent?: Agent,
+): Promise<Shown> {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  const options = { method: form === undefined ? 'GET' : 'POST', headers: { ...type, ...headers } };
+  return new Promise((resolve, reject) => {
+    const sent = requestOf(url, agent === undefined ? options : { ...options, agent });
+    sent.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const entries = Object.entries(response.headers).map(([name, value]) => [name, `${value}`]);
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(entries), text });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(form);
+  });
+}
+
+/** How a credential of @azure/identity sends its requests to that listener, and sends them once. */
+export function identityOptionsOf(agent: Agent): ClientSecretCredentialOptions {
+  const takeToTheTestServer: PipelinePolicy = {
+    name: 'takeToTheTestServer',
+    sendRequest: (sent, next) => {
+      sent.agent = agent;
+      return next(sent);
+    },
+  };
+  const additionalPolicies = [{ position: 'perRetry', policy: takeToTheTestServer } as const];
+  return { additionalPolicies, retryOptions: { maxRetries: 0 } };
+}
+
+type PipelinePolicy = NonNullable<
+  ClientSecretCredentialOptions['additionalPolicies']
+>[number]['policy'];
