@@ -170,7 +170,7 @@ test('a person whom the application does not want is told so, and the device goe
 });
 
 test('the pages speak four languages, run no script, load nothing and are not framed', async (t) => {
-  const { world, browser, given } = await openPages(t);
+  const { browser, given } = await openPages(t);
   const seen = new Set<string>();
   for (const { language } of catalogues) {
     await browser.open(`${devicePagePath}?ui_locales=${language}`);

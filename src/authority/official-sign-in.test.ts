@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { request as plainRequest } from 'node:http';
-import type { Agent } from 'node:https';
-import { request as secureRequest } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import {
   ConfidentialClientApplication,
@@ -10,8 +8,8 @@ import {
   PublicClientApplication,
 } from '@azure/msal-node';
 import { machineClock } from '#kernel/clock.ts';
-import { answerOf, type Browser, formOf, openBrowser, type Shown } from './browser.test.ts';
-import { listenFor, networkOf } from './served.test.ts';
+import { answerOf, type Browser, formOf, type Shown } from './browser.test.ts';
+import { browserOf, listenFor, networkOf, sendForm } from './served.test.ts';
 import { batchScope, claimsOf, openUserWorld, password, site } from './user-world.test.ts';
 import { contoso } from './world.test.ts';
 
@@ -21,39 +19,7 @@ const authority = `https://${host}/${contoso.tenantId}`;
 async function serve(t: TestContext, ...more: Parameters<typeof openUserWorld>[1][]) {
   const world = await openUserWorld(t, more[0] ?? {}, machineClock().real());
   const { agent } = await listenFor(t, world);
-  return { world, network: networkOf(agent), browser: browserOf(agent) };
-}
-
-/** A browser that speaks real HTTP to the listener, whatever the host is called. */
-function browserOf(agent: Agent): Browser {
-  return openBrowser(({ path, form, headers }) =>
-    send(secureRequest, `https://${host}${path}`, form, headers, agent),
-  );
-}
-
-function send(
-  requestOf: typeof secureRequest,
-  url: string,
-  form: string | undefined,
-  headers: Readonly<Record<string, string>>,
-  agent?: Agent,
-): Promise<Shown> {
-  const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const options = { method: form === undefined ? 'GET' : 'POST', headers: { ...type, ...headers } };
-  return new Promise((resolve, reject) => {
-    const sent = requestOf(url, agent === undefined ? options : { ...options, agent });
-    sent.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => {
-        const entries = Object.entries(response.headers).map(([name, value]) => [name, `${value}`]);
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(entries), text });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(form);
-  });
+  return { world, network: networkOf(agent), browser: browserOf(agent, `https://${host}`) };
 }
 
 /** Walks the pages as a person does, to whatever the last one answers. */
@@ -121,7 +87,7 @@ test('msal-node opens a browser for a person and waits on a loopback port', asyn
       const { text } = await walk(browser, url);
       const { action, hidden } = formOf(text);
       const body = new URLSearchParams(hidden).toString();
-      await send(plainRequest as typeof secureRequest, action, body, {});
+      await sendForm(plainRequest, action, body, {});
     },
   });
   assert.equal(result.account?.username, 'Alice@contoso.example');
