@@ -2,7 +2,6 @@ import { findTenant, type Tenant } from '#directory/tenant.store.ts';
 import { passwordHashOfUser, type User } from '#directory/user.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { wrongPassword } from './authorize.faults.ts';
 import { checkUserPassword, spendPasswordCheck } from './check-password.ts';
 import {
   type AuthenticatedClient,
@@ -115,7 +114,7 @@ interface ProvedUser {
 
 /**
  * Checks the password. A user who is not there, or has no password, costs the same time as a wrong
- * one; the hardened side does not tell them apart either.
+ * one.
  */
 async function provePassword(
   { tenant, user, hasPassword }: Parties,
@@ -127,7 +126,6 @@ async function provePassword(
   if (user === undefined || !hasPassword) {
     const limited = await spendPasswordCheck(room, password, remoteAddress);
     if (limited !== undefined) return limited;
-    if (room.compat === 'hardened') return wrongPassword();
     return user === undefined ? unknownUser(userName, tenant.displayName) : noPassword();
   }
   const { tenantId, objectId: userId } = user;

@@ -14,6 +14,7 @@ import {
   type TokenEndpoint,
   type TokenRequest,
 } from './grant.ts';
+import { judgeGrant } from './hardened.ts';
 import { limitRefusals, limitRequests } from './limits.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
 import { noteSignIn } from './sign-in-record.ts';
@@ -91,6 +92,8 @@ async function grantTokens(
   if (isFault(parameters)) return parameters;
   const grant = grantOf(parameters.get('grant_type'));
   if (isFault(grant)) return grant;
+  const refused = judgeGrant(room.compat, grant.grantType);
+  if (refused !== undefined) return refused;
   if (grant.handler === undefined) return notImplemented(`the grant '${grant.grantType}'`);
   const http = call.request;
   const cloud = cloudOf(room.clouds, http.reach);
