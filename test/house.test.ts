@@ -26,6 +26,7 @@ const house: readonly Row[] = [
       'store',
       'authority/key',
       'authority/access-token',
+      'authority/foreign-token',
       'directory',
       'rbac',
       'record',

@@ -73,7 +73,7 @@ export async function openRooms(ground: Ground): Promise<Rooms> {
   const keeper = keepSigningKeys({ ...ground, keys });
   const foreignKeys = openForeignKeys({ ...ground, fetchDocument: outboundDocuments(ground) });
   const policies = openPolicies(ground);
-  const guard = openGuard({ ...ground, keys, policies });
+  const guard = openGuard({ ...ground, keys, foreignKeys, policies });
   const engine = await openTaskEngine(ground);
   const late = lateSurfaces({ ...ground, guard, policies, engine, clouds });
   const authority = authoritySurface({ ...ground, keys, foreignKeys, clouds });

@@ -129,6 +129,8 @@ function tokenFault(problem: BearerProblem, audiences: readonly string[], uri: s
       return armFaults.tokenExpired(problem.expiresAt, problem.now, uri);
     case 'notYetValid':
       return armFaults.tokenNotYetValid(problem.notBefore, problem.now, uri);
+    case 'issuerUnreachable':
+      return armFaults.tokenIssuer(problem.issuer ?? '', uri);
     case 'malformed':
     case 'badSignature':
     case 'unknownIssuer':

@@ -128,6 +128,14 @@ export const armFaults = {
       authorizationUri,
     ),
 
+  /** Batten's own: Azure trusts no other issuer. */
+  tokenIssuer: (issuer: string, authorizationUri: string): Fault =>
+    unauthorized(
+      'InvalidAuthenticationToken',
+      `The access token cannot be validated: the keys of its issuer '${issuer}' cannot be had.`,
+      authorizationUri,
+    ),
+
   tokenTenant: (issuer: string, expectedIssuer: string, authorizationUri: string): Fault =>
     unauthorized(
       'InvalidAuthenticationTokenTenant',

@@ -120,6 +120,8 @@ function detailOf(problem: BearerProblem, cloud: Cloud): string {
     case 'unknownIssuer':
     case 'wrongCloud':
       return authorizationDetails.wrongTenant;
+    case 'issuerUnreachable':
+      return authorizationDetails.issuerUnreachable;
     case 'missing':
       return authorizationDetails.missing;
     case 'malformed':

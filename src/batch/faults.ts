@@ -280,6 +280,7 @@ export const authorizationDetails = {
   malformed: 'The access token is not well formed.',
   badSignature: 'The signature of the access token is not valid.',
   notYetValid: 'The access token is not yet valid.',
+  issuerUnreachable: 'The access token cannot be validated: the keys of its issuer cannot be had.',
   disabled: 'The principal of the access token is not enabled in its tenant.',
   wrongTenant:
     'The access token is from the wrong issuer. It must match the tenant associated with the subscription of this account.',

@@ -82,6 +82,7 @@ const tokenRefusal: Readonly<Record<BearerProblem['problem'], TokenRefusal>> = {
   malformed: 'malformed',
   badSignature: 'badSignature',
   unknownIssuer: 'badSignature',
+  issuerUnreachable: 'issuerUnreachable',
   wrongCloud: 'badSignature',
   wrongAudience: 'wrongAudience',
   expired: 'outsideLifetime',

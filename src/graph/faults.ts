@@ -10,6 +10,7 @@ export type TokenRefusal =
   | 'missing'
   | 'malformed'
   | 'badSignature'
+  | 'issuerUnreachable'
   | 'wrongAudience'
   | 'outsideLifetime'
   | 'unknownCaller';
@@ -18,6 +19,7 @@ const tokenTexts: Readonly<Record<TokenRefusal, string>> = {
   missing: 'Access token is empty.',
   malformed: 'CompactToken parsing failed with error code: 80049217',
   badSignature: 'Access token validation failure. Invalid signature.',
+  issuerUnreachable: 'Access token validation failure. The keys of the issuer cannot be had.',
   wrongAudience: 'Access token validation failure. Invalid audience.',
   outsideLifetime: 'Lifetime validation failed, the token is expired.',
   unknownCaller: 'The identity of the calling application could not be established.',
@@ -151,6 +153,30 @@ export function hostNameNotVerified(uri: string): Fault {
   return fault(400, 'HostNameNotOnVerifiedDomain', message, { evidence: 'documented' });
 }
 
+/** 400: an identifier URI that is a host name with nothing but a slash behind it. Source: public reports of Terraform's users. */
+export function identifierUriEndsWithSlash(uri: string): Fault {
+  const message = `Application alias '${uri}' value is invalid.`;
+  return fault(400, 'IdentifierUrisEndsWithSlash', message, { evidence: 'documented' });
+}
+
+/** 400: a list names something twice. UNVERIFIED: that Graph still says it in the words of the directory service before it. */
+export function duplicateValues(property: string): Fault {
+  const message = 'Request contains a property with duplicate values.';
+  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified', target: property });
+}
+
+/** 400: a list is longer than an application of its audience may have it. UNVERIFIED: code and text. */
+export function tooManyValues(property: string, max: number): Fault {
+  const message = `The property '${property}' may have at most ${max} values.`;
+  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified', target: property });
+}
+
+/** 400: who may sign in asks for another form of token. UNVERIFIED: the text. */
+export function needsTokenVersionTwo(): Fault {
+  const message = 'Property api.requestedAccessTokenVersion is invalid.';
+  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified' });
+}
+
 /** 400: an app role or delegated permission that is still enabled cannot be taken away. */
 export function permissionStillEnabled(): Fault {
   const message = 'Permission (scope or role) cannot be deleted or updated unless disabled first.';
@@ -198,9 +224,9 @@ export function invalidSearch(): Fault {
   return fault(400, 'Request_BadRequest', message, { evidence: 'unverified' });
 }
 
-/** 400: a page of no such size is served. */
+/** 400: a page of no such size is served. Source: public reports of clients that asked for 1,000. */
 export function invalidPageSize(text: string, max: number): Fault {
-  return invalidQuery(
+  return unsupported(
     `Invalid page size specified: '${text}'. Must be between 1 and ${max} inclusive.`,
   );
 }

@@ -1,3 +1,4 @@
+import type { ForeignKeys } from '#authority/foreign-key.ts';
 import type { SigningKeys } from '#authority/keys.ts';
 import type { Caller } from '#directory/caller.ts';
 import type { AccessRequest } from '#http/operation.ts';
@@ -37,6 +38,8 @@ export interface Guard {
 export interface GuardParts {
   readonly store: Store;
   readonly keys: SigningKeys;
+  /** Keys of the issuers that tenants trust. */
+  readonly foreignKeys: ForeignKeys;
   readonly policies: Policies;
   readonly recorder: Recorder;
   readonly clock: Clock;
@@ -95,6 +98,7 @@ function noteProblem(
     facts: {
       ...requestFacts(request),
       claims: shownClaims(problem.claims),
+      ...(problem.problem === 'issuerUnreachable' ? { reason: problem.reason } : {}),
       audiences: expectation.audiences,
       cloud: expectation.cloud,
     },

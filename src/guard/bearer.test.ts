@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { signAccessToken } from '#authority/access-token.ts';
+import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
 import { assignDirectoryRole } from '#directory/directory-role.store.ts';
@@ -29,6 +30,11 @@ const tenantId = guidOfText('tenant');
 const userId = guidOfText('user');
 const groupId = guidOfText('group');
 const audience = 'https://batch.core.windows.net/';
+
+const foreignKeys = openForeignKeys({
+  clock,
+  fetchDocument: async () => assert.fail('nobody is asked for the keys of an issuer unknown'),
+});
 
 let folder: string;
 let store: SqliteStore;
@@ -109,7 +115,8 @@ function read(authorization?: string) {
     remoteAddress: '127.0.0.1',
     stream: Readable.from([]),
   };
-  return bearerCaller({ store, keys }, request, { audiences: [audience], cloud: 'public' });
+  const parts = { store, keys, foreignKeys };
+  return bearerCaller(parts, request, { audiences: [audience], cloud: 'public' });
 }
 
 async function problemOf(authorization?: string): Promise<BearerProblem> {

@@ -2,15 +2,15 @@ import { readAccessToken, type TokenProblem, type VerifiedToken } from '#authori
 import type { SigningKeys } from '#authority/keys.ts';
 import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
 import type { Caller } from '#directory/caller.ts';
-import { directoryRoleIdsOf } from '#directory/directory-role.store.ts';
-import { principalIdsOf } from '#directory/principal.store.ts';
 import { findServicePrincipal } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
 import { findUser } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import type { ReadTransaction, Store } from '#store/store.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import { type OutsideParts, outsideCaller } from './outside-caller.ts';
+import { callerOfPrincipal } from './principal-caller.ts';
 
 /** What a surface expects of a bearer token. */
 export interface BearerExpectation {
@@ -23,7 +23,7 @@ export interface BearerExpectation {
 /**
  * What is known of a token that was refused, for the words of the refusal. Nothing of it is proved.
  */
-interface RefusedToken {
+export interface RefusedToken {
   readonly kind: 'bearerProblem';
   readonly audience?: string;
   readonly issuer?: string;
@@ -48,11 +48,12 @@ export type BearerProblem = RefusedToken &
       }
     | { readonly problem: 'expired'; readonly expiresAt: Instant; readonly now: Instant }
     | { readonly problem: 'notYetValid'; readonly notBefore: Instant; readonly now: Instant }
+    /** A trusted issuer does not give its keys; the reason is for the operator. */
+    | { readonly problem: 'issuerUnreachable'; readonly reason: string }
   );
 
 /** What reading a bearer token takes. */
-export interface BearerParts {
-  readonly store: Store;
+export interface BearerParts extends OutsideParts {
   readonly keys: SigningKeys;
 }
 
@@ -64,8 +65,8 @@ export function isBearerProblem(outcome: Caller | BearerProblem): outcome is Bea
 /**
  * Who sent the request, by its bearer token: signed by a key of the cloud as reached, issued for
  * one of the audiences, in its time (civil, since Batten issued it), for a tenant and a principal
- * that exist and are enabled. Groups and directory roles are read now, so a change counts from the
- * next request on.
+ * that exist and are enabled; or signed by an outside issuer that a tenant trusts. Groups and
+ * directory roles are read now, so a change counts from the next request on.
  */
 export async function bearerCaller(
   parts: BearerParts,
@@ -77,7 +78,11 @@ export async function bearerCaller(
   if (text === 'malformed') return { kind: 'bearerProblem', problem: 'malformed', claims: {} };
   await parts.keys.refreshed();
   const token = readAccessToken(text, { keys: parts.keys, cloud: expectation.cloud });
-  if (token.kind === 'problem') return unverified(token);
+  if (token.kind === 'problem') {
+    const isOwn = token.problem !== 'unknownKey';
+    const outside = isOwn ? undefined : await outsideCaller(parts, text, request);
+    return outside ?? unverified(token);
+  }
   const problem = problemOf(token, expectation, request.receivedAt);
   if (problem !== undefined) return problem;
   return parts.store.read((transaction) => callerOf(transaction, token));
@@ -131,19 +136,7 @@ async function callerOf(
     : await findUser(transaction, tenantId, objectId);
   if (principal === undefined) return { ...refusedOf(token), problem: 'unknownPrincipal' };
   if (!principal.accountEnabled) return { ...refusedOf(token), problem: 'disabled' };
-  const principalIds = await principalIdsOf(transaction, tenantId, objectId);
-  return {
-    tenantId,
-    objectId,
-    principalType: 'userPrincipalName' in principal ? 'User' : 'ServicePrincipal',
-    appId: token.appId,
-    displayName: 'userPrincipalName' in principal ? principal.userPrincipalName : objectId,
-    principalIds,
-    directoryRoleIds: await directoryRoleIdsOf(transaction, tenantId, principalIds),
-    oauthScopes: token.oauthScopes,
-    appRoles: token.appRoles,
-    claims: token.claims,
-  };
+  return callerOfPrincipal(transaction, principal, token);
 }
 
 function refusedOf(token: VerifiedToken): RefusedToken {

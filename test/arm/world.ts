@@ -8,6 +8,7 @@ import { scopeFault } from '#arm/scope-fault.ts';
 import { addSubscription } from '#arm/subscription.store.ts';
 import { armSurface } from '#arm/surface.ts';
 import { signAccessToken } from '#authority/access-token.ts';
+import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
 import type { BatchAccount } from '#batch/account.ts';
@@ -143,7 +144,12 @@ export async function openWorld(): Promise<World> {
   const onAccountDeleted = async (_: WriteTransaction, one: BatchAccount): Promise<void> => {
     emptied.push(one);
   };
-  const guard = openGuard({ store, keys, policies, recorder, clock, log: silentLog });
+  const foreignKeys = openForeignKeys({
+    clock,
+    fetchDocument: async () => ({ kind: 'failure', reason: 'ECONNREFUSED' }),
+  });
+  const ground = { store, keys, foreignKeys, policies, recorder, clock };
+  const guard = openGuard({ ...ground, log: silentLog });
   const parts = { store, seal, clock, random, guard, policies, clouds, log: silentLog };
   const surface = armSurface({
     ...parts,
