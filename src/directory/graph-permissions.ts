@@ -49,6 +49,16 @@ export const graphAppRoles: readonly AppRole[] = [
     'AppRoleAssignment.ReadWrite.All',
     'Manage app permission grants and app role assignments',
   ),
+  appRole(
+    '246dd0d5-5bd0-4def-940b-0421030a5b68',
+    'Policy.Read.All',
+    "Read your organization's policies",
+  ),
+  appRole(
+    'be74164b-cff1-491c-8741-e671cb536e13',
+    'Policy.ReadWrite.ApplicationConfiguration',
+    "Read and write your organization's application configuration policies",
+  ),
 ];
 
 /** The delegated permissions of Microsoft Graph that mean something here, with Microsoft's own ids. */
@@ -113,6 +123,18 @@ export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
     'Directory.AccessAsUser.All',
     'Admin',
     'Access directory as the signed in user',
+  ),
+  delegated(
+    '572fea84-0151-49b2-9301-11cb16974376',
+    'Policy.Read.All',
+    'Admin',
+    "Read your organization's policies",
+  ),
+  delegated(
+    'b27add92-efb2-4f16-84f5-8108ba77985c',
+    'Policy.ReadWrite.ApplicationConfiguration',
+    'Admin',
+    "Read and write your organization's application configuration policies",
   ),
   delegated('37f7f235-527c-4136-accd-4a02d197296e', 'openid', 'User', 'Sign users in'),
   delegated('14dad69e-099b-42c9-810b-d002981feec1', 'profile', 'User', "View users' basic profile"),

@@ -78,15 +78,6 @@ export async function unassignTokenLifetimePolicy(
   return (await tx.run(deleteAssignment, ...keys)) > 0;
 }
 
-/** Takes whatever policy an object has from it: the object is being deleted. */
-export async function removePolicyAssignment(
-  tx: WriteTransaction,
-  tenantId: string,
-  objectId: string,
-): Promise<void> {
-  await tx.run(deleteAssignmentOf, fold(tenantId), fold(objectId));
-}
-
 /** The policy that is assigned to an application or a service principal. */
 export async function policyAssignedTo(
   tx: ReadTransaction,
@@ -207,11 +198,6 @@ const deleteAssignment = statement(
   'tokenLifetimePolicy.unassign',
   `DELETE FROM token_lifetime_policy_assignment
    WHERE tenant_id = ? AND object_id = ? AND policy_id = ?`,
-);
-
-const deleteAssignmentOf = statement(
-  'tokenLifetimePolicy.unassignObject',
-  'DELETE FROM token_lifetime_policy_assignment WHERE tenant_id = ? AND object_id = ?',
 );
 
 const deleteAssignments = statement(

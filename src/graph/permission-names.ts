@@ -83,6 +83,14 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
     actions: 'microsoft.directory/directoryRoles/*',
     names: ['RoleManagement.ReadWrite.Directory'],
   },
+  {
+    actions: 'microsoft.directory/policies/*/read',
+    names: ['Policy.Read.All', 'Policy.ReadWrite.ApplicationConfiguration'],
+  },
+  {
+    actions: 'microsoft.directory/policies/*',
+    names: ['Policy.ReadWrite.ApplicationConfiguration'],
+  },
   { actions: 'microsoft.directory/applications/*', names: writesApplications },
   { actions: 'microsoft.directory/servicePrincipals/*', names: writesApplications },
   { actions: 'microsoft.directory/deletedItems.applications/*', names: writesApplications },

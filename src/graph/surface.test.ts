@@ -22,6 +22,7 @@ function pathOf(template: string): string {
     credentialKey: 'none',
     deletedKey: 'none',
     roleKey: 'none',
+    policyKey: 'none',
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = ids[name];

@@ -21,6 +21,7 @@ import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
+import { tokenLifetimePolicyOperations } from './token-lifetime-policy.http.ts';
 import { userOperations } from './user.http.ts';
 import { userInfoOperations } from './userinfo.http.ts';
 
@@ -49,6 +50,7 @@ export const graphOperations = [
   ...directoryObjectOperations,
   ...membershipOperations,
   ...organizationOperations,
+  ...tokenLifetimePolicyOperations,
   ...userInfoOperations,
   ...unbuiltOperations,
 ];
