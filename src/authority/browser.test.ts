@@ -23,6 +23,8 @@ export interface Browser {
   readonly shown: Shown;
   cookie: string | undefined;
   open(path: string): Promise<Shown>;
+  /** Sends a form that no page showed. */
+  post(path: string, form: string): Promise<Shown>;
   /** Sends the one form of the page with these fields filled in or buttons pressed. */
   submit(fields: Readonly<Record<string, string>>): Promise<Shown>;
 }
@@ -42,6 +44,7 @@ export function openBrowser(fetch: Fetch): Browser {
     },
     cookie: undefined,
     open: (path) => go(path),
+    post: (path, form) => go(path, form),
     submit: (fields) => {
       const { action, hidden } = formOf(shown.text);
       return go(action, new URLSearchParams({ ...hidden, ...fields }).toString());
