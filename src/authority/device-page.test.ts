@@ -80,7 +80,8 @@ test('cancel declines, before the sign-in and on the page of consent', async (t)
   await browser.submit({ connect: '0' });
   assert.match(browser.shown.text, /id="message">The sign-in to .Site. was cancelled\./);
   const { status, json } = await world.poll(given.device_code);
-  assert.deepEqual([status, json.error], [400, 'authorization_declined']);
+  const { error, error_codes } = json;
+  assert.deepEqual([status, error, error_codes], [400, 'authorization_declined', [90120]]);
   const second = await world.start();
   await browser.open(devicePagePath);
   await browser.submit({ otc: second.json.user_code });
