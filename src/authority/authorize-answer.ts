@@ -39,12 +39,16 @@ export function codeAnswer(
 
 /** The refusal for the application, with all that the token endpoint would say. */
 export function faultAnswer(http: HttpRequest, address: AnswerAddress, fault: Fault): Reply {
+  return answer(http, address, [...faultFields(http, fault), ...stateOf(address)]);
+}
+
+/** A refusal as fields of an answer. */
+export function faultFields(http: HttpRequest, fault: Fault): Fields {
   const { error, error_description, error_uri, suberror } = spokenFault(fault, http);
   const known = { error, error_description, error_uri, suberror };
-  const fields = Object.entries(known).flatMap(([name, value]) =>
+  return Object.entries(known).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : [],
   );
-  return answer(http, address, [...fields, ...stateOf(address)]);
 }
 
 /** `state`, as it came. */

@@ -178,6 +178,35 @@ export function namesTaken(appName: string): Fault {
   );
 }
 
+/** 65004 of the administrator's page, with the error of the documented example. */
+export function adminConsentDeclined(): Fault {
+  return refusal(
+    400,
+    65004,
+    'consent_required',
+    'The resource owner or authorization server denied the request.',
+    'documented',
+  );
+}
+
+/** 50020: a user of one tenant signs in at another, where she is no guest. */
+export function userOfOtherTenant(
+  userName: string,
+  homeTenantId: string,
+  tenantName: string,
+): Fault {
+  return refusal(
+    400,
+    50020,
+    'invalid_grant',
+    `User account '${shown(userName)}' from identity provider ` +
+      `'https://sts.windows.net/${homeTenantId}/' does not exist in tenant '${tenantName}' and ` +
+      'cannot access the application in that tenant. The account needs to be added as an external ' +
+      'user in the tenant first. Sign out and sign in again with a different account.',
+    'documented',
+  );
+}
+
 /** 90094: only an administrator may consent to this. */
 export function adminConsentRequired(appName: string): Fault {
   return refusal(
@@ -229,6 +258,14 @@ export function attemptOver(): Fault {
  * not sent on. UNVERIFIED: the list.
  */
 export const shownCodes: ReadonlySet<string> = new Set([
-  ...['AADSTS50034', 'AADSTS50057', 'AADSTS50089', 'AADSTS50105', 'AADSTS50173', 'AADSTS90094'],
-  ...['AADSTS700016', 'AADSTS7000112', 'AADSTS7000229', 'NotImplemented'],
+  ...[
+    'AADSTS50020',
+    'AADSTS50034',
+    'AADSTS50057',
+    'AADSTS50089',
+    'AADSTS50105',
+    'AADSTS50173',
+    'AADSTS90094',
+  ],
+  ...['AADSTS650051', 'AADSTS700016', 'AADSTS7000112', 'AADSTS7000229', 'NotImplemented'],
 ]);

@@ -1,6 +1,3 @@
-import { findApplicationByAppId } from '#directory/application.store.ts';
-import type { Application } from '#directory/application.ts';
-import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
@@ -8,27 +5,17 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { errorPage } from './answer-page.ts';
 import { shownCodes } from './authorize.faults.ts';
 import { faultAnswer } from './authorize-answer.ts';
-import {
-  type AskedSignIn,
-  authorizeParameters,
-  authorizeRequestOf,
-  firstFailure,
-  pageChecks,
-  redirectChecks,
-} from './authorize-request.ts';
+import { authorizeParameters, authorizeRequestOf, firstFailure } from './authorize-request.ts';
 import { browserCookieOf } from './browser-cookie.ts';
-import { unknownClient } from './client.faults.ts';
 import type { Anyone } from './dialect.ts';
-import { malformedRequest, missingParameter } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
-import { defaultRedirectUri } from './redirect-uri.ts';
+import { pageChecksOf, redirectChecksOf } from './hardened.ts';
+import { readSignIn } from './read-sign-in.ts';
 import { responseModeOf } from './response-type.ts';
 import type { AuthorityRoom } from './room.ts';
 import { beginSignIn } from './sign-in.ts';
-import { findSignInClient } from './sign-in-client.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { signInReply } from './sign-in-reply.ts';
-import { adfsTenancy, endpointName, namedTenancy, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -99,12 +86,12 @@ async function begin(
   tenantName: string | undefined,
   sent: readonly QueryParameter[],
 ): Promise<Reply> {
-  const asked = await askedSignIn(room, endpoint, tenantName, sent);
+  const asked = await readSignIn(room, endpoint, tenantName, sent);
   if (isFault(asked)) return refuse(room, http, '', asked);
   const { parameters, application } = asked;
-  const onPage = firstFailure(pageChecks, asked);
+  const onPage = firstFailure(pageChecksOf(room.compat), asked);
   if (onPage !== undefined) return refuse(room, http, application.appId, onPage);
-  const refused = firstFailure(redirectChecks, asked);
+  const refused = firstFailure(redirectChecksOf(room.compat), asked);
   if (refused !== undefined) {
     if (shownCodes.has(refused.code)) return refuse(room, http, application.appId, refused);
     noteInteractive(room.recorder, http, application.appId, refused);
@@ -127,57 +114,4 @@ async function begin(
 function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault: Fault): Reply {
   noteInteractive(room.recorder, http, clientId, fault);
   return errorPage(fault, http);
-}
-
-async function askedSignIn(
-  room: AuthorityRoom,
-  endpoint: TokenEndpoint,
-  tenantName: string | undefined,
-  sent: readonly QueryParameter[],
-): Promise<AskedSignIn | Fault> {
-  const parameters = parametersOf(sent);
-  if (isFault(parameters)) return parameters;
-  const clientId = parameters.get('client_id');
-  if (clientId === undefined || clientId === '') return missingParameter('client_id');
-  return room.store.read(async (tx) => {
-    const tenancy =
-      tenantName === undefined ? await adfsTenancy(tx) : await namedTenancy(tx, tenantName);
-    if (isFault(tenancy)) return tenancy;
-    const application = await findApplicationByAppId(tx, clientId);
-    const client =
-      tenancy.kind === 'tenant' ? await findSignInClient(tx, clientId, tenancy.tenant) : undefined;
-    if (isFault(client)) return client;
-    if (application === undefined) return unknownClient(clientId, placeName(tenancy));
-    const { hasClassicRedirectUris } = await tenantSettingsOf(tx, application.tenantId);
-    const complete = withRedirectUri(parameters, application);
-    const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy), tenancy };
-    return { ...place, application, hasClassicRedirectUris, parameters: complete };
-  });
-}
-
-/** A request that names no redirect address means the application's default one. */
-function withRedirectUri(
-  parameters: ReadonlyMap<string, string>,
-  application: Application,
-): ReadonlyMap<string, string> {
-  const own = defaultRedirectUri(application);
-  const isNamed = (parameters.get('redirect_uri') ?? '') !== '';
-  return isNamed || own === undefined
-    ? parameters
-    : new Map([...parameters, ['redirect_uri', own]]);
-}
-
-function placeName(tenancy: Tenancy): string {
-  return tenancy.kind === 'tenant' ? tenancy.tenant.displayName : tenancy.alias;
-}
-
-/** The parameters that are read; one that comes twice is refused, what nobody reads is dropped. */
-function parametersOf(sent: readonly QueryParameter[]): ReadonlyMap<string, string> | Fault {
-  const parameters = new Map<string, string>();
-  for (const { name, value } of sent) {
-    if (!authorizeParameters.includes(name)) continue;
-    if (parameters.has(name)) return malformedRequest();
-    parameters.set(name, value);
-  }
-  return parameters;
 }

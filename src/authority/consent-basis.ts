@@ -101,7 +101,9 @@ export async function requiredOf(
     found.push({
       resource,
       permissions: resource.oauth2PermissionScopes.filter((one) => isWanted('Scope', one)),
-      appRoles: resource.appRoles.filter((one) => isWanted('Role', one)),
+      appRoles: resource.appRoles.filter(
+        (one) => one.allowedMemberTypes.includes('Application') && isWanted('Role', one),
+      ),
     });
   }
   return found;

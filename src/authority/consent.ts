@@ -97,7 +97,8 @@ function tokenScopes(asked: RequestedPermissions, basis: ConsentBasis): readonly
   return scopes.length === 0 ? ['openid'] : scopes;
 }
 
-function withSignIn(
+/** Adds the sign-in scopes that were asked for, which are permissions of Microsoft Graph. */
+export function withSignIn(
   wanted: readonly ResourcePermissions[],
   asked: RequestedPermissions,
   graph: ServicePrincipal | undefined,

@@ -1,9 +1,10 @@
+import type { AdminConsentRequest } from './admin-consent-request.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import type { StoredDeviceCode } from './device-code.store.ts';
 import type { TokenEndpoint } from './grant.ts';
 
-/** What a sign-in in the pages is for: an application at a redirect address, or a device. */
-export type SignInRequest = AuthorizeRequest | DeviceRequest;
+/** What a sign-in in the pages is for: an application at a redirect address, consent, or a device. */
+export type SignInRequest = AuthorizeRequest | AdminConsentRequest | DeviceRequest;
 
 /** A sign-in whose end is that a device code is approved or declined. */
 export interface DeviceRequest {

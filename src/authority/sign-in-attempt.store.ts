@@ -34,6 +34,8 @@ export interface ShownPermissions {
   /** Object id of the resource's service principal. */
   readonly resourceId: string;
   readonly oauthScopes: readonly string[];
+  /** What an administrator gives the application itself. */
+  readonly appRoleIds?: readonly string[];
 }
 
 /** The two texts that name an attempt: one in the page, one in the cookie of the browser. */

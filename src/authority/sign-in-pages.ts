@@ -1,4 +1,3 @@
-import type { ResourcePermissions } from './consent.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { filled, type Texts } from './texts.ts';
@@ -57,33 +56,6 @@ ${buttons(html`<button id="idSIButton9" class="first" type="submit" name="stay" 
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1 id="kmsiTitle">${texts.staySignedIn}</h1>
 ${form(frame, 'kmsi', choice)}`;
   return { ...frame, title: texts.staySignedIn, body };
-}
-
-/** Shows what the application wants, each permission by its resource. */
-export function consentPage(
-  frame: PageFrame,
-  name: string,
-  wanted: readonly ResourcePermissions[],
-  isAdministrator: boolean,
-): Page {
-  const { texts } = frame;
-  const lists = wanted.map(
-    ({ resource, permissions }) =>
-      html`<section><h2><bdi>${resource.displayName}</bdi></h2><dl>${permissions.map(
-        (
-          one,
-        ) => html`<dt><bdi>${one.userConsentDisplayName ?? one.adminConsentDisplayName ?? one.value}</bdi></dt>
-<dd><bdi>${one.userConsentDescription ?? one.adminConsentDescription ?? ''}</bdi> (${one.value})</dd>`,
-      )}</dl></section>`,
-  );
-  const everybody = html`<label><input type="checkbox" id="adminConsent" name="everybody" value="1"> ${texts.onBehalfOfOrganization}</label>`;
-  const choice = html`${isAdministrator ? everybody : undefined}
-${buttons(html`<button id="idSIButton9" class="first" type="submit" name="consent" value="accept">${texts.accept}</button>
-<button id="idBtn_Back" type="submit" name="consent" value="decline">${texts.cancel}</button>`)}`;
-  const body = html`<p class="who"><bdi>${name}</bdi></p><h1>${texts.permissionsRequested}</h1>
-<p><strong><bdi>${frame.appName}</bdi></strong> (${texts.unverified})</p><p>${texts.permissionsWhy}</p>
-${lists}${form(frame, 'consent', choice)}`;
-  return { ...frame, title: texts.permissionsRequested, body };
 }
 
 function toContinue({ texts, appName }: PageFrame): string {

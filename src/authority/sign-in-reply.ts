@@ -1,21 +1,29 @@
 import type { Reply } from '#http/operation.ts';
 import { type HttpRequest, linkBase } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import {
+  adminConsentAnswer,
+  adminConsentDeclinedAnswer,
+  type DeclinedAdminConsent,
+} from './admin-consent.ts';
+import { isAdminConsentRequest } from './admin-consent-request.ts';
 import { errorPage, textsOf } from './answer-page.ts';
-import { shownCodes } from './authorize.faults.ts';
+import { adminConsentDeclined, shownCodes } from './authorize.faults.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
 import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
+import { approvalPage, consentPage } from './consent-pages.ts';
 import { deviceCodeDeclined } from './device.faults.ts';
 import { deviceConfirmPage, deviceDeclinedPage, deviceDonePage } from './device-pages.ts';
 import { isDeviceRequest, type SignInRequest } from './device-request.ts';
 import type { DeclinedDevice } from './device-sign-in.ts';
+import type { Finished } from './finish-sign-in.ts';
 import { type Page, pageReply } from './page.ts';
 import { policySourcesOf } from './redirect-uri.ts';
+import { signResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
-import { type Finished, frameNames, type Waiting } from './sign-in.ts';
+import { frameNames, type Waiting } from './sign-in.ts';
 import {
   accountPage,
-  consentPage,
   type PageFrame,
   passwordPage,
   staySignedInPage,
@@ -30,29 +38,49 @@ export async function signInReply(
   http: HttpRequest,
   room: AuthorityRoom,
   request: SignInRequest,
-  outcome: Waiting | Finished | DeclinedDevice | Fault,
+  outcome: Waiting | Finished | DeclinedDevice | DeclinedAdminConsent | Fault,
 ): Promise<Reply> {
   if (isFault(outcome)) {
     noteInteractive(room.recorder, http, request.clientId, outcome);
     return refusalReply(http, request, outcome);
   }
   if (outcome.kind === 'page') return waitingReply(http, room, outcome);
+  if (outcome.kind === 'adminConsentDeclined') {
+    noteInteractive(room.recorder, http, request.clientId, adminConsentDeclined());
+    return adminConsentDeclinedAnswer(http, outcome);
+  }
   if (outcome.kind === 'declined') {
     noteInteractive(room.recorder, http, request.clientId, deviceCodeDeclined());
     return deviceDeclinedPage(http, outcome.appName);
   }
   noteInteractive(room.recorder, http, request.clientId, outcome.user);
-  const reply =
-    outcome.kind === 'code'
-      ? codeAnswer(http, outcome.request, outcome)
-      : deviceDonePage(http, outcome.appName);
+  const reply = await finishedReply(http, room, outcome);
   const { cookie } = outcome;
   return cookie === undefined ? reply : withCookie(reply, cookie.value, cookie.isPersistent);
 }
 
+async function finishedReply(
+  http: HttpRequest,
+  room: AuthorityRoom,
+  outcome: Finished,
+): Promise<Reply> {
+  switch (outcome.kind) {
+    case 'answer': {
+      const { request, code, judged } = outcome;
+      const tokens =
+        judged === undefined ? [] : await signResponseTokens(judged, request, code, room);
+      return codeAnswer(http, request, { ...outcome, tokens });
+    }
+    case 'adminConsent':
+      return adminConsentAnswer(http, outcome);
+    case 'approved':
+      return deviceDonePage(http, outcome.appName);
+  }
+}
+
 /** The application hears what it can act on; the rest is shown to the person, if she looks. */
 function refusalReply(http: HttpRequest, request: SignInRequest, fault: Fault): Reply {
-  if (isDeviceRequest(request)) return errorPage(fault, http);
+  if (isDeviceRequest(request) || isAdminConsentRequest(request)) return errorPage(fault, http);
   const isShown = shownCodes.has(fault.code) && request.prompt !== 'none';
   return isShown ? errorPage(fault, http) : faultAnswer(http, request, fault);
 }
@@ -70,8 +98,16 @@ async function waitingReply(
   const base = new URL(linkBase(http.reach)).pathname.replace(/\/$/, '');
   const formBase = `${base}/${encodeURIComponent(tenantName)}`;
   const frame = { ...names, texts: textsOf(http), formBase, token: key.token };
-  const reply = pageReply(pageOf(frame, waiting), { formActions: formActionsOf(attempt.request) });
+  const rights = { formActions: formActionsOf(attempt.request) };
+  const reply = pageReply(pageOf(frame, waiting), rights, statusOf(http, room, waiting));
   return browserCookieOf(http) === key.cookie ? reply : withCookie(reply, key.cookie, false);
+}
+
+/** A page that is a refusal as well is recorded, and answered as one. */
+function statusOf(http: HttpRequest, room: AuthorityRoom, { attempt, step }: Waiting): number {
+  if (step.kind !== 'approval') return 200;
+  noteInteractive(room.recorder, http, attempt.request.clientId, step.refused, attempt.user);
+  return step.refused.status;
 }
 
 /** The forms of a sign-in for a device lead nowhere else. */
@@ -93,7 +129,9 @@ function pageOf(frame: PageFrame, { attempt, step }: Waiting): Page {
     case 'device':
       return deviceConfirmPage(frame, step.remoteAddress);
     case 'consent':
-      return consentPage(frame, name, step.wanted, step.isAdministrator);
+      return consentPage(frame, name, step.wanted, step.audience);
+    case 'approval':
+      return approvalPage(frame, name, `${step.refused.code}: ${step.refused.message}`);
   }
 }
 

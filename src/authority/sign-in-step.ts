@@ -1,96 +1,141 @@
 import type { Cloud } from '#cloud/cloud.ts';
-import { directoryRoleIdsOf } from '#directory/directory-role.store.ts';
-import { directoryRoleTemplates } from '#directory/directory-role.ts';
-import { principalIdsOf } from '#directory/principal.store.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
-import { findTenant } from '#directory/tenant.store.ts';
+import { findTenant, type Tenant } from '#directory/tenant.store.ts';
+import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import type { User } from '#directory/user.store.ts';
 import type { Reach } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { adminConsentRequired, attemptOver } from './authorize.faults.ts';
-import { findClient } from './client-authentication.ts';
+import { adminConsentWanted } from './admin-consent.ts';
+import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent-request.ts';
+import { consentRightsOf, mayConsentTo } from './administrator.ts';
+import { adminConsentRequired, attemptOver, userOfOtherTenant } from './authorize.faults.ts';
 import { decideConsent, type ResourcePermissions } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
+import type { ConsentAudience } from './consent-pages.ts';
 import { isDeviceRequest } from './device-request.ts';
 import { findResource } from './find-resource.ts';
 import { readPermissions } from './requested-permissions.ts';
 import type { ProvedUser, SignInAttempt } from './sign-in-attempt.store.ts';
+import { findSignInClient } from './sign-in-client.ts';
+import { findTenancy } from './tenancy.ts';
 import { grantingUser, judgeAssignment } from './user-tokens.ts';
 
 /** What comes after a user has proved who she is. */
 export type NextStep =
   | {
       readonly kind: 'consent';
+      readonly user: User;
       readonly wanted: readonly ResourcePermissions[];
-      readonly isAdministrator: boolean;
+      readonly audience: ConsentAudience;
     }
+  | { readonly kind: 'approval'; readonly refused: Fault }
   | { readonly kind: 'stay' }
   | {
       readonly kind: 'done';
       readonly user: User;
+      readonly tenant: Tenant;
       readonly client: ServicePrincipal;
       readonly proved: ProvedUser;
     };
 
-/** User, client, assignment, consent, then whether she stays signed in. */
+interface Place {
+  readonly cloud: Cloud;
+  readonly reach: Reach;
+}
+
+/** Someone who proved who she is, with the client that she signs in to. */
+interface Arrived {
+  readonly user: User;
+  readonly tenant: Tenant;
+  readonly client: ServicePrincipal;
+  readonly proved: ProvedUser;
+}
+
+/** User, tenant, client, assignment, consent, then whether she stays signed in. */
 export async function nextStep(
   tx: ReadTransaction,
   attempt: SignInAttempt,
-  place: { readonly cloud: Cloud; readonly reach: Reach },
+  place: Place,
 ): Promise<NextStep | Fault> {
-  const { request, user: named, authenticated: proved } = attempt;
-  if (named === undefined || proved === undefined) return attemptOver();
-  const tenant = await findTenant(tx, named.tenantId);
-  if (tenant === undefined) return attemptOver();
-  const user = await grantingUser(
-    tx,
-    { ...named, passwordMark: proved.passwordMark, authenticatedAt: proved.at },
-    tenant,
-  );
-  if (isFault(user)) return user;
-  const client = await findClient(tx, request.clientId, tenant);
-  if (isFault(client)) return client;
+  const { request } = attempt;
+  const arrived = await arrivedAt(tx, attempt);
+  if (isFault(arrived)) return arrived;
+  if (isAdminConsentRequest(request)) {
+    const isDone = attempt.hasConsented === true;
+    return isDone ? { kind: 'done', ...arrived } : adminConsentStep(tx, request, arrived, place);
+  }
+  const { user, tenant, client, proved } = arrived;
   const unassigned = await judgeAssignment(tx, user, client);
   if (unassigned !== undefined) return unassigned;
   const asked = readPermissions(request.endpoint, request);
   if (isFault(asked)) return asked;
   const resource = await findResource(tx, asked.resource, tenant, place);
   if (isFault(resource)) return resource;
+  const barred = await judgeAssignment(tx, user, resource);
+  if (barred !== undefined) return barred;
   const { tenantId, objectId: userId } = user;
   const basis = await readConsentBasis(tx, { tenantId, userId, client, resource });
   const isForced = request.prompt === 'consent' && attempt.hasConsented !== true;
   const decision = decideConsent(asked, { ...basis, isForced });
   if (isFault(decision)) return decision;
-  if (decision.kind === 'needed') return consentStep(tx, user, client, decision.wanted);
+  if (decision.kind === 'needed') return consentStep(tx, arrived, decision.wanted);
   // UNVERIFIED: that nobody is asked to stay signed in for a device; a walk through Entra's pages would settle it.
   const mayStay = proved.by === 'password' && !isDeviceRequest(request);
   if (mayStay && attempt.staysSignedIn === undefined) return { kind: 'stay' };
-  return { kind: 'done', user, client, proved };
+  return { kind: 'done', ...arrived };
 }
 
+async function arrivedAt(tx: ReadTransaction, attempt: SignInAttempt): Promise<Arrived | Fault> {
+  const { request, user: named, authenticated: proved } = attempt;
+  if (named === undefined || proved === undefined) return attemptOver();
+  const tenant = await findTenant(tx, named.tenantId);
+  const tenancy = await findTenancy(tx, request.tenantName);
+  if (tenant === undefined || tenancy === undefined) return attemptOver();
+  const user = await grantingUser(
+    tx,
+    { ...named, passwordMark: proved.passwordMark, authenticatedAt: proved.at },
+    tenant,
+  );
+  if (isFault(user)) return user;
+  if (tenancy.kind === 'tenant' && tenancy.tenant.tenantId !== tenant.tenantId) {
+    return userOfOtherTenant(user.userPrincipalName, tenant.tenantId, tenancy.tenant.displayName);
+  }
+  const client = await findSignInClient(tx, request.clientId, tenant);
+  return isFault(client) ? client : { user, tenant, client, proved };
+}
+
+/**
+ * A user consents for herself to what no administrator has to see, where the tenant lets her and
+ * the application does not want its users assigned.
+ * Source: https://learn.microsoft.com/entra/identity/enterprise-apps/user-admin-consent-overview
+ */
 async function consentStep(
   tx: ReadTransaction,
-  user: User,
-  client: ServicePrincipal,
+  { user, client }: Arrived,
   wanted: readonly ResourcePermissions[],
-): Promise<NextStep | Fault> {
-  const isAdministrator = await mayConsentForAll(tx, user);
+): Promise<NextStep> {
+  const rights = await consentRightsOf(tx, user);
+  if (rights.mayConsent) {
+    const audience = rights.isAskedForEverybody ? 'userOrEverybody' : 'user';
+    return { kind: 'consent', user, wanted, audience };
+  }
+  const { hasUserConsent } = await tenantSettingsOf(tx, user.tenantId);
   const isAdminOnly = wanted.some((one) => one.permissions.some(({ type }) => type === 'Admin'));
-  if (isAdminOnly && !isAdministrator) return adminConsentRequired(client.displayName);
-  return { kind: 'consent', wanted, isAdministrator };
+  return isAdminOnly || client.appRoleAssignmentRequired || !hasUserConsent
+    ? { kind: 'approval', refused: adminConsentRequired(client.displayName) }
+    : { kind: 'consent', user, wanted, audience: 'user' };
 }
 
-const consentingRoles: ReadonlySet<string> = new Set([
-  directoryRoleTemplates.globalAdministrator,
-  directoryRoleTemplates.applicationAdministrator,
-  directoryRoleTemplates.cloudApplicationAdministrator,
-]);
-
-/** True for administrators who may consent to delegated permissions for everybody. */
-export async function mayConsentForAll(tx: ReadTransaction, user: User): Promise<boolean> {
-  const { tenantId, objectId } = user;
-  const principalIds = await principalIdsOf(tx, tenantId, objectId);
-  const held = await directoryRoleIdsOf(tx, tenantId, principalIds);
-  return held.some((id) => consentingRoles.has(id));
+async function adminConsentStep(
+  tx: ReadTransaction,
+  request: AdminConsentRequest,
+  { user, tenant, client }: Arrived,
+  place: Place,
+): Promise<NextStep | Fault> {
+  const wanted = await adminConsentWanted(tx, request, client, tenant, place);
+  if (isFault(wanted)) return wanted;
+  return mayConsentTo(await consentRightsOf(tx, user), wanted)
+    ? { kind: 'consent', user, wanted, audience: 'everybody' }
+    : { kind: 'approval', refused: adminConsentRequired(client.displayName) };
 }

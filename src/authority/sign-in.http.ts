@@ -1,31 +1,29 @@
-import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
-import { findUser } from '#directory/user.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import type { DeclinedAdminConsent } from './admin-consent.ts';
 import { errorPage } from './answer-page.ts';
-import { attemptOver, consentDeclined } from './authorize.faults.ts';
+import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { checkUserPassword } from './check-password.ts';
-import { isDeviceRequest } from './device-request.ts';
-import { type DeclinedDevice, declineDevice } from './device-sign-in.ts';
+import type { DeclinedDevice } from './device-sign-in.ts';
 import type { Anyone } from './dialect.ts';
-import { giveConsent } from './give-consent.ts';
+import type { Finished } from './finish-sign-in.ts';
+import { nameUser } from './named-user.ts';
 import type { AuthorityRoom } from './room.ts';
-import { type Finished, namedUser, proceed, type Waiting, withSession } from './sign-in.ts';
+import { proceed, type Waiting, withSession } from './sign-in.ts';
 import {
   type AttemptKey,
   findSignInAttempt,
-  removeSignInAttempt,
   type SignInAttempt,
   updateSignInAttempt,
 } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { signInReply } from './sign-in-reply.ts';
-import { mayConsentForAll } from './sign-in-step.ts';
-import { findNamedUser, findSignedInUser } from './sign-in-user.ts';
+import { findSignedInUser } from './sign-in-user.ts';
+import { submitConsent } from './submit-consent.ts';
 import { findTenancy, type Tenancy } from './tenancy.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
@@ -77,7 +75,7 @@ export interface Sent {
 }
 
 /** Where a form leads. */
-export type Outcome = Waiting | Finished | DeclinedDevice | Fault;
+export type Outcome = Waiting | Finished | DeclinedDevice | DeclinedAdminConsent | Fault;
 
 /** Finds the attempt that a form belongs to, and answers with what the form does to it. */
 export async function submitted(
@@ -116,14 +114,14 @@ async function submitName({ room, key, attempt, fields }: Sent): Promise<Outcome
   const name = (fields.get('loginfmt') ?? '').trim();
   return room.store.write(async (tx): Promise<Outcome> => {
     const tenancy = await tenancyOf(tx, attempt);
-    const user = tenancy === undefined ? undefined : await findNamedUser(tx, tenancy, name);
+    const user = tenancy === undefined ? undefined : await nameUser(tx, tenancy, name, room.compat);
     if (user === undefined) {
       const request = { ...attempt.request, loginHint: name };
       const shown = { ...attempt, request };
       return { kind: 'page', key, attempt: shown, step: { kind: 'userName', error: 'unknown' } };
     }
     // Whatever someone else proved or accepted before her is forgotten.
-    const named = { request: attempt.request, user: namedUser(user) };
+    const named = { request: attempt.request, user };
     await updateSignInAttempt(tx, key, named);
     return { kind: 'page', key, attempt: named, step: { kind: 'password' } };
   });
@@ -166,33 +164,6 @@ async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<
     const unnamed = { request: attempt.request };
     await updateSignInAttempt(tx, key, unnamed);
     return { kind: 'page', key, attempt: unnamed, step: { kind: 'userName' } };
-  });
-}
-
-/** Grants what the page showed, for the person or, if she may, for everybody. */
-async function submitConsent({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
-  const { user, authenticated, shown, request } = attempt;
-  if (user === undefined || authenticated === undefined || shown === undefined) {
-    return attemptOver();
-  }
-  if (fields.get('consent') !== 'accept') {
-    if (isDeviceRequest(request)) {
-      return room.store.write((tx) => declineDevice(tx, key, request, room.clock.civil()));
-    }
-    const ended = await room.store.write((tx) => removeSignInAttempt(tx, key));
-    return ended ? consentDeclined() : attemptOver();
-  }
-  return room.store.write(async (tx): Promise<Outcome> => {
-    const { tenantId, userId } = user;
-    const [person, client] = [
-      await findUser(tx, tenantId, userId),
-      await findServicePrincipalByAppId(tx, tenantId, request.clientId),
-    ];
-    if (person === undefined || client === undefined) return attemptOver();
-    const forAll = fields.get('everybody') === '1' && (await mayConsentForAll(tx, person));
-    const whose = forAll ? {} : { principalId: person.objectId };
-    await giveConsent(tx, { tenantId, clientId: client.objectId, ...whose, shown });
-    return proceed(tx, http, key, { ...attempt, hasConsented: true }, room);
   });
 }
 

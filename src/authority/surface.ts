@@ -1,6 +1,7 @@
 import { bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Log } from '#kernel/log.ts';
+import { adminConsentOperations } from './admin-consent.http.ts';
 import { authorizeOperations } from './authorize.http.ts';
 import { deviceCodeOperations } from './device-code.http.ts';
 import { devicePageOperations } from './device-page.http.ts';
@@ -30,6 +31,7 @@ export const authorityOperations = [
   ...userRealmOperations,
   ...tokenOperations,
   ...authorizeOperations,
+  ...adminConsentOperations,
   ...signInOperations,
   ...deviceCodeOperations,
   ...devicePageOperations,

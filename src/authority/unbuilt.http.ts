@@ -9,7 +9,6 @@ const operation = operationsOf<Anyone, AuthorityRoom>();
  * parity table.
  */
 export const unbuiltOperations = [
-  lacking('Authority_GrantAdminConsent', 'GET', '/{tenant}/v2.0/adminconsent'),
   lacking('Authority_GetUserInfo', 'GET', '/{tenant}/openid/userinfo'),
   lacking('Authority_GetKerberosTicket', 'GET', '/{tenant}/kerberos'),
 ];

@@ -60,6 +60,8 @@ export interface Redemption {
   readonly client: AuthenticatedClient;
   readonly grant: UserGrant;
   readonly nonce?: string;
+  /** Nothing renews these tokens. */
+  readonly isWithoutRefresh?: boolean;
   /** The tokens go to a redirect address in a fragment. */
   readonly inFragment?: boolean;
 }
@@ -200,10 +202,11 @@ async function consentedScopes(
  */
 async function nextRefreshToken(
   tx: WriteTransaction,
-  { request, grant }: Redemption,
+  { request, grant, isWithoutRefresh }: Redemption,
   asked: RequestedPermissions,
   room: AuthorityRoom,
 ): Promise<string | undefined> {
+  if (isWithoutRefresh === true) return undefined;
   if (!isRefresh(request) && !asked.signIn.includes('offline_access')) return undefined;
   const now = room.clock.civil();
   const from = grant.redirectKind === 'spa' ? grant.authenticatedAt : now;

@@ -1,0 +1,103 @@
+import type { Cloud } from '#cloud/cloud.ts';
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import type { DelegatedPermission } from '#directory/application.ts';
+import {
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from '#directory/service-principal.store.ts';
+import type { Tenant } from '#directory/tenant.store.ts';
+import type { Reply } from '#http/operation.ts';
+import type { HttpRequest, Reach } from '#http/request.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
+import type { ReadTransaction } from '#store/store.ts';
+import type { AdminConsentRequest } from './admin-consent-request.ts';
+import { adminConsentDeclined } from './authorize.faults.ts';
+import { answer, type Fields, faultFields, stateOf } from './authorize-answer.ts';
+import { unknownClient } from './client.faults.ts';
+import { permissionNamed, type ResourcePermissions, withSignIn } from './consent.ts';
+import { requiredOf } from './consent-basis.ts';
+import { findResource } from './find-resource.ts';
+import { unknownPermission } from './grant.faults.ts';
+import { readScope } from './requested-permissions.ts';
+import { graphAppId } from './requested-resource.ts';
+
+/** The administrator accepted. */
+export interface GivenAdminConsent {
+  readonly kind: 'adminConsent';
+  readonly request: AdminConsentRequest;
+  readonly tenantId: string;
+}
+
+/** The administrator said no. */
+export interface DeclinedAdminConsent {
+  readonly kind: 'adminConsentDeclined';
+  readonly request: AdminConsentRequest;
+  readonly tenantId: string;
+}
+
+/**
+ * What an administrator is asked to grant: on the older form and for `.default` all that the
+ * registration lists, app roles included; otherwise the delegated permissions that are named.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
+ */
+export async function adminConsentWanted(
+  tx: ReadTransaction,
+  request: AdminConsentRequest,
+  client: ServicePrincipal,
+  tenant: Tenant,
+  place: { readonly cloud: Cloud; readonly reach: Reach },
+): Promise<readonly ResourcePermissions[] | Fault> {
+  const { tenantId } = tenant;
+  if (request.endpoint === 'v1') return registered(tx, client, tenant);
+  const asked = readScope(request.scope);
+  if (isFault(asked)) return asked;
+  if (asked.isDefault) return registered(tx, client, tenant);
+  const resource = await findResource(tx, asked.resource, tenant, place);
+  if (isFault(resource)) return resource;
+  const permissions: DelegatedPermission[] = [];
+  for (const name of asked.named) {
+    const found = permissionNamed(resource, name);
+    if (found === undefined) {
+      return unknownPermission(client.displayName, name, resource.displayName);
+    }
+    permissions.push(found);
+  }
+  const graph = await findServicePrincipalByAppId(tx, tenantId, graphAppId);
+  return withSignIn([{ resource, permissions }], asked, graph);
+}
+
+async function registered(
+  tx: ReadTransaction,
+  client: ServicePrincipal,
+  { tenantId, displayName }: Tenant,
+): Promise<readonly ResourcePermissions[] | Fault> {
+  const application = await findApplicationByAppId(tx, client.appId);
+  if (application === undefined) return unknownClient(client.appId, displayName);
+  const all = await requiredOf(tx, tenantId, application);
+  return all.filter(({ permissions, appRoles }) => permissions.length + appRoles.length > 0);
+}
+
+/** Tells the application that it may; the form of v2 also says what. */
+export function adminConsentAnswer(
+  http: HttpRequest,
+  { request, tenantId }: GivenAdminConsent,
+): Reply {
+  const scope: Fields = request.endpoint === 'v2' ? [['scope', request.scope]] : [];
+  return answer(http, request, [...consentFields(tenantId), ...stateOf(request), ...scope]);
+}
+
+/** Tells the application that it may not. */
+export function adminConsentDeclinedAnswer(
+  http: HttpRequest,
+  { request, tenantId }: DeclinedAdminConsent,
+): Reply {
+  const refused = faultFields(http, adminConsentDeclined());
+  return answer(http, request, [...refused, ...consentFields(tenantId), ...stateOf(request)]);
+}
+
+function consentFields(tenantId: string): Fields {
+  return [
+    ['admin_consent', 'True'],
+    ['tenant', tenantId],
+  ];
+}
