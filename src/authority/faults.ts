@@ -58,8 +58,9 @@ export function malformedTenant(tenant: string): Fault {
 }
 
 /**
- * 50059: an application signs in where no tenant is named. UNVERIFIED: the answer of today's Entra
- * to common.
+ * 50059, seen in public issues: nobody says of which tenant the application or the user is.
+ * Sources: https://github.com/AzureAD/microsoft-identity-web/issues/462,
+ * https://github.com/AzureAD/microsoft-authentication-library-for-python/issues/141
  */
 export function tenantNotNamed(): Fault {
   return refusal(
@@ -68,11 +69,14 @@ export function tenantNotNamed(): Fault {
     'invalid_request',
     'No tenant-identifying information found in either the request or implied by any provided ' +
       'credentials.',
-    'unverified',
+    'documented',
   );
 }
 
-/** 9001023: the grant does not exist for personal accounts. */
+/**
+ * 9001023, seen in public issues: the grant does not exist for personal accounts.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/3561
+ */
 export function notForConsumers(): Fault {
   return refusal(
     400,
@@ -80,7 +84,7 @@ export function notForConsumers(): Fault {
     'invalid_request',
     'The grant type is not supported over the /common or /consumers endpoints. Please use the ' +
       '/organizations or tenant-specific endpoint.',
-    'unverified',
+    'documented',
   );
 }
 

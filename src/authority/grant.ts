@@ -74,6 +74,8 @@ export const grants: readonly Grant[] = [
   resourceOwnerPassword,
   ...deviceCodeGrants,
   onBehalfOf,
+  { grantType: 'urn:ietf:params:oauth:grant-type:saml1_1-bearer', parameters: ['assertion'] },
+  { grantType: 'urn:ietf:params:oauth:grant-type:saml2-bearer', parameters: ['assertion'] },
 ];
 
 /** Parameters of every grant: who the client is, and what it can do. */

@@ -20,7 +20,7 @@ import { judgeUserTokens, signUserTokens } from './user-tokens.ts';
 
 /**
  * A client signs a user in with the password that she gave it. Wrong ones count toward the same lock
- * as on the pages, and nothing else is decided before the password is right.
+ * as on the pages, and neither scope nor consent is looked at before the password is right.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
  */
 export const resourceOwnerPassword: Grant = {

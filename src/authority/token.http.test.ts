@@ -358,6 +358,21 @@ const refusals: readonly Refusal[] = [
     number: 9001023,
   },
   {
+    when: 'an application signs in at the tenant of personal accounts',
+    path: '/9188040D-6c67-4c5b-b112-36a304b66dad/oauth2/v2.0/token',
+    status: 400,
+    error: 'invalid_request',
+    number: 9001023,
+  },
+  {
+    when: 'an application signs in at common on the v1 endpoint',
+    path: '/common/oauth2/token',
+    change: { scope: undefined, resource: 'https://batch.core.windows.net/' },
+    status: 400,
+    error: 'invalid_request',
+    number: 50059,
+  },
+  {
     when: 'the grant is missing',
     change: { grant_type: undefined },
     status: 400,
@@ -568,14 +583,13 @@ test('GET on a token endpoint is refused and told what is accepted', async (t) =
 
 test('a grant and an endpoint that Batten lacks answer 501 and name themselves', async (t) => {
   const world = await openWorld(t);
-  const form = { ...right, grant_type: 'device_code' };
+  const form = { ...right, grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer' };
   const grant = await world.send({ path: v2Path, form });
   assert.deepEqual([grant.status, grant.json.error], [501, 'NotImplemented']);
-  assert.match(grant.json.error_description, /the grant 'device_code'/);
-  const path = `/${contoso.tenantId}/oauth2/v2.0/devicecode`;
-  const endpoint = await world.send({ path, form: {} });
+  assert.match(grant.json.error_description, /the grant 'urn:.+:saml2-bearer'/);
+  const endpoint = await world.send({ path: `/${contoso.tenantId}/openid/userinfo` });
   assert.deepEqual([endpoint.status, endpoint.json.error], [501, 'NotImplemented']);
-  assert.match(endpoint.json.error_description, /Authority_StartDeviceCodeV2/);
+  assert.match(endpoint.json.error_description, /Authority_GetUserInfo/);
 });
 
 test('a form beyond the limit is refused unread', async (t) => {
