@@ -11,6 +11,8 @@ export interface Config {
   readonly dataFolder: string;
   /** File with the sealing key when it is not `key` in the data folder. */
   readonly keyFile?: string;
+  /** File of certificates, in PEM, that outside issuers are trusted by beside the machine's own. */
+  readonly issuerCaFile?: string;
   readonly logLevel: LogLevel;
   /** Which side is taken where Azure's way and the safe way differ. */
   readonly compat: Compat;
@@ -27,7 +29,8 @@ const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silen
 
 /**
  * Reads the environment. The data folder is `--data`, else `BATTEN_DATA`, else `batten` in the user's state folder
- * (`XDG_STATE_HOME`, `~/.local/state`). `BATTEN_KEY_FILE` names the sealing key, `BATTEN_LOG` the level of the log (`warn`).
+ * (`XDG_STATE_HOME`, `~/.local/state`). `BATTEN_KEY_FILE` names the sealing key, `BATTEN_LOG` the level of the log (`warn`),
+ * `BATTEN_ISSUER_CA_FILE` certificates for outside issuers.
  * The side between Azure and safe is `--compat`, else `BATTEN_COMPAT`, else `azure`; `BATTEN_TOKEN_REQUESTS_PER_MINUTE` is unlimited. Throws a `StartRefusal` for a value that a
  * setting cannot have.
  */
@@ -36,11 +39,12 @@ export function readConfig(flags: {
   readonly compat?: string | undefined;
 }): Config {
   const { BATTEN_COMPAT, BATTEN_DATA, BATTEN_KEY_FILE, BATTEN_LOG, XDG_STATE_HOME } = process.env;
-  const { BATTEN_TOKEN_REQUESTS_PER_MINUTE: tokenRequests } = process.env;
+  const { BATTEN_ISSUER_CA_FILE, BATTEN_TOKEN_REQUESTS_PER_MINUTE: tokenRequests } = process.env;
   const stateFolder = XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return {
     dataFolder: resolve(flags.data || BATTEN_DATA || join(stateFolder, 'batten')),
     ...(BATTEN_KEY_FILE ? { keyFile: resolve(BATTEN_KEY_FILE) } : {}),
+    ...(BATTEN_ISSUER_CA_FILE ? { issuerCaFile: resolve(BATTEN_ISSUER_CA_FILE) } : {}),
     logLevel: logLevelOf(BATTEN_LOG || 'warn'),
     ...(tokenRequests ? { tokenRequestsPerMinute: tokenRequestsOf(tokenRequests) } : {}),
     compat:

@@ -40,6 +40,13 @@ export function badKeyFile(path: string, reason: string): StartRefusal {
   return new StartRefusal(`the key file ${path} cannot be used: ${reason}`);
 }
 
+/** The certificates for outside issuers cannot be read. */
+export function badIssuerCertificates(path: string, reason: string): StartRefusal {
+  return new StartRefusal(
+    `the certificates for outside issuers in ${path} cannot be used: ${reason}`,
+  );
+}
+
 /** What was sealed does not open: the key is another one than that which closed it. */
 export function wrongKey(folder: string): StartRefusal {
   return new StartRefusal(

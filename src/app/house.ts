@@ -42,6 +42,7 @@ import {
   tlsOnly,
 } from './faults.ts';
 import type { Isolation } from './isolation.ts';
+import { readIssuerRoots } from './issuer-roots.ts';
 import { reachOf } from './reach.ts';
 import { migrations } from './schema.ts';
 import { defaultSeedPath, readSeedFile } from './seed.ts';
@@ -60,6 +61,8 @@ export interface HouseOptions {
   readonly seedPath?: string;
   /** File with the sealing key; absent, `key` in the data folder. */
   readonly keyFile?: string;
+  /** File of certificates, in PEM, that outside issuers are trusted by beside the machine's own. */
+  readonly issuerCaFile?: string;
   /** Makes a ready identity also for a host beyond loopback. */
   readonly wantsReadyIdentity?: boolean;
   /** Takes the safer way where it differs from Azure's when it is `hardened`; `azure` when absent. */
@@ -160,11 +163,13 @@ async function openInOrder(
   let port: number | undefined;
   const ownPorts = () => (port === undefined ? [] : [port]);
   const isolationFound = options.isolationFound ?? (() => {});
+  const issuerRoots = await readIssuerRoots(options.issuerCaFile);
   const ground = {
     ...{ store, seal, clock, random, log, recorder },
     compat,
     limitSettings: { ...(tokenRequestsPerMinute === undefined ? {} : { tokenRequestsPerMinute }) },
     ...{ dataFolder, isEphemeral, ownPorts, isolationFound },
+    ...(issuerRoots === undefined ? {} : { issuerRoots }),
   };
   const rooms = await unlessSealedOtherwise(dataFolder, () => openRooms(ground));
   open.push(() => rooms.close());

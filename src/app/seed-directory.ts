@@ -19,6 +19,7 @@ import {
   type TenantWork,
   twice,
 } from './seed-tenant.ts';
+import { addSeedTrustedIssuers } from './seed-trusted-issuer.ts';
 
 /** The id of a tenant of a seed: as written, else derived from its first domain. */
 export function tenantIdOf(tenant: SeedTenant): string {
@@ -43,6 +44,7 @@ export async function addSeedTenant(
     await addSeedApplication(tx, inTenant, application);
   }
   await addGroups(tx, inTenant, tenant);
+  await addSeedTrustedIssuers(tx, inTenant, tenant);
   const { applications } = inTenant;
   return { tenantId, domain: domains[0] ?? tenantId, principals, applications };
 }

@@ -112,6 +112,66 @@ const tenantSettings = Type.Object(
   closed,
 );
 
+const claim = Type.String({ minLength: 1, maxLength: 256, description: 'Name of a claim.' });
+const audiences = Type.Optional(Type.Array(text, { minItems: 1 }));
+
+const trustedIssuer = Type.Object(
+  {
+    issuer: Type.String({
+      pattern: '^https://[^\\s?#]+$',
+      description: 'Exactly as in the tokens and in its metadata: a slash at the end matters.',
+    }),
+    audiences: Type.Object(
+      { batch: audiences, arm: audiences, graph: audiences },
+      {
+        ...closed,
+        description:
+          'Audiences of its tokens that count at each surface; none are taken at one left out.',
+      },
+    ),
+    principals: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            claim,
+            names: Type.Union([
+              Type.Literal('objectId'),
+              Type.Literal('userPrincipalName'),
+              Type.Literal('appId'),
+            ]),
+          },
+          closed,
+        ),
+        { description: 'Who a token is about: the first of these claims that it has decides.' },
+      ),
+    ),
+    subjects: Type.Optional(
+      Type.Record(Type.String(), text, {
+        description:
+          'Principals by subject, before the claims: users by name, applications by display name.',
+      }),
+    ),
+    groups: Type.Optional(
+      Type.Object(
+        {
+          claim,
+          names: Type.Optional(
+            Type.Record(Type.String(), text, {
+              description: 'Groups by value of the claim; without it a value is the id of a group.',
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'An OpenID Connect issuer whose access tokens this tenant accepts; one tenant at most trusts it.',
+  },
+);
+
 const tenant = Type.Object(
   {
     displayName: text,
@@ -121,6 +181,7 @@ const tenant = Type.Object(
     users: Type.Optional(Type.Array(user)),
     groups: Type.Optional(Type.Array(group)),
     applications: Type.Optional(Type.Array(application)),
+    trustedIssuers: Type.Optional(Type.Array(trustedIssuer)),
   },
   closed,
 );
@@ -204,5 +265,6 @@ export const seedSchema = Type.Object(
 export type Seed = Static<typeof seedSchema>;
 export type SeedTenant = Seed['tenants'][number];
 export type SeedApplication = NonNullable<SeedTenant['applications']>[number];
+export type SeedTrustedIssuer = NonNullable<SeedTenant['trustedIssuers']>[number];
 export type SeedSubscription = NonNullable<Seed['subscriptions']>[number];
 export type SeedRoleAssignment = NonNullable<Seed['roleAssignments']>[number];

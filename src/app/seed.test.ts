@@ -11,6 +11,7 @@ import { isPassword } from '#directory/password.ts';
 import { findPrincipal, principalIdsOf } from '#directory/principal.store.ts';
 import { listTenants } from '#directory/tenant.store.ts';
 import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
+import { findTrustedIssuer } from '#directory/trusted-issuer.store.ts';
 import { findUser, passwordHashOfUser } from '#directory/user.store.ts';
 import { fixedClock } from '#kernel/clock.ts';
 import { instantOfMilliseconds } from '#kernel/instant.ts';
@@ -239,4 +240,64 @@ test('beyond loopback nothing is made whose password nobody wrote down', async (
     assert.deepEqual(await listRoleAssignments(tx, tenantId), []);
     assert.equal((await listSubscriptions(tx, tenantId)).length, 2);
   });
+});
+
+const trusting = small.replace(
+  'subscriptions:',
+  `    trustedIssuers:
+      - issuer: https://issuer.example/realm
+        audiences: {batch: [batten]}
+        principals: [{claim: sub, names: objectId}]
+        subjects: {'system:serviceaccount:a:b': worker}
+        groups: {claim: groups, names: {/ops: operators}}
+subscriptions:`,
+);
+
+test('a seed may let a tenant trust an outside issuer, whose names mean principals', async (t) => {
+  const parts = await world(t);
+  await applySeed(parts, written(trusting), true);
+  const issuer = 'https://issuer.example/realm';
+  const [tenant, trusted] = await parts.store.read(async (tx) => [
+    (await listTenants(tx))[0],
+    await findTrustedIssuer(tx, issuer),
+  ]);
+  const tenantId = tenant?.tenantId ?? '';
+  const found = async (id = '') => parts.store.read((tx) => findPrincipal(tx, tenantId, id));
+  assert.equal(trusted?.tenantId, tenantId);
+  assert.deepEqual(trusted?.audiences, { batch: ['batten'] });
+  assert.deepEqual(trusted?.principals, [{ claim: 'sub', names: 'objectId' }]);
+  const worker = await found(trusted?.subjects['system:serviceaccount:a:b']);
+  assert.deepEqual([worker?.principalType, worker?.displayName], ['ServicePrincipal', 'worker']);
+  const operators = await found(trusted?.groups?.groupIds?.['/ops']);
+  assert.deepEqual([operators?.principalType, operators?.displayName], ['Group', 'Operators']);
+});
+
+const untrusted: readonly (readonly [what: string, from: string, to: string, says: RegExp])[] = [
+  ['a subject of nobody', ': worker}', ': nobody}', /nobody is not there/],
+  ['a group as a subject', ': worker}', ': operators}', /operators is not there/],
+  ['a user as a group', '/ops: operators', '/ops: Ann@fabrikam.example', /is not there/],
+  ['plain HTTP', 'https://issuer', 'http://issuer', /issuer/],
+  ['an unknown naming', 'names: objectId', 'names: email', /principals/],
+  ['no audience', '{batch: [batten]}', '{batch: []}', /audiences/],
+];
+
+for (const [what, from, to, says] of untrusted) {
+  test(`a trusted issuer with ${what} is refused, and nothing of the seed is stored`, async (t) => {
+    const parts = await world(t);
+    const changed = trusting.replace(from, to);
+    assert.notEqual(changed, trusting);
+    await assert.rejects(applySeed(parts, written(changed), true), says);
+    assert.deepEqual(await parts.store.read(listTenants), []);
+  });
+}
+
+test('an issuer that another tenant trusts already is refused', async (t) => {
+  const parts = await world(t);
+  const second = `  - displayName: Other
+    domains: [other.example]
+    trustedIssuers: [{issuer: https://issuer.example/realm, audiences: {}}]
+subscriptions:`;
+  const changed = trusting.replace('subscriptions:', second);
+  await assert.rejects(applySeed(parts, written(changed), true), /there twice/);
+  assert.deepEqual(await parts.store.read(listTenants), []);
 });

@@ -13,6 +13,7 @@ export const bearerProblemFixtures: readonly (readonly [name: string, BearerProb
   ['no-slash', { ...token, problem: 'wrongAudience', audience: 'https://batch.core.windows.net' }],
   ['expired', { ...token, problem: 'expired', expiresAt: at, now: instant(at + 1) }],
   ['early', { ...token, problem: 'notYetValid', notBefore: at, now: instant(at - 1) }],
+  ['no-keys', { ...token, problem: 'issuerUnreachable', reason: 'ECONNREFUSED' }],
   ['unknown-principal', { ...token, problem: 'unknownPrincipal' }],
   ['disabled', { ...token, problem: 'disabled' }],
 ];

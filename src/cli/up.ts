@@ -28,6 +28,7 @@ export async function up(options: UpOptions): Promise<void> {
     port: portOf(options.port),
     ...(options.seed === undefined ? {} : { seedPath: options.seed }),
     ...(config.keyFile === undefined ? {} : { keyFile: config.keyFile }),
+    ...(config.issuerCaFile === undefined ? {} : { issuerCaFile: config.issuerCaFile }),
     wantsReadyIdentity: options.readyIdentity === true,
     compat: config.compat,
     hasDevClock: options.devClock === true,

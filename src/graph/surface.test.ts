@@ -22,6 +22,8 @@ function pathOf(template: string): string {
     credentialKey: 'none',
     deletedKey: 'none',
     roleKey: 'none',
+    templateKey: 'none',
+    domainKey: 'contoso.example',
     policyKey: 'none',
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -44,6 +46,7 @@ const tokenProblems: readonly BearerProblem['problem'][] = [
   'malformed',
   'badSignature',
   'unknownIssuer',
+  'issuerUnreachable',
   'wrongAudience',
   'wrongCloud',
   'expired',
