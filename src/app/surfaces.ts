@@ -21,6 +21,7 @@ import type { Seal } from '#kernel/seal.ts';
 import { openPolicies, type Policies } from '#rbac/policy.ts';
 import type { OpenRecorder } from '#record/recorder.ts';
 import type { Store } from '#store/store.ts';
+import { inCivilTime } from './civil-observer.ts';
 import type { Isolation } from './isolation.ts';
 import { type Door, type LateSurface, lateSurface } from './late-surface.ts';
 
@@ -115,7 +116,7 @@ async function openTaskEngine(ground: Ground): Promise<OpenEngine> {
   const observer = batchObserver({ ...ground, engine: opened });
   engine = await openEngine({
     ...ground,
-    observer,
+    observer: inCivilTime(observer, ground.clock),
     ephemeral: ground.isEphemeral,
     agentUp: ({ isolation }) => ground.isolationFound(isolation),
   });

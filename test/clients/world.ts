@@ -38,9 +38,9 @@ export interface SignedUp extends RegisteredApplication {
   readonly credential: ClientSecretCredential;
 }
 
-/** Starts a Batten that ends with the tests of this file. */
-export async function startWorld(): Promise<World> {
-  const batten = await startChildBatten();
+/** Starts a Batten that ends with the tests of this file, with more options of `up` if there are any. */
+export async function startWorld(...options: readonly string[]): Promise<World> {
+  const batten = await startChildBatten(...options);
   after(() => batten.stop());
   const { env, agent } = batten;
   const word = (name: string): string => env[name] ?? '';
