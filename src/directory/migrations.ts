@@ -121,7 +121,6 @@ export const directoryMigrations: readonly Migration[] = [
         UNION ALL SELECT tenant_id, 'servicePrincipal', object_id FROM service_principal
         UNION ALL SELECT tenant_id, 'user', object_id FROM user_account
         UNION ALL SELECT tenant_id, 'group', object_id FROM directory_group`,
-      'CREATE INDEX permission_grant_client ON permission_grant (tenant_id, client_id, grant_id)',
     ],
   },
 ];

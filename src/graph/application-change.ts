@@ -5,16 +5,9 @@ import type {
   OptionalClaim,
   OptionalClaims,
 } from '#directory/application.ts';
-import { fold, sameName } from '#kernel/ids.ts';
+import { fold } from '#kernel/ids.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
 import { type ApplicationChangeBody, profileNames } from './application-body.ts';
-
-/** Why a change is not taken: a value that the property cannot have. */
-export interface ChangeProblem {
-  readonly problem: 'value' | 'unverifiedDomain' | 'enabledPermission';
-  readonly property: string;
-  readonly value: string;
-}
 
 /**
  * The application after a change; properties that are not mentioned stay. Pure: what only the database knows (names that others have,
@@ -65,95 +58,6 @@ export function changedApplication(
       implicit?.enableAccessTokenIssuance ?? rest.enableAccessTokenIssuance,
     profile: changedProfile(rest.profile, body),
   };
-}
-
-/**
- * The first value of a changed application that Entra would not take. `domains` are the verified domains of its tenant.
- * Source: https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions,
- * https://learn.microsoft.com/entra/identity-platform/reply-url
- */
-export function problemOfChange(
-  before: Application | undefined,
-  after: Application,
-  domains: readonly string[],
-): ChangeProblem | undefined {
-  const newUris = after.identifierUris.filter((uri) => !before?.identifierUris.includes(uri));
-  for (const uri of newUris) {
-    const problem = identifierUriProblem(uri, domains);
-    if (problem !== undefined) return { problem, property: 'identifierUris', value: uri };
-  }
-  const redirects = [...after.webRedirectUris, ...after.spaRedirectUris];
-  const badRedirect =
-    redirects.find((uri) => !isWebRedirect(uri)) ??
-    after.publicClientRedirectUris.find((uri) => !URL.canParse(uri));
-  if (badRedirect !== undefined) return valueProblem('redirectUris', badRedirect);
-  const groups = after.groupMembershipClaims;
-  if (groups !== undefined && !isGroupClaims(groups)) {
-    return valueProblem('groupMembershipClaims', groups);
-  }
-  return permissionProblem(before, after);
-}
-
-function identifierUriProblem(
-  uri: string,
-  domains: readonly string[],
-): 'value' | 'unverifiedDomain' | undefined {
-  if (!URL.canParse(uri) || uri.includes('#') || uri.includes('*')) return 'value';
-  const { protocol, hostname } = new URL(uri);
-  if (protocol !== 'https:' && protocol !== 'http:') return undefined;
-  const isVerified = domains.some(
-    (domain) => sameName(hostname, domain) || fold(hostname).endsWith(`.${fold(domain)}`),
-  );
-  return isVerified ? undefined : 'unverifiedDomain';
-}
-
-const groupClaims: readonly string[] = [
-  'All',
-  'ApplicationGroup',
-  'DirectoryRole',
-  'None',
-  'SecurityGroup',
-];
-
-/** One of the names, or several with commas between them. */
-function isGroupClaims(text: string): boolean {
-  return text.split(',').every((one) => groupClaims.includes(one.trim()));
-}
-
-const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-
-/** An address that a browser may be sent to: https, or http on the machine itself; no fragment, no wildcard. */
-function isWebRedirect(uri: string): boolean {
-  if (!URL.canParse(uri) || uri.includes('#') || uri.includes('*')) return false;
-  const { protocol, hostname } = new URL(uri);
-  return protocol === 'https:' || (protocol === 'http:' && loopbackHosts.includes(hostname));
-}
-
-/** Ids and values are unique, and an enabled permission is disabled before it goes. */
-function permissionProblem(
-  before: Application | undefined,
-  after: Application,
-): ChangeProblem | undefined {
-  const now = [...after.appRoles, ...after.oauth2PermissionScopes];
-  const twin =
-    firstTwin(now.map((one) => one.id)) ??
-    firstTwin(after.appRoles.flatMap((one) => one.value ?? [])) ??
-    firstTwin(after.oauth2PermissionScopes.map((one) => one.value));
-  if (twin !== undefined) return valueProblem('appRoles', twin);
-  const old = [...(before?.appRoles ?? []), ...(before?.oauth2PermissionScopes ?? [])];
-  const lost = old.find((one) => one.isEnabled && !now.some(({ id }) => sameName(id, one.id)));
-  return lost === undefined
-    ? undefined
-    : { problem: 'enabledPermission', property: 'appRoles', value: lost.id };
-}
-
-function firstTwin(values: readonly string[]): string | undefined {
-  const folded = values.map(fold);
-  return values.find((_, index) => folded.indexOf(folded[index] ?? '') !== index);
-}
-
-function valueProblem(property: string, value: string): ChangeProblem {
-  return { problem: 'value', property, value };
 }
 
 function appRoleOf(body: NonNullable<ApplicationChangeBody['appRoles']>[number]): AppRole {

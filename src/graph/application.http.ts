@@ -1,6 +1,5 @@
 import {
   addApplication,
-  deleteApplication,
   findApplication,
   findApplicationByAppId,
   holderOfUri,
@@ -9,12 +8,11 @@ import {
 } from '#directory/application.store.ts';
 import { type Application, applicationOf } from '#directory/application.ts';
 import type { Caller } from '#directory/caller.ts';
+import { deleteObject } from '#directory/deleted-object.store.ts';
 import { addOwner } from '#directory/owner.store.ts';
-import {
-  deleteServicePrincipal,
-  findServicePrincipalByAppId,
-} from '#directory/service-principal.store.ts';
+import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
+import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
@@ -26,17 +24,22 @@ import {
   applicationChangeBody,
   newApplicationBody,
 } from './application-body.ts';
-import { type ChangeProblem, changedApplication, problemOfChange } from './application-change.ts';
+import { changedApplication } from './application-change.ts';
+import { type ChangeProblem, problemOfChange } from './application-rules.ts';
 import { applicationJson } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
 import {
+  duplicateValues,
   hostNameNotVerified,
+  identifierUriEndsWithSlash,
   invalidValue,
+  needsTokenVersionTwo,
   permissionStillEnabled,
   resourceNotFound,
   sameValueExists,
+  tooManyValues,
 } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
@@ -83,6 +86,8 @@ const applications: Collection<Application> = {
 };
 
 const actions = 'microsoft.directory/applications';
+
+const personalAudience = 'AzureADandPersonalMicrosoftAccount';
 
 const list = operation({
   id: 'applications_ListApplication',
@@ -145,6 +150,8 @@ const create = operation({
         appId: room.random.guid(),
         displayName: body.displayName,
         createdAt: room.clock.civil(),
+        // Recorded: who lets personal accounts in gets the form of token that they need without asking.
+        ...(body.signInAudience === personalAudience ? { requestedAccessTokenVersion: 2 } : {}),
       });
       const stored = await storeApplication(tx, room, undefined, basis, body);
       if (isFault(stored)) return stored;
@@ -188,15 +195,18 @@ const remove = operation({
   permission: may(`${actions}/delete`),
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/application-delete',
-  handler: async ({ caller, params }, { store }) => {
+  handler: async ({ caller, params }, { store, clock }) => {
     const { tenantId } = caller;
+    const at = clock.civil();
     const refused = await store.write(async (tx) => {
       const found = await applicationAt(tx, tenantId, params.applicationKey);
       if (isFault(found)) return found;
-      await deleteApplication(tx, tenantId, found.objectId);
+      await deleteObject(tx, { kind: 'application', object: found }, at);
       // The service principal of the home tenant goes with its application; those of other tenants stay.
       const principal = await findServicePrincipalByAppId(tx, tenantId, found.appId);
-      if (principal !== undefined) await deleteServicePrincipal(tx, tenantId, principal.objectId);
+      if (principal !== undefined) {
+        await deleteObject(tx, { kind: 'servicePrincipal', object: principal }, at);
+      }
       return undefined;
     });
     return refused ?? noContent;
@@ -236,8 +246,10 @@ async function storeApplication(
 ): Promise<Application | Fault> {
   const { tenantId, objectId } = basis;
   const after = changedApplication(basis, body);
-  const tenant = await findTenant(tx, tenantId);
-  const problem = problemOfChange(before, after, tenant?.domains ?? []);
+  const problem = problemOfChange(before, after, {
+    domains: (await findTenant(tx, tenantId))?.domains ?? [],
+    isClassic: (await tenantSettingsOf(tx, tenantId)).hasClassicRedirectUris,
+  });
   if (problem !== undefined) return changeFault(problem);
   const outcome = await (before === undefined ? addApplication : updateApplication)(tx, after);
   if (isNameConflict(outcome)) {
@@ -257,8 +269,16 @@ function changeFault(problem: ChangeProblem): Fault {
       return invalidValue(problem.property, applications.resource);
     case 'unverifiedDomain':
       return hostNameNotVerified(problem.value);
+    case 'endsWithSlash':
+      return identifierUriEndsWithSlash(problem.value);
+    case 'duplicate':
+      return duplicateValues(problem.property);
+    case 'tooMany':
+      return tooManyValues(problem.property, problem.max);
     case 'enabledPermission':
       return permissionStillEnabled();
+    case 'tokenVersion':
+      return needsTokenVersionTwo();
   }
 }
 
