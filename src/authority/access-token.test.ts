@@ -83,6 +83,18 @@ function hmacToken(world: World, secret: string | Buffer): string {
   return `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`;
 }
 
+/** Signs a claims part as it is written, with our own key. */
+function signedText(world: World, text: string, header: JsonObject = {}): string {
+  const { keyId, privateKey } = world.keys.signingKey('public');
+  const [headerPart] = tokenHead({ alg: 'RS256', kid: keyId, ...header }, {}).split('.');
+  const head = `${headerPart}.${Buffer.from(text).toString('base64url')}`;
+  return `${head}.${createSign('RSA-SHA256').update(head).sign(privateKey, 'base64url')}`;
+}
+
+/** The claims with another text in place of the end: `"exp":9` becomes `"exp":1e400`. */
+const ending = (text: string): string =>
+  JSON.stringify({ ...claims, exp: 9 }).replace('"exp":9', text);
+
 const publicKeyOf = (world: World): KeyObject => world.keys.signingKey('public').publicKey;
 
 const forgeries: readonly Forgery[] = [
@@ -190,6 +202,125 @@ const forgeries: readonly Forgery[] = [
     make: (world) =>
       signAccessToken({ ...claims, aud: [claims.aud] }, 1, world.keys.signingKey('public')),
   },
+  ...[
+    ['no expiry', '"end":9'],
+    ['an expiry beyond all numbers', '"exp":1e400'],
+    ['an expiry between two seconds', '"exp":1795255200.5'],
+    ['an expiry that is null', '"exp":null'],
+    ['an expiry that is a list', '"exp":[9]'],
+  ].map(
+    ([what = '', text = '']): Forgery => ({
+      what,
+      problem: 'missingClaim',
+      make: (world) => signedText(world, ending(text)),
+    }),
+  ),
+  ...[
+    ['an audience named twice', JSON.stringify(claims).replace('{', '{"aud":"https://evil/",')],
+    ['a name twice within a claim', ending('"exp":9,"x":{"y":1,"y":2}')],
+    ['a claims part that is a text', '"claims"'],
+    ['a claims part that is nothing', 'null'],
+    ['a claim of a megabyte', ending(`"exp":9,"x":"${'y'.repeat(1_000_000)}"`)],
+    ['a nesting of a hundred thousand', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+  ].map(
+    ([what = '', text = '']): Forgery => ({
+      what,
+      problem: 'malformed',
+      make: (world) => signedText(world, text),
+    }),
+  ),
+  {
+    what: 'an id token, which says no client',
+    problem: 'missingClaim',
+    make: (world) => {
+      const { appid: _, ...rest } = claims;
+      return signedText(world, JSON.stringify(rest));
+    },
+  },
+  {
+    what: 'a header that names its algorithm twice',
+    problem: 'malformed',
+    make: (world) => {
+      const [, ...rest] = signedText(world, JSON.stringify(claims)).split('.');
+      const header = `{"alg":"none","alg":"RS256","kid":"${kidOf(world)}"}`;
+      return [Buffer.from(header).toString('base64url'), ...rest].join('.');
+    },
+  },
+  {
+    what: 'a kid of 64 KiB',
+    problem: 'malformed',
+    make: (world) => signedText(world, JSON.stringify(claims), { kid: 'k'.repeat(65_536) }),
+  },
+  {
+    what: 'a kid that is SQL',
+    problem: 'unknownKey',
+    make: (world) => signedText(world, JSON.stringify(claims), { kid: "' OR 1=1--" }),
+  },
+  {
+    what: 'a kid that every object has',
+    problem: 'unknownKey',
+    make: (world) => signedText(world, JSON.stringify(claims), { kid: '__proto__' }),
+  },
+  {
+    what: 'a kid that is a list',
+    problem: 'unknownKey',
+    make: (world) => signedText(world, JSON.stringify(claims), { kid: [kidOf(world)] }),
+  },
+  {
+    what: 'HS256 with the modulus of the public key as its secret',
+    problem: 'badAlgorithm',
+    make: (world) => {
+      const { n = '' } = publicKeyOf(world).export({ format: 'jwk' });
+      return hmacToken(world, Buffer.from(n, 'base64url'));
+    },
+  },
+  {
+    what: 'ES256 with a signature in DER',
+    problem: 'badAlgorithm',
+    make: (world) => {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const head = tokenHead({ alg: 'ES256', kid: kidOf(world) }, claims);
+      return `${head}.${createSign('SHA256').update(head).sign(privateKey, 'base64url')}`;
+    },
+  },
+  {
+    what: 'our kid beside a certificate chain of a stranger',
+    problem: 'badSignature',
+    make: (world) =>
+      rs256({ alg: 'RS256', kid: kidOf(world), x5c: ['MIIB'] }, claims, stranger.privateKey),
+  },
+  {
+    what: 'our kid beside the address of other keys',
+    problem: 'badSignature',
+    make: (world) =>
+      rs256(
+        { alg: 'RS256', kid: kidOf(world), jku: 'https://evil.example/keys' },
+        claims,
+        stranger.privateKey,
+      ),
+  },
+  {
+    what: 'a crit header with a name that nobody knows',
+    problem: 'badAlgorithm',
+    make: (world) => signedText(world, JSON.stringify(claims), { crit: ['x-evil'], 'x-evil': 1 }),
+  },
+  {
+    what: 'a signature of zeros',
+    problem: 'badSignature',
+    make: (world) => {
+      const head = tokenHead({ alg: 'RS256', kid: kidOf(world) }, claims);
+      return `${head}.${Buffer.alloc(256).toString('base64url')}`;
+    },
+  },
+  {
+    what: 'a token whose header was hashed with a nonce, as those of Graph on Azure',
+    problem: 'badSignature',
+    make: (world) => {
+      const [, ...rest] = signedText(world, JSON.stringify(claims), { nonce: 'hashed' }).split('.');
+      const [shown] = tokenHead({ alg: 'RS256', kid: kidOf(world), nonce: 'plain' }, {}).split('.');
+      return [shown, ...rest].join('.');
+    },
+  },
   {
     what: 'an expiry written as text',
     problem: 'missingClaim',
@@ -208,6 +339,22 @@ for (const { what, problem, make } of forgeries) {
     }
   });
 }
+
+test('the worst token that is read at all is refused within fifty milliseconds', async (t) => {
+  const world = await openWorld(t);
+  const worst = [
+    signedText(world, `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
+    signedText(world, `${'{"a":'.repeat(1_900)}1${'}'.repeat(1_900)}`),
+    'x'.repeat(1_000_000),
+    `${'.'.repeat(1_000_000)}`,
+  ];
+  for (const token of worst) {
+    const start = process.cpuUsage();
+    assert.equal(readAccessToken(token, place(world)).kind, 'problem');
+    const { user, system } = process.cpuUsage(start);
+    assert.ok(user + system < 50_000, `${user + system} microseconds`);
+  }
+});
 
 test('a refused token still says what it claimed, for the words of the refusal', async (t) => {
   const world = await openWorld(t);

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
+import { hasTwinNames } from './twin-names.ts';
 
 /** Longest token that is read, in characters; the longest that Azure issues are near 8 KiB. */
 export const tokenCharactersMax = 16_384;
@@ -12,7 +13,10 @@ export interface UnverifiedToken {
   readonly signature: Buffer;
 }
 
-/** Takes `header.claims.signature` apart. Undefined when it is longer than allowed or is none. */
+/**
+ * Takes `header.claims.signature` apart. Undefined when it is longer than allowed or is none, also
+ * when a name in it comes twice.
+ */
 export function parseToken(token: string): UnverifiedToken | undefined {
   if (token.length > tokenCharactersMax) return undefined;
   const parts = token.split('.');
@@ -37,8 +41,9 @@ function segmentOf(value: JsonObject): string {
 function jsonOf(segment: string): JsonObject | undefined {
   if (segment === '' || !isBase64Url(segment)) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
+    const text = Buffer.from(segment, 'base64url').toString('utf8');
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) && !hasTwinNames(text) ? value : undefined;
   } catch {
     return undefined;
   }
