@@ -146,6 +146,9 @@ const headers: readonly (readonly [string, (token: string) => string | undefined
   ['a scheme that only begins alike', (token) => `BearerX ${token}`, 'missing'],
   ['a scheme alone', () => 'Bearer', 'malformed'],
   ['two blanks', (token) => `Bearer  ${token}`, 'malformed'],
+  ['a tab', (token) => `Bearer\t${token}`, 'malformed'],
+  ['a blank at the end', (token) => `Bearer ${token} `, 'malformed'],
+  ['an encrypted token', (token) => `Bearer ${token}.e30.e30`, 'malformed'],
   ['two tokens', (token) => `Bearer ${token}, Bearer ${token}`, 'malformed'],
   ['a text that is no token', () => 'Bearer abc', 'malformed'],
 ];
@@ -166,10 +169,17 @@ const claims: readonly (readonly [string, JsonObject, string])[] = [
     { tid: userId, iss: `https://sts.windows.net/${userId}/` },
     'unknownIssuer',
   ],
+  ["an audience of Resource Manager's", { aud: 'https://management.azure.com/' }, 'wrongAudience'],
+  ['an audience of China', { aud: 'https://batch.chinacloudapi.cn/' }, 'wrongAudience'],
+  // Resource Manager has refused a token 199 seconds after its end in public, so there is no skew
+  // to forgive; here one clock issues and judges.
   ['an end that is now', { exp: seconds }, 'expired'],
+  ['an end a second ago', { exp: seconds - 1 }, 'expired'],
+  ['an end before 1970', { exp: -1 }, 'expired'],
   ['a beginning ahead', { nbf: seconds + 1 }, 'notYetValid'],
   ['an end that is no number', { exp: 'tomorrow' }, 'malformed'],
   ['a principal nobody is', { oid: groupId }, 'unknownPrincipal'],
+  ['no scp, though it is about a user', { scp: undefined }, 'unknownPrincipal'],
 ];
 
 for (const [name, more, problem] of claims) {
@@ -177,6 +187,12 @@ for (const [name, more, problem] of claims) {
     assert.equal((await problemOf(`Bearer ${await signed(more)}`)).problem, problem);
   });
 }
+
+test('an empty scp is that of a user who may do nothing', async () => {
+  const caller = await read(`Bearer ${await signed({ scp: '' })}`);
+  assert.ok(!isBearerProblem(caller));
+  assert.deepEqual([caller.principalType, caller.oauthScopes], ['User', []]);
+});
 
 test("another cloud's token says what it claims, for the words of the refusal", async () => {
   const refused = await problemOf(`Bearer ${await signed({}, 'china')}`);
