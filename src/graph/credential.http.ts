@@ -12,7 +12,7 @@ import { invalidKeyDates, noPasswordCredential } from './faults.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal.http.ts';
+import { writableAt } from './service-principal.http.ts';
 
 const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
 
@@ -49,7 +49,7 @@ async function holderAt(
   caller: Caller,
   key: string,
 ): Promise<CredentialHolder | Fault> {
-  const find = collection === 'applications' ? applicationAt : servicePrincipalAt;
+  const find = collection === 'applications' ? applicationAt : writableAt;
   const found = await find(tx, caller.tenantId, key);
   return isFault(found) ? found : { tenantId: caller.tenantId, appObjectId: found.objectId };
 }

@@ -2,22 +2,23 @@ import { findGroup, type Group } from '#directory/group.store.ts';
 import { guidBytes } from '#directory/guid-bytes.ts';
 import { findServicePrincipal, type ServicePrincipal } from '#directory/service-principal.store.ts';
 import { findUser, type User } from '#directory/user.store.ts';
-import type { JsonObject } from '#kernel/json.ts';
+import type { Json, JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { wholeSeconds } from './application-wire.ts';
 import { servicePrincipalJson } from './service-principal-wire.ts';
+import { userProfileNames } from './user-body.ts';
 
 /** A user as Graph shows one unless more is selected; Graph writes the id last. Recorded: azure-cli role tests, 2023. */
 export function userJson(user: User): JsonObject {
   return {
-    businessPhones: [],
+    businessPhones: user.profile?.['businessPhones'] ?? [],
     displayName: user.displayName,
     givenName: user.givenName ?? null,
     jobTitle: user.jobTitle ?? null,
     mail: user.mail ?? null,
-    mobilePhone: null,
-    officeLocation: null,
-    preferredLanguage: null,
+    mobilePhone: user.profile?.['mobilePhone'] ?? null,
+    officeLocation: user.profile?.['officeLocation'] ?? null,
+    preferredLanguage: user.profile?.['preferredLanguage'] ?? null,
     surname: user.surname ?? null,
     userPrincipalName: user.userPrincipalName,
     id: user.objectId,
@@ -41,11 +42,16 @@ export const userPropertiesByDefault: readonly string[] = [
 
 /** What can be selected beside what is shown by default. */
 export function userDetails(user: User): JsonObject {
+  const kept = userProfileNames.map((name): [string, Json] => [name, user.profile?.[name] ?? null]);
   return {
     ...userJson(user),
+    ...Object.fromEntries(kept.filter(([name]) => !userPropertiesByDefault.includes(name))),
     accountEnabled: user.accountEnabled,
     createdDateTime: wholeSeconds(user.createdAt),
+    lastPasswordChangeDateTime: wholeSeconds(user.lastPasswordChangeAt ?? user.createdAt),
     mailNickname: user.mailNickname ?? null,
+    otherMails: user.profile?.['otherMails'] ?? [],
+    signInSessionsValidFromDateTime: wholeSeconds(user.signInSessionsValidFrom ?? user.createdAt),
     userType: 'Member',
   };
 }
@@ -75,16 +81,16 @@ export function groupJson(group: Group): JsonObject {
     onPremisesSamAccountName: null,
     onPremisesSecurityIdentifier: null,
     onPremisesSyncEnabled: null,
-    preferredDataLocation: null,
-    preferredLanguage: null,
+    preferredDataLocation: group.profile?.['preferredDataLocation'] ?? null,
+    preferredLanguage: group.profile?.['preferredLanguage'] ?? null,
     proxyAddresses: [],
     renewedDateTime: createdDateTime,
     resourceBehaviorOptions: [],
     resourceProvisioningOptions: [],
     securityEnabled: true,
     securityIdentifier: securityIdentifierOf(group.objectId),
-    theme: null,
-    visibility: null,
+    theme: group.profile?.['theme'] ?? null,
+    visibility: group.profile?.['visibility'] ?? null,
     onPremisesProvisioningErrors: [],
     serviceProvisioningErrors: [],
   };

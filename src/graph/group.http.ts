@@ -89,55 +89,6 @@ const transitiveMembers = memberList(
     (await transitiveMemberIdsOf(tx, tenantId, groupId)).filter((id) => id !== groupId),
 );
 
-// Groups come from the seed file for now; these stand in the parity table with the permission that they will need.
-const create = operation({
-  id: 'groups_CreateGroup',
-  method: 'POST',
-  path: '/{graphVersion}/groups',
-  permission: may(`${actions}/create`),
-  bodyKind: 'json',
-  reply: { 201: 'json' },
-  source: 'https://learn.microsoft.com/graph/api/group-post-groups',
-});
-
-const update = operation({
-  id: 'groups_UpdateGroup',
-  method: 'PATCH',
-  path: '/{graphVersion}/groups/{groupKey}',
-  permission: may(`${actions}/basic/update`),
-  bodyKind: 'json',
-  reply: { 204: 'empty' },
-  source: 'https://learn.microsoft.com/graph/api/group-update',
-});
-
-const remove = operation({
-  id: 'groups_DeleteGroup',
-  method: 'DELETE',
-  path: '/{graphVersion}/groups/{groupKey}',
-  permission: may(`${actions}/delete`),
-  reply: { 204: 'empty' },
-  source: 'https://learn.microsoft.com/graph/api/group-delete',
-});
-
-const addMemberReference = operation({
-  id: 'groups_members_CreateRef',
-  method: 'POST',
-  path: '/{graphVersion}/groups/{groupKey}/members/$ref',
-  permission: may(`${actions}/members/update`),
-  bodyKind: 'json',
-  reply: { 204: 'empty' },
-  source: 'https://learn.microsoft.com/graph/api/group-post-members',
-});
-
-const removeMemberReference = operation({
-  id: 'groups_members_DeleteRef',
-  method: 'DELETE',
-  path: '/{graphVersion}/groups/{groupKey}/members/{memberKey}/$ref',
-  permission: may(`${actions}/members/update`),
-  reply: { 204: 'empty' },
-  source: 'https://learn.microsoft.com/graph/api/group-delete-members',
-});
-
 /** Operations of /groups. */
 export const groupOperations: readonly Operation<Caller, GraphRoom>[] = [
   list,
@@ -145,11 +96,6 @@ export const groupOperations: readonly Operation<Caller, GraphRoom>[] = [
   get,
   members,
   transitiveMembers,
-  create,
-  update,
-  remove,
-  addMemberReference,
-  removeMemberReference,
 ];
 
 /** The group that a path names by its object id. */

@@ -8,6 +8,7 @@ import { fold } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { idsBody, mixedObjects } from './directory-object.http.ts';
 import { directoryObjects } from './directory-object-wire.ts';
+import { directoryRolesOf } from './directory-role-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
@@ -22,6 +23,7 @@ const securityEnabledBody = Type.Object(
 );
 
 const groupIdsBody = Type.Object({ groupIds: idsBody }, { additionalProperties: false });
+const objectIdsBody = Type.Object({ ids: idsBody }, { additionalProperties: false });
 
 /** Something that can be a member of groups. */
 interface Member {
@@ -71,21 +73,21 @@ function listFor(
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/user-list-${side.toLowerCase()}`,
     handler: async (call, room) => {
-      const idsOf = side === 'memberOf' ? groupIdsOf : transitiveGroupIdsOf;
-      const groups = await groupsOf(room, member, call.caller, call.params, idsOf);
-      if (isFault(groups)) return groups;
       const { tenantId } = call.caller;
-      const found = await room.store.read((tx) => directoryObjects(tx, tenantId, groups));
-      return listReply(
-        call,
-        mixedObjects,
-        found.map((one) => one.json),
-      );
+      const isDirect = side === 'memberOf';
+      const found = await readOf(room, member, call.caller, call.params, async (tx, objectId) => {
+        const groups = await (isDirect ? groupIdsOf : transitiveGroupIdsOf)(tx, tenantId, objectId);
+        const objects = await directoryObjects(tx, tenantId, groups);
+        const holders = isDirect ? [objectId] : [objectId, ...groups];
+        const roles = await directoryRolesOf(tx, tenantId, holders);
+        return [...objects.map((one) => one.json), ...roles];
+      });
+      return isFault(found) ? found : listReply(call, mixedObjects, found);
     },
   });
 }
 
-/** Groups are all that an object is a member of here, so both answers are the same. */
+/** The ids of the groups of a member; `Objects` adds those of its directory roles. */
 function getFor(
   member: Member,
   name: 'getMemberGroups' | 'getMemberObjects',
@@ -98,15 +100,16 @@ function getFor(
     body: securityEnabledBody,
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/directoryobject-${name.toLowerCase()}`,
-    handler: async ({ caller, params, request, version }, room) => {
-      const groups = await groupsOf(room, member, caller, params, transitiveGroupIdsOf);
-      if (isFault(groups)) return groups;
-      return actionResult(request, contextOf(request, version, strings), { value: groups });
+    handler: async ({ caller, body, params, request, version }, room) => {
+      const withRoles = name === 'getMemberObjects' && body.securityEnabledOnly !== true;
+      const value = await readOf(room, member, caller, params, withRoles ? objectsOf : groupsOf);
+      if (isFault(value)) return value;
+      return actionResult(request, contextOf(request, version, strings), { value });
     },
   });
 }
 
-function checkFor(member: Member): Operation<Caller, GraphRoom> {
+function checkGroupsFor(member: Member): Operation<Caller, GraphRoom> {
   return operation({
     id: `${collectionOf(member)}_checkMemberGroups`,
     method: 'POST',
@@ -116,7 +119,7 @@ function checkFor(member: Member): Operation<Caller, GraphRoom> {
     reply: { 200: 'json' },
     source: 'https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups',
     handler: async ({ caller, body, params, request, version }, room) => {
-      const groups = await groupsOf(room, member, caller, params, transitiveGroupIdsOf);
+      const groups = await readOf(room, member, caller, params, groupsOf);
       if (isFault(groups)) return groups;
       const value = body.groupIds.filter((id) => groups.includes(fold(id)));
       return actionResult(request, contextOf(request, version, strings), { value });
@@ -124,14 +127,33 @@ function checkFor(member: Member): Operation<Caller, GraphRoom> {
   });
 }
 
-/** The groups of every kind of member, listed and asked for. */
+function checkObjectsFor(member: Member): Operation<Caller, GraphRoom> {
+  return operation({
+    id: `${collectionOf(member)}_checkMemberObjects`,
+    method: 'POST',
+    path: `/{graphVersion}/${member.path}/checkMemberObjects`,
+    permission: permissionOf(member),
+    body: objectIdsBody,
+    reply: { 200: 'json' },
+    source: 'https://learn.microsoft.com/graph/api/directoryobject-checkmemberobjects',
+    handler: async ({ caller, body, params, request, version }, room) => {
+      const objects = await readOf(room, member, caller, params, objectsOf);
+      if (isFault(objects)) return objects;
+      const value = body.ids.filter((id) => objects.includes(fold(id)));
+      return actionResult(request, contextOf(request, version, strings), { value });
+    },
+  });
+}
+
+/** What every kind of member is in, listed and asked for. */
 export const membershipOperations: readonly Operation<Caller, GraphRoom>[] = members.flatMap(
   (member) => [
     listFor(member, 'memberOf'),
     listFor(member, 'transitiveMemberOf'),
     getFor(member, 'getMemberGroups'),
     getFor(member, 'getMemberObjects'),
-    checkFor(member),
+    checkGroupsFor(member),
+    checkObjectsFor(member),
   ],
 );
 
@@ -143,16 +165,33 @@ function permissionOf(member: Member) {
   return may(`microsoft.directory/${member.noun}/memberOf/read`);
 }
 
-async function groupsOf(
+type IdsOf = (
+  tx: ReadTransaction,
+  objectId: string,
+  tenantId: string,
+) => Promise<readonly string[]>;
+
+/** Ids of all groups that an object is in, directly or through groups. */
+const groupsOf: IdsOf = (tx, objectId, tenantId) => transitiveGroupIdsOf(tx, tenantId, objectId);
+
+/** Ids of all groups that an object is in, and of the directory roles that it holds or that they hold. */
+const objectsOf: IdsOf = async (tx, objectId, tenantId) => {
+  const groups = await groupsOf(tx, objectId, tenantId);
+  const roles = await directoryRolesOf(tx, tenantId, [objectId, ...groups]);
+  return [...groups, ...roles.map((one) => String(one['id']))];
+};
+
+/** Finds the member that a path names and reads something of it. */
+async function readOf<T>(
   room: GraphRoom,
   member: Member,
   caller: Caller,
   params: Readonly<Record<string, string>>,
-  idsOf: typeof transitiveGroupIdsOf,
-): Promise<readonly string[] | Fault> {
+  read: (tx: ReadTransaction, objectId: string, tenantId: string) => Promise<T>,
+): Promise<T | Fault> {
   const keyName = /\{(\w+)\}/.exec(member.path)?.[1] ?? '';
   return room.store.read(async (tx) => {
     const found = await member.find(tx, caller, params[keyName] ?? '');
-    return isFault(found) ? found : idsOf(tx, caller.tenantId, found.objectId);
+    return isFault(found) ? found : read(tx, found.objectId, caller.tenantId);
   });
 }

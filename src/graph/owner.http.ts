@@ -1,11 +1,8 @@
-import { Type } from 'typebox';
 import { findApplication } from '#directory/application.store.ts';
 import type { Caller } from '#directory/caller.ts';
 import { addOwner, ownedIdsOf, ownerIdsOf, removeOwner } from '#directory/owner.store.ts';
 import type { Operation } from '#http/operation.ts';
-import { decodeSegment } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { fold, isGuid } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
@@ -16,20 +13,16 @@ import { invalidValue, meNeedsUser, referenceExists, resourceNotFound } from './
 import { groupAt } from './group.http.ts';
 import { listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
+import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { servicePrincipalAt } from './service-principal.http.ts';
-
-/** A link to another object, as `$ref` operations take it. */
-const referenceBody = Type.Object(
-  { '@odata.id': Type.String({ maxLength: 2_048 }) },
-  { additionalProperties: false },
-);
 
 /** What can have owners, and how the path finds it. */
 const owned = {
   applications: { key: 'applicationKey', find: applicationAt },
   servicePrincipals: { key: 'servicePrincipalKey', find: servicePrincipalAt },
+  groups: { key: 'groupKey', find: groupAt },
 } as const;
 
 function ownersList(
@@ -155,12 +148,7 @@ export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
   removeFor('applications'),
   addFor('servicePrincipals'),
   removeFor('servicePrincipals'),
+  addFor('groups'),
+  removeFor('groups'),
   ownedByMe,
 ];
-
-/** The object id at the end of a link: `.../directoryObjects/{id}` or `.../users('{id}')`, whatever host it names. */
-function referencedId(link: string): string | undefined {
-  const last = link.slice(link.lastIndexOf('/') + 1);
-  const bare = decodeSegment(/\('(.+)'\)$/.exec(last)?.[1] ?? last);
-  return bare !== undefined && isGuid(bare) ? fold(bare) : undefined;
-}

@@ -16,7 +16,9 @@ import {
   unknownSegment,
   unreadableBody,
 } from './faults.ts';
+import { unsupportedGroupNames } from './group-body.ts';
 import { unsupportedServicePrincipalNames } from './service-principal-body.ts';
+import { unsupportedUserNames } from './user-body.ts';
 
 /** The pipeline's refusals in Graph's words. */
 export const graphRefusals: Refusals = {
@@ -58,13 +60,17 @@ const resourceNames: Readonly<Record<string, string>> = {
   applications: 'Application',
   serviceprincipals: 'ServicePrincipal',
   users: 'User',
+  me: 'User',
   groups: 'Group',
+  directoryroles: 'DirectoryRole',
   oauth2permissiongrants: 'OAuth2PermissionGrant',
 };
 
 const unsupported: Readonly<Record<string, readonly string[]>> = {
   Application: unsupportedApplicationNames,
   ServicePrincipal: unsupportedServicePrincipalNames,
+  User: unsupportedUserNames,
+  Group: unsupportedGroupNames,
 };
 
 /** What only the service sets. */
@@ -83,4 +89,13 @@ const readOnly: readonly string[] = [
   'appRoles',
   'oauth2PermissionScopes',
   'servicePrincipalNames',
+  'assignedLicenses',
+  'assignedPlans',
+  'lastPasswordChangeDateTime',
+  'onPremisesSyncEnabled',
+  'provisionedPlans',
+  'proxyAddresses',
+  'renewedDateTime',
+  'securityIdentifier',
+  'signInSessionsValidFromDateTime',
 ];

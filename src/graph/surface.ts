@@ -10,19 +10,25 @@ import type { Store } from '#store/store.ts';
 import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
 import { credentialOperations } from './credential.http.ts';
+import { deletedItemOperations } from './deleted-item.http.ts';
 import { graphDialect } from './dialect.ts';
 import { directoryObjectOperations } from './directory-object.http.ts';
+import { directoryRoleOperations } from './directory-role.http.ts';
+import { domainOperations } from './domain.http.ts';
 import { federatedCredentialOperations } from './federated-credential.http.ts';
 import { groupOperations } from './group.http.ts';
+import { groupWriteOperations } from './group-write.http.ts';
 import { membershipOperations } from './membership.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
-import { unbuiltOperations } from './unbuilt.http.ts';
+import { signInSessionOperations } from './sign-in-session.http.ts';
 import { tokenLifetimePolicyOperations } from './token-lifetime-policy.http.ts';
+import { unbuiltOperations } from './unbuilt.http.ts';
 import { userOperations } from './user.http.ts';
+import { userWriteOperations } from './user-write.http.ts';
 import { userInfoOperations } from './userinfo.http.ts';
 
 export interface GraphSurfaceParts {
@@ -46,10 +52,16 @@ export const graphOperations = [
   ...appRoleAssignmentOperations,
   ...permissionGrantOperations,
   ...userOperations,
+  ...userWriteOperations,
+  ...signInSessionOperations,
   ...groupOperations,
+  ...groupWriteOperations,
   ...directoryObjectOperations,
   ...membershipOperations,
+  ...directoryRoleOperations,
+  ...deletedItemOperations,
   ...organizationOperations,
+  ...domainOperations,
   ...tokenLifetimePolicyOperations,
   ...userInfoOperations,
   ...unbuiltOperations,

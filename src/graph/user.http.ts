@@ -98,46 +98,8 @@ const me = operation({
   },
 });
 
-// Users come from the seed file for now; these stand in the parity table with the permission that they will need.
-const create = operation({
-  id: 'users_CreateUser',
-  method: 'POST',
-  path: '/{graphVersion}/users',
-  permission: may(`${actions}/create`),
-  bodyKind: 'json',
-  reply: { 201: 'json' },
-  source: 'https://learn.microsoft.com/graph/api/user-post-users',
-});
-
-const update = operation({
-  id: 'users_UpdateUser',
-  method: 'PATCH',
-  path: '/{graphVersion}/users/{userKey}',
-  permission: may(`${actions}/basic/update`),
-  bodyKind: 'json',
-  reply: { 204: 'empty' },
-  source: 'https://learn.microsoft.com/graph/api/user-update',
-});
-
-const remove = operation({
-  id: 'users_DeleteUser',
-  method: 'DELETE',
-  path: '/{graphVersion}/users/{userKey}',
-  permission: may(`${actions}/delete`),
-  reply: { 204: 'empty' },
-  source: 'https://learn.microsoft.com/graph/api/user-delete',
-});
-
 /** Operations of /users and /me. */
-export const userOperations: readonly Operation<Caller, GraphRoom>[] = [
-  list,
-  count,
-  get,
-  me,
-  create,
-  update,
-  remove,
-];
+export const userOperations: readonly Operation<Caller, GraphRoom>[] = [list, count, get, me];
 
 /** The user that a path names: by object id or user principal name. */
 export async function userAt(
