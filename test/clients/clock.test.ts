@@ -4,11 +4,9 @@ import { BatchServiceClient, BatchSharedKeyCredentials } from '@azure/batch';
 import {
   AuthError,
   ConfidentialClientApplication,
-  InteractionRequiredAuthError,
   PublicClientApplication,
 } from '@azure/msal-node';
 import { askServer } from '#app/control-client.ts';
-import { smallPool } from '#app/tour-work.ts';
 import { BatchClient, BatchTokenCredentials, servicePrincipal, waitUntil } from '#client/client.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { machineClock } from '#kernel/clock.ts';
@@ -30,6 +28,21 @@ const jobs = `/batch/${world.accountName}/jobs?api-version=2022-10-01.16.0`;
 const authority = `${env['AZURE_AUTHORITY_HOST']}/${world.tenantId}`;
 const knownAuthorities = [new URL(authority).host];
 const minute = 60_000;
+
+const pool = {
+  id: 'ageless',
+  vmSize: 'standard_d2s_v3',
+  virtualMachineConfiguration: {
+    imageReference: {
+      publisher: 'canonical',
+      offer: '0001-com-ubuntu-server-jammy',
+      sku: '22_04-lts',
+    },
+    nodeAgentSKUId: 'batch.node.ubuntu 22.04',
+  },
+  targetDedicatedNodes: 1,
+  taskSlotsPerNode: 2,
+};
 
 async function move(t: TestContext, name: string, value?: string): Promise<void> {
   t.after(() => askServer(dataFolder, 'clock', { move: 'reset' }));
@@ -132,7 +145,8 @@ test('a refresh token that nobody used for ninety days is dead, and the person i
     username: env['BATTEN_USERNAME'] ?? '',
     password: env['BATTEN_PASSWORD'] ?? '',
   });
-  const account = signedIn?.account ?? assert.fail('nobody signed in');
+  assert.ok(signedIn?.account, 'nobody signed in');
+  const { account } = signedIn;
   const renew = () =>
     application.acquireTokenSilent({ account, scopes: [batchScope], forceRefresh: true });
   await move(t, 'advance', '89d');
@@ -140,9 +154,7 @@ test('a refresh token that nobody used for ninety days is dead, and the person i
   await move(t, 'advance', '89d');
   assert.ok((await renew()).accessToken, 'what was renewed lives ninety days more');
   await move(t, 'advance', '91d');
-  const refused = renew();
-  await assert.rejects(refused, InteractionRequiredAuthError);
-  assert.equal(await codeOf(refused), 'AADSTS700082');
+  assert.equal(await codeOf(renew()), 'AADSTS700082');
 });
 
 test('a running task, its node and a shared key do not notice a year', async (t) => {
@@ -150,9 +162,10 @@ test('a running task, its node and a shared key do not notice a year', async (t)
   const signing = new BatchSharedKeyCredentials(world.accountName, key);
   const settings = { http: byAzureName, https: byAzureName };
   const client = new BatchServiceClient(signing, world.batchUrl, { agentSettings: settings });
-  await client.pool.add({ ...smallPool('ageless'), targetDedicatedNodes: 1 });
+  await client.pool.add(pool);
   await client.job.add({ id: 'ageless', poolInfo: { poolId: 'ageless' } });
-  const commandLine = "/bin/sh -c 'while [ ! -e ../../../../shared/go ]; do sleep 0.05; done'";
+  const commandLine =
+    "/bin/sh -c 'while [ ! -e $AZ_BATCH_NODE_SHARED_DIR/go ]; do sleep 0.05; done'";
   await client.task.add('ageless', { id: 'waits', commandLine });
   const until = async (state: string) => {
     const read = () => client.task.get('ageless', 'waits');
@@ -162,7 +175,7 @@ test('a running task, its node and a shared key do not notice a year', async (t)
   const running = await until('running');
   await move(t, 'advance', '365d');
   const nodeId = running.nodeInfo?.nodeId ?? '';
-  const go = { id: 'go', commandLine: "/bin/sh -c 'touch ../../../../shared/go'" };
+  const go = { id: 'go', commandLine: "/bin/sh -c 'touch $AZ_BATCH_NODE_SHARED_DIR/go'" };
   await client.task.add('ageless', go);
   const { executionInfo: ended } = await until('completed');
   assert.deepEqual([ended?.exitCode, ended?.retryCount, ended?.requeueCount], [0, 0, 0]);
