@@ -4,7 +4,7 @@ import { fold } from '#kernel/ids.ts';
 import { guidOfText } from '#kernel/random.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import type { SignInAttempt } from './sign-in-attempt.store.ts';
-import { findNamedUser } from './sign-in-user.ts';
+import { findTypedUser } from './sign-in-user.ts';
 import type { Tenancy } from './tenancy.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function nameUser(
   name: string,
   compat: Compat,
 ): Promise<SignInAttempt['user']> {
-  const user = await findNamedUser(tx, tenancy, name);
+  const user = await findTypedUser(tx, tenancy, name);
   if (compat === 'azure') return user === undefined ? undefined : namedUser(user);
   if (user !== undefined) return { ...namedUser(user), name };
   return name.lastIndexOf('@') < 1 ? undefined : nobodyNamed(tenancy, name);

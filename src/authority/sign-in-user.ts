@@ -21,6 +21,19 @@ export async function findNamedUser(
   return tenant === undefined ? undefined : findUser(tx, tenant.tenantId, name);
 }
 
+/**
+ * The user whom someone names on a page: also who is at home in another tenant than that of the
+ * path. She proves who she is before she hears that she is no guest here.
+ */
+export async function findTypedUser(
+  tx: ReadTransaction,
+  tenancy: Tenancy,
+  name: string,
+): Promise<User | undefined> {
+  const own = await findNamedUser(tx, tenancy, name);
+  return own ?? findNamedUser(tx, { kind: 'alias', alias: 'organizations' }, name);
+}
+
 /** Someone who is signed in in a browser. */
 export interface SignedInUser {
   readonly session: SignInSession;
