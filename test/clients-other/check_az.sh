@@ -73,3 +73,12 @@ if refusal=$(az batch job show --job-id nowhere 2>&1); then
 fi
 grep -qi 'does not exist' <<<"$refusal" || fail "$refusal"
 echo "ok: az reads the service's refusals"
+
+if refusal=$(az login -u "$BATTEN_USERNAME" -p not-the-password 2>&1); then
+  fail "a wrong password was accepted"
+fi
+grep -q AADSTS50126 <<<"$refusal" || fail "$refusal"
+az login -u "$BATTEN_USERNAME" -p "$BATTEN_PASSWORD" --output none
+[ "$(az account show --query user.name -o tsv)" = "$BATTEN_USERNAME" ] || fail "another user signed in"
+[ "$(az ad signed-in-user show --query userPrincipalName -o tsv)" = "$BATTEN_USERNAME" ] || fail "/me is another"
+echo "ok: az signs a user in with her password, and is refused a wrong one with AADSTS50126"
