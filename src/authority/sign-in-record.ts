@@ -1,6 +1,8 @@
 import type { User } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
+import { queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { fold, isGuid } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { Recorder } from '#record/record.ts';
 import type { GrantedTokens } from './grant.ts';
@@ -21,10 +23,7 @@ export function noteSignIn(
   outcome: GrantedTokens | Fault,
 ): void {
   const asked = isFault(parameters) ? {} : keptOf(parameters);
-  const place = {
-    path: request.route.path.slice(0, keptCharactersMax),
-    cloud: request.reach.cloud,
-  };
+  const place = placeOf(request);
   const tenantId = tenancy?.kind === 'tenant' ? tenancy.tenant.tenantId : undefined;
   const principalId = isFault(outcome) ? asked.client_id : outcome.principalId;
   recorder.note({
@@ -62,13 +61,25 @@ export function noteInteractive(
     ...(known === undefined ? {} : { tenantId: known.tenantId, principalId: known.userId }),
     code: isFault(outcome) ? outcome.code : '',
     facts: {
-      path: request.route.path.slice(0, keptCharactersMax),
-      cloud: request.reach.cloud,
+      ...placeOf(request),
+      isInteractive: true,
       client_id: clientId.slice(0, keptCharactersMax),
       userPrincipalName: known?.name,
       ...(isFault(outcome) ? { message: outcome.message } : {}),
     },
   });
+}
+
+/** Where a sign-in came from, and the id by which its client knows it. */
+function placeOf(request: HttpRequest) {
+  const name = 'client-request-id';
+  const sent = request.headers[name] ?? queryValue(request.query, name);
+  return {
+    path: request.route.path.slice(0, keptCharactersMax),
+    cloud: request.reach.cloud,
+    ipAddress: request.remoteAddress,
+    ...(sent !== undefined && isGuid(sent) ? { correlationId: fold(sent) } : {}),
+  };
 }
 
 function keptOf(

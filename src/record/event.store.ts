@@ -1,9 +1,10 @@
 import { instant } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
-import type { RecordedEvent, RecordedKind } from './record.ts';
+import type { EventQuery, PlacedEvent, RecordedEvent, RecordedKind } from './record.ts';
 
 type EventRow = {
+  readonly sequence: number;
   readonly id: string;
   readonly recorded_at: number;
   readonly kind: string;
@@ -30,9 +31,28 @@ const dropOldest = statement('event.dropOldest', 'DELETE FROM recorded_event WHE
 
 const byId = statement<EventRow>(
   'event.byId',
-  `SELECT id, recorded_at, kind, surface, tenant_id, principal_id, code, facts
+  `SELECT sequence, id, recorded_at, kind, surface, tenant_id, principal_id, code, facts
    FROM recorded_event WHERE id = ? ORDER BY sequence`,
 );
+
+const inTime = `SELECT sequence, id, recorded_at, kind, surface, tenant_id, principal_id, code, facts
+   FROM recorded_event
+   WHERE tenant_id = ? AND kind = ? AND surface = ? AND recorded_at >= ? AND recorded_at <= ?`;
+
+const oldestFirst = statement<EventRow>(
+  'event.oldestFirst',
+  `${inTime} AND (recorded_at, sequence) > (?, ?) ORDER BY recorded_at, sequence LIMIT ?`,
+);
+
+const newestFirst = statement<EventRow>(
+  'event.newestFirst',
+  `${inTime} AND (recorded_at, sequence) < (?, ?)
+   ORDER BY recorded_at DESC, sequence DESC LIMIT ?`,
+);
+
+/** Bounds of time that no event is beyond, in microseconds. */
+const earliest = 0;
+const latest = Number.MAX_SAFE_INTEGER;
 
 /** Appends events in their order and drops the oldest beyond `limit` rows. */
 export async function appendEvents(
@@ -65,7 +85,30 @@ export async function findEvents(
   id: string,
 ): Promise<readonly RecordedEvent[]> {
   const rows = await transaction.all(byId, id);
+  return rows.map(eventOf);
+}
+
+/** The events that a query asks for, in its order. */
+export async function listEvents(
+  transaction: ReadTransaction,
+  query: EventQuery,
+): Promise<readonly PlacedEvent[]> {
+  const from = query.from ?? earliest;
+  const until = query.until ?? latest;
+  const start = query.isDescending ? latest : earliest;
+  const rows = await transaction.all(
+    query.isDescending ? newestFirst : oldestFirst,
+    ...[query.tenantId, query.kind, query.surface, from, until],
+    ...[query.after?.at ?? start, query.after?.sequence ?? start, query.limit],
+  );
   return rows.map((row) => ({
+    ...eventOf(row),
+    place: { at: instant(row.recorded_at), sequence: row.sequence },
+  }));
+}
+
+function eventOf(row: EventRow): RecordedEvent {
+  return {
     id: row.id,
     at: instant(row.recorded_at),
     kind: row.kind as RecordedKind,
@@ -74,5 +117,5 @@ export async function findEvents(
     ...(row.principal_id === null ? {} : { principalId: row.principal_id }),
     code: row.code,
     facts: JSON.parse(row.facts) as JsonObject,
-  }));
+  };
 }

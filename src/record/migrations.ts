@@ -23,6 +23,9 @@ export const recordMigrations: readonly Migration[] = [
   {
     room: 'record',
     number: 2,
-    statements: [],
+    statements: [
+      `CREATE INDEX recorded_event_by_time
+         ON recorded_event (tenant_id, kind, surface, recorded_at, sequence)`,
+    ],
   },
 ];

@@ -20,6 +20,40 @@ export interface RecordedEvent {
   readonly facts: JsonObject;
 }
 
+/** A place in the order of time: when an event was noted, and its number among all. */
+export interface EventPlace {
+  readonly at: Instant;
+  readonly sequence: number;
+}
+
+/** Which events of a tenant are wanted, and from where on. */
+export interface EventQuery {
+  readonly tenantId: string;
+  readonly kind: RecordedKind;
+  readonly surface: string;
+  /** First and last instant, both included; absent means no bound. */
+  readonly from?: Instant;
+  readonly until?: Instant;
+  /** The newest first. */
+  readonly isDescending: boolean;
+  /** Only what comes behind this place in the order that is asked for. */
+  readonly after?: EventPlace;
+  readonly limit: number;
+}
+
+/** An event with its place. */
+export interface PlacedEvent extends RecordedEvent {
+  readonly place: EventPlace;
+}
+
+/** Reads what was noted, events that are not written yet included. */
+export interface EventReader {
+  /** The events of a time, found by an index. */
+  list(query: EventQuery): Promise<readonly PlacedEvent[]>;
+  /** Every event of one request id, the oldest first. */
+  ofRequest(id: string): Promise<readonly RecordedEvent[]>;
+}
+
 /** Takes events off the acknowledged path: `note` returns at once and never fails the request. */
 export interface Recorder {
   note(event: RecordedEvent): void;

@@ -7,7 +7,7 @@ import { instantOfSeconds } from '#kernel/instant.ts';
 import { silentLog } from '#kernel/log.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import { recordMigrations } from './migrations.ts';
-import type { RecordedEvent } from './record.ts';
+import type { EventPlace, RecordedEvent } from './record.ts';
 import { openRecorder } from './recorder.ts';
 
 function event(id: string, more: Partial<RecordedEvent> = {}): RecordedEvent {
@@ -60,6 +60,47 @@ test('of several events of one request the refusal is the one that is found', as
     recorder.note(event('r1'));
     recorder.note(event('r1', { kind: 'activity', code: '' }));
     assert.equal((await recorder.find('r1'))?.kind, 'refusal');
+  });
+});
+
+test('events are listed by kind, surface, tenant and time, from either end and in pages', async () => {
+  await world(async (store) => {
+    const recorder = openRecorder({ store, log: silentLog });
+    const at = (second: number) => instantOfSeconds(1_800_000_000 + second);
+    for (const second of [1, 2, 2, 3]) {
+      recorder.note(event(`r${second}`, { at: at(second), kind: 'signIn', tenantId: 't1' }));
+    }
+    recorder.note(event('other tenant', { at: at(2), kind: 'signIn', tenantId: 't2' }));
+    recorder.note(event('other kind', { at: at(2), tenantId: 't1' }));
+    recorder.note(
+      event('other surface', { at: at(2), kind: 'signIn', tenantId: 't1', surface: 'x' }),
+    );
+    const asked = { tenantId: 't1', kind: 'signIn', surface: 'arm', limit: 9 } as const;
+    const ids = async (more: object): Promise<readonly string[]> => {
+      const found = await recorder.list({ ...asked, isDescending: true, ...more });
+      return found.map((one) => one.id);
+    };
+    assert.deepEqual(await ids({}), ['r3', 'r2', 'r2', 'r1']);
+    assert.deepEqual(await ids({ isDescending: false }), ['r1', 'r2', 'r2', 'r3']);
+    assert.deepEqual(await ids({ from: at(2), until: at(2) }), ['r2', 'r2']);
+    assert.deepEqual(await ids({ tenantId: 't3' }), []);
+    for (const isDescending of [true, false]) {
+      const seen: number[] = [];
+      let after: EventPlace | undefined;
+      for (;;) {
+        const page = {
+          ...asked,
+          isDescending,
+          limit: 1,
+          ...(after === undefined ? {} : { after }),
+        };
+        const [one] = await recorder.list(page);
+        if (one === undefined) break;
+        seen.push(one.place.sequence);
+        after = one.place;
+      }
+      assert.deepEqual(seen, isDescending ? [4, 3, 2, 1] : [1, 2, 3, 4]);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Log } from '#kernel/log.ts';
 import type { Store } from '#store/store.ts';
-import { appendEvents, findEvents } from './event.store.ts';
-import type { RecordedEvent, Recorder } from './record.ts';
+import { appendEvents, findEvents, listEvents } from './event.store.ts';
+import type { EventReader, RecordedEvent, Recorder } from './record.ts';
 
 /** Events kept when nothing else is asked for. */
 export const eventsMax = 100_000;
@@ -22,7 +22,7 @@ export interface RecorderParts {
 }
 
 /** The event log as it is opened once per process. */
-export interface OpenRecorder extends Recorder {
+export interface OpenRecorder extends Recorder, EventReader {
   /**
    * The event of a request id; the refusal when a request left several. Sees events that are not
    * written yet.
@@ -73,6 +73,14 @@ export function openRecorder(parts: RecorderParts): OpenRecorder {
       await flush();
       const events = await parts.store.read((transaction) => findEvents(transaction, id));
       return events.find((event) => event.kind === 'refusal') ?? events.at(-1);
+    },
+    async list(query) {
+      await flush();
+      return parts.store.read((transaction) => listEvents(transaction, query));
+    },
+    async ofRequest(id) {
+      await flush();
+      return parts.store.read((transaction) => findEvents(transaction, id));
     },
     close: flush,
   };
