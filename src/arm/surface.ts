@@ -1,5 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
 import type { Guard } from '#guard/authorize.ts';
+import { type CrossOriginRules, openToOtherOrigins } from '#http/cross-origin.ts';
 import { type BoundOperation, bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { HttpRequest } from '#http/request.ts';
@@ -53,8 +54,18 @@ export function armSurface(parts: ArmParts): Surface {
     log: parts.log,
     bodyBytesMax: armBodyBytesMax,
   });
-  return { ...inner, handle: (request) => inner.handle(withoutEmptySegments(request)) };
+  const collapsed: Surface = {
+    ...inner,
+    handle: (request) => inner.handle(withoutEmptySegments(request)),
+  };
+  return openToOtherOrigins(collapsed, crossOriginRules);
 }
+
+/** The portal and other pages call Resource Manager from their own origin. */
+const crossOriginRules: CrossOriginRules = {
+  methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
+  exposed: ['ETag', 'Location', 'Azure-AsyncOperation', 'Retry-After', 'x-ms-request-id'],
+};
 
 /**
  * Clients join a scope that begins with a slash, and types without a parent, so that slashes

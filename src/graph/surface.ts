@@ -1,5 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
 import type { Guard } from '#guard/authorize.ts';
+import { type CrossOriginRules, openToOtherOrigins } from '#http/cross-origin.ts';
 import { bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -75,8 +76,15 @@ export function graphSurface(parts: GraphSurfaceParts): Surface {
     operations: bind(graphOperations, { store, clock, random }),
     log,
   });
-  return {
+  const keyed: Surface = {
     ...surface,
     handle: (request) => surface.handle({ ...request, route: withKeySegments(request.route) }),
   };
+  return openToOtherOrigins(keyed, crossOriginRules);
 }
+
+/** Single-page applications call Graph from their own origin. */
+const crossOriginRules: CrossOriginRules = {
+  methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+  exposed: ['ETag', 'Location', 'request-id', 'client-request-id', 'WWW-Authenticate'],
+};
