@@ -1,5 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
-import { fold } from '#kernel/ids.ts';
+import { fold, sameName } from '#kernel/ids.ts';
 import {
   invalidScope,
   missingParameter,
@@ -59,7 +59,8 @@ function partsOf(written: string) {
 
 /**
  * What a request asks for at an endpoint: on v1 and, where it stands there, on the adfs form by
- * `resource`, which means `.default` and everything of a sign-in.
+ * `resource`, which means `.default` and everything of a sign-in. On v1 a sign-in may name no
+ * resource. UNVERIFIED: that it then means Microsoft Graph, and not Azure AD Graph before it.
  */
 export function readPermissions(
   endpoint: 'v1' | 'v2' | 'adfs',
@@ -68,7 +69,11 @@ export function readPermissions(
   const { scope, resource } = asked;
   if (endpoint === 'v2') return resource === undefined ? readScope(scope) : resourceNotSupported();
   if (endpoint === 'adfs' && resource === undefined) return readScope(scope);
-  if (resource === undefined || resource === '') return missingParameter('resource');
   const signIn = ['openid', 'profile', 'email', 'offline_access'];
+  if (resource === undefined || resource === '') {
+    const isSignIn = (scope ?? '').split(/\s+/).some((one) => sameName(one, 'openid'));
+    if (!isSignIn) return missingParameter('resource');
+    return { signIn, resource: graphAppId, prefix: '', named: [], isDefault: false };
+  }
   return { signIn, resource, prefix: '', named: [], isDefault: true };
 }
