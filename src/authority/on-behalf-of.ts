@@ -9,7 +9,7 @@ import { backdateSeconds } from './access-token-claims.ts';
 import {
   authenticateClient,
   type PresentedClient,
-  presentedClient,
+  presentClient,
 } from './client-authentication.ts';
 import { missingParameter, notForConsumers } from './faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
@@ -31,8 +31,8 @@ export const onBehalfOf: Grant = {
   grantType,
   parameters: ['assertion', 'requested_token_use', 'scope', 'resource', 'client_info'],
   handler: async (request, room) => {
-    const { parameters, http, cloud } = request;
-    const presented = presentedClient(parameters, http.headers['authorization']);
+    const { parameters, cloud } = request;
+    const presented = await presentClient(request, room);
     if (isFault(presented)) return presented;
     const assertion = parameters.get('assertion') ?? '';
     if (assertion === '') return missingParameter('assertion');
