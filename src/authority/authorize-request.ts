@@ -16,6 +16,7 @@ import { isVerifierShaped } from './code-verifier.ts';
 import { notForConsumers } from './faults.ts';
 import { singleTenantApplication } from './grant.faults.ts';
 import type { TokenEndpoint } from './grant.ts';
+import { nameInLoginHint } from './login-hint.ts';
 import { isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
 import { readPermissions } from './requested-permissions.ts';
 import {
@@ -192,7 +193,7 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
   const method = text('code_challenge_method') === 'S256' ? 'S256' : 'plain';
   const resource = text('resource');
   const prompt = promptNamed(parameters.get('prompt') ?? '');
-  const loginHint = text('login_hint');
+  const hint = text('login_hint');
   const nonce = text('nonce');
   const state = parameters.get('state');
   const claims = text('claims');
@@ -209,7 +210,7 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
     ...(resource === undefined ? {} : { resource }),
     ...(value === undefined ? {} : { codeChallenge: { method, value } }),
     ...(prompt === undefined ? {} : { prompt }),
-    ...(loginHint === undefined ? {} : { loginHint }),
+    ...(hint === undefined ? {} : { loginHint: nameInLoginHint(hint) }),
     ...(nonce === undefined ? {} : { nonce }),
     ...(state === undefined ? {} : { state }),
     ...(claims === undefined ? {} : { claims }),

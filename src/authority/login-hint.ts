@@ -11,7 +11,7 @@ export function loginHintOf(userPrincipalName: string): string {
 
 /** The name in a `login_hint` parameter: written out, or as the claim has it. */
 export function nameInLoginHint(loginHint: string): string {
-  return loginHint.startsWith(prefix)
+  return /^O\.[\w-]+$/.test(loginHint)
     ? Buffer.from(loginHint.slice(prefix.length), 'base64url').toString('utf8')
     : loginHint;
 }

@@ -201,6 +201,7 @@ test('what a client asks for stands in its id token, and login_hint names the us
   assert.deepEqual([access['acct'], id['acct']], [undefined, 0]);
   assert.equal(nameInLoginHint(String(id['login_hint'])), 'Alice@contoso.example');
   assert.ok(!String(id['login_hint']).includes('Alice'));
+  assert.equal(nameInLoginHint('O.Brien@contoso.example'), 'O.Brien@contoso.example');
 });
 
 test('auth_time comes when the request asks for it, and nothing else that it asks for', async (t) => {
