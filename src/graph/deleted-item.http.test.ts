@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { restorableSeconds } from '#directory/deleted-object.store.ts';
+import { directoryRoleTemplates as roles } from '#directory/directory-role.ts';
+import { addServicePrincipal, findServicePrincipal } from '#directory/service-principal.store.ts';
+import { findUser } from '#directory/user.store.ts';
+import {
+  admin,
+  appCaller,
+  contoso,
+  errorOf,
+  type GraphWorld,
+  known,
+  openWorld,
+  userCaller,
+  valuesOf,
+} from './world.test.ts';
+
+const member = userCaller();
+const deleted = '/v1.0/directory/deletedItems';
+
+const objects = [
+  ['user', `users/${known.member}`, known.member],
+  ['group', `groups/${known.innerGroup}`, known.innerGroup],
+  ['application', `applications/${known.application}`, known.application],
+  ['servicePrincipal', `servicePrincipals/${known.principal}`, known.principal],
+] as const;
+
+const idsOf = async (world: GraphWorld, kind: string) =>
+  valuesOf(await world.send(admin, `GET ${deleted}/microsoft.graph.${kind}`)).map(
+    (one) => one['id'],
+  );
+
+for (const [kind, path, id] of objects) {
+  test(`a deleted ${kind} is listed, shown, restored, and then deleted for good`, async (context) => {
+    const world = await openWorld(context);
+    const before = await world.snapshot();
+    assert.deepEqual(await idsOf(world, kind), []);
+    assert.equal((await world.send(admin, `GET ${deleted}/${id}`)).status, 404);
+    assert.equal((await world.send(admin, `DELETE /v1.0/${path}`)).status, 204);
+    assert.deepEqual(await idsOf(world, kind), [id]);
+    const shown = (await world.send(admin, `GET ${deleted}/${id}`)).json;
+    assert.equal(shown['@odata.type'], `#microsoft.graph.${kind}`);
+    assert.equal(shown['deletedDateTime'], '2026-11-20T09:00:00Z');
+
+    const restored = await world.send(admin, `POST ${deleted}/${id}/restore`);
+    assert.equal(restored.status, 200, JSON.stringify(restored.json));
+    assert.equal(restored.json['id'], id);
+    assert.equal(
+      restored.json['@odata.context'],
+      'https://graph.microsoft.com/v1.0/$metadata#directoryObjects/$entity',
+    );
+    if (kind === 'application') {
+      const principal = `POST ${deleted}/${known.principal}/restore`;
+      assert.equal((await world.send(admin, principal)).status, 200);
+    }
+    assert.deepEqual(await world.snapshot(), before);
+    assert.deepEqual(await idsOf(world, kind), []);
+
+    assert.equal((await world.send(admin, `DELETE /v1.0/${path}`)).status, 204);
+    assert.equal((await world.send(admin, `DELETE ${deleted}/${id}`)).status, 204);
+    for (const line of [`DELETE ${deleted}/${id}`, `POST ${deleted}/${id}/restore`]) {
+      assert.equal((await world.send(admin, line)).status, 404, line);
+    }
+  });
+}
+
+test('an application takes its service principal along, and does not bring it back', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `DELETE /v1.0/applications/${known.application}`);
+  assert.deepEqual(await idsOf(world, 'servicePrincipal'), [known.principal]);
+  const fresh = await world.send(admin, 'POST /v1.0/servicePrincipals', { appId: known.appId });
+  assert.match(String(errorOf(fresh).message), /does not reference a valid application object/);
+  await world.send(admin, `POST ${deleted}/${known.application}/restore`);
+  const find = () => world.store.read((tx) => findServicePrincipal(tx, contoso, known.principal));
+  assert.equal(await find(), undefined);
+  const again = await world.send(admin, 'POST /v1.0/servicePrincipals', { appId: known.appId });
+  assert.equal(again.status, 201);
+  const conflict = await world.send(admin, `POST ${deleted}/${known.principal}/restore`);
+  assert.equal(conflict.status, 409);
+  assert.match(String(errorOf(conflict).message), /name .* is already in use/);
+  assert.equal(await find(), undefined);
+  assert.deepEqual(await idsOf(world, 'servicePrincipal'), [known.principal]);
+});
+
+test('a deleted user frees her name, and comes back under another', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  const [shown] = valuesOf(await world.send(admin, `GET ${deleted}/microsoft.graph.user`));
+  const prefix = known.member.replaceAll('-', '');
+  assert.equal(shown?.['userPrincipalName'], `${prefix}member@contoso.example`);
+  const twin = {
+    accountEnabled: true,
+    displayName: 'Twin',
+    mailNickname: 'twin',
+    userPrincipalName: 'member@contoso.example',
+    passwordProfile: { password: 'Tango4Two' },
+  };
+  assert.equal((await world.send(admin, 'POST /v1.0/users', twin)).status, 201);
+  const restore = (body?: object) =>
+    world.send(admin, `POST ${deleted}/${known.member}/restore`, body);
+  assert.match(String(errorOf(await restore()).message), /userPrincipalName already exists/);
+  const foreign = await restore({ newUserPrincipalName: 'm@fabrikam.example' });
+  assert.match(String(errorOf(foreign).message), /verified domain/);
+  assert.equal((await restore({ other: true })).status, 400);
+  assert.deepEqual(await idsOf(world, 'user'), [known.member]);
+  const restored = await restore({ newUserPrincipalName: 'max@contoso.example' });
+  assert.equal(restored.json['userPrincipalName'], 'max@contoso.example');
+  const user = await world.store.read((tx) => findUser(tx, contoso, known.member));
+  assert.equal(user?.signInSessionsValidFrom, world.clock.civil());
+});
+
+test('only who manages the kind sees and restores it; owners restore their applications', async (context) => {
+  const world = await openWorld(context);
+  const own = await world.send(member, 'POST /v1.0/applications', { displayName: 'Mine' });
+  const ownId = String(own.json['id']);
+  await world.send(member, `DELETE /v1.0/applications/${ownId}`);
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  const helper = userCaller({
+    objectId: known.admin,
+    directoryRoleIds: [roles.userAdministrator],
+  });
+  const status = async (as: typeof member, line: string) => (await world.send(as, line)).status;
+  const before = await world.snapshot();
+  for (const line of [
+    `GET ${deleted}/microsoft.graph.user`,
+    `GET ${deleted}/${known.member}`,
+    `DELETE ${deleted}/${known.member}`,
+    `POST ${deleted}/${known.member}/restore`,
+  ]) {
+    assert.equal(await status(member, line), 403, line);
+    assert.equal(await status(appCaller(['Application.ReadWrite.All']), line), 403, line);
+  }
+  assert.equal(await status(helper, `POST ${deleted}/${ownId}/restore`), 403);
+  assert.deepEqual(await world.snapshot(), before);
+  assert.equal(await status(member, `POST ${deleted}/${ownId}/restore`), 200);
+  assert.equal(await status(helper, `POST ${deleted}/${known.member}/restore`), 200);
+});
+
+test('after 30 days nothing is left to restore', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  world.clock.advanceSeconds(restorableSeconds);
+  assert.deepEqual(await idsOf(world, 'user'), []);
+  const line = `POST ${deleted}/${known.member}/restore`;
+  assert.equal((await world.send(admin, line)).status, 404);
+});
+
+test('what another tenant deleted is not found', async (context) => {
+  const world = await openWorld(context);
+  const elsewhere = { ...admin, tenantId: known.foreigner };
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  const line = `POST ${deleted}/${known.member}/restore`;
+  assert.equal((await world.send(elsewhere, line)).status, 404);
+  assert.deepEqual(await idsOf(world, 'user'), [known.member]);
+});
+
+test('the service principal of a managed identity is left to its resource', async (context) => {
+  const world = await openWorld(context);
+  const objectId = known.admin.replace(/^..../, 'aaaa');
+  await world.store.write(async (tx) => {
+    const basis = await findServicePrincipal(tx, contoso, known.principal);
+    assert(basis !== undefined);
+    const appId = known.admin.replace(/^..../, 'bbbb');
+    const names = { appId, servicePrincipalNames: [appId] };
+    const identity = { ...basis, ...names, objectId, servicePrincipalType: 'ManagedIdentity' };
+    await addServicePrincipal(tx, identity as typeof basis);
+  });
+  const path = `/v1.0/servicePrincipals/${objectId}`;
+  const before = await world.snapshot();
+  for (const [line, body] of [
+    [`PATCH ${path}`, { displayName: 'mine now' }],
+    [`DELETE ${path}`, undefined],
+    [`POST ${path}/addPassword`, { passwordCredential: {} }],
+  ] as const) {
+    const answer = await world.send(admin, line, body);
+    assert.equal(errorOf(answer).code, 'Authorization_RequestDenied', line);
+  }
+  assert.deepEqual(await world.snapshot(), before);
+});
