@@ -137,6 +137,7 @@ function tokenFault(problem: BearerProblem, audiences: readonly string[], uri: s
     case 'wrongCloud':
     case 'unknownPrincipal':
     case 'disabled':
+    case 'revoked':
       return armFaults.tokenInvalid(uri);
   }
 }

@@ -1,6 +1,8 @@
 import { type Cloud, type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import type { Guard } from '#guard/authorize.ts';
 import { type BearerProblem, isBearerProblem } from '#guard/bearer.ts';
+import { isLoopbackAddress } from '#http/egress.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Fault } from '#kernel/fault.ts';
@@ -29,6 +31,8 @@ export interface AuthenticateParts {
   readonly store: Store;
   readonly seal: Seal;
   readonly clock: Clock;
+  /** On the hardened side only callers of this machine are told why; as on Azure when absent. */
+  readonly compat?: Compat;
 }
 
 /**
@@ -99,7 +103,11 @@ async function bearerCallerOf(
   const cloud = cloudOf(request);
   const audiences = [cloud.batchAudience];
   const found = await parts.guard.caller(request, { audiences, cloud: cloud.name });
-  if (isBearerProblem(found)) return challenge(request, account, detailOf(found, cloud));
+  if (isBearerProblem(found)) {
+    const isTold = parts.compat !== 'hardened' || isLoopbackAddress(request.remoteAddress);
+    const detail = isTold ? detailOf(found, cloud) : authorizationDetails.unexplained;
+    return challenge(request, account, detail);
+  }
   // A caller that is known must still not learn which modes another tenant's account has.
   if (found.tenantId !== account.tenantId)
     return challenge(request, account, authorizationDetails.wrongTenant);
@@ -133,6 +141,8 @@ function detailOf(problem: BearerProblem, cloud: Cloud): string {
     case 'unknownPrincipal':
     case 'disabled':
       return authorizationDetails.disabled;
+    case 'revoked':
+      return authorizationDetails.revoked;
   }
 }
 

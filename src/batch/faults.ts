@@ -282,6 +282,8 @@ export const authorizationDetails = {
   notYetValid: 'The access token is not yet valid.',
   issuerUnreachable: 'The access token cannot be validated: the keys of its issuer cannot be had.',
   disabled: 'The principal of the access token is not enabled in its tenant.',
+  revoked: 'The access token was revoked.',
+  unexplained: 'The access token is not accepted.',
   wrongTenant:
     'The access token is from the wrong issuer. It must match the tenant associated with the subscription of this account.',
 } as const;

@@ -1,3 +1,4 @@
+import type { Compat } from '#cloud/compat.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Guard } from '#guard/authorize.ts';
 import { bind, type Operation } from '#http/operation.ts';
@@ -30,6 +31,7 @@ export interface BatchSurfaceParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly compat?: Compat;
 }
 
 /**

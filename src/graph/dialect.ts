@@ -89,6 +89,7 @@ const tokenRefusal: Readonly<Record<BearerProblem['problem'], TokenRefusal>> = {
   notYetValid: 'outsideLifetime',
   unknownPrincipal: 'unknownCaller',
   disabled: 'unknownCaller',
+  revoked: 'outsideLifetime',
 };
 
 function authorizationUri(cloud: Cloud, request: HttpRequest): string {

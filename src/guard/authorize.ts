@@ -1,5 +1,6 @@
 import type { ForeignKeys } from '#authority/foreign-key.ts';
 import type { SigningKeys } from '#authority/keys.ts';
+import type { Compat } from '#cloud/compat.ts';
 import type { Caller } from '#directory/caller.ts';
 import type { AccessRequest } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
@@ -40,6 +41,8 @@ export interface GuardParts {
   readonly keys: SigningKeys;
   /** Keys of the issuers that tenants trust. */
   readonly foreignKeys: ForeignKeys;
+  /** As on Azure when absent. */
+  readonly compat?: Compat;
   readonly policies: Policies;
   readonly recorder: Recorder;
   readonly clock: Clock;

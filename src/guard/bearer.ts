@@ -1,12 +1,14 @@
 import { readAccessToken, type TokenProblem, type VerifiedToken } from '#authority/access-token.ts';
+import { backdateSeconds } from '#authority/access-token-claims.ts';
 import type { SigningKeys } from '#authority/keys.ts';
 import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import type { Caller } from '#directory/caller.ts';
-import { findServicePrincipal } from '#directory/service-principal.store.ts';
+import { findServicePrincipal, type ServicePrincipal } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
-import { findUser } from '#directory/user.store.ts';
+import { findUser, type User } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
-import type { Instant } from '#kernel/instant.ts';
+import { type Instant, secondsOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { type OutsideParts, outsideCaller } from './outside-caller.ts';
@@ -44,7 +46,8 @@ export type BearerProblem = RefusedToken &
           | 'wrongAudience'
           | 'wrongCloud'
           | 'unknownPrincipal'
-          | 'disabled';
+          | 'disabled'
+          | 'revoked';
       }
     | { readonly problem: 'expired'; readonly expiresAt: Instant; readonly now: Instant }
     | { readonly problem: 'notYetValid'; readonly notBefore: Instant; readonly now: Instant }
@@ -55,6 +58,8 @@ export type BearerProblem = RefusedToken &
 /** What reading a bearer token takes. */
 export interface BearerParts extends OutsideParts {
   readonly keys: SigningKeys;
+  /** On the hardened side a user's tokens end when her sessions are revoked; as on Azure when absent. */
+  readonly compat?: Compat;
 }
 
 /** Tells a problem from a caller. */
@@ -85,7 +90,7 @@ export async function bearerCaller(
   }
   const problem = problemOf(token, expectation, request.receivedAt);
   if (problem !== undefined) return problem;
-  return parts.store.read((transaction) => callerOf(transaction, token));
+  return parts.store.read((transaction) => callerOf(transaction, token, parts.compat));
 }
 
 /**
@@ -127,6 +132,7 @@ function isIssuedBy(token: VerifiedToken, cloud: CloudName): boolean {
 async function callerOf(
   transaction: ReadTransaction,
   token: VerifiedToken,
+  compat: Compat | undefined,
 ): Promise<Caller | BearerProblem> {
   const { tenantId, objectId } = token;
   const tenant = await findTenant(transaction, tenantId);
@@ -136,7 +142,21 @@ async function callerOf(
     : await findUser(transaction, tenantId, objectId);
   if (principal === undefined) return { ...refusedOf(token), problem: 'unknownPrincipal' };
   if (!principal.accountEnabled) return { ...refusedOf(token), problem: 'disabled' };
+  if (compat === 'hardened' && isRevoked(principal, token)) {
+    return { ...refusedOf(token), problem: 'revoked' };
+  }
   return callerOfPrincipal(transaction, principal, token);
+}
+
+/**
+ * True for a token that was asked for before the user's sessions were revoked; by whole seconds, as
+ * tokens are dated.
+ */
+function isRevoked(principal: User | ServicePrincipal, token: VerifiedToken): boolean {
+  const validFrom =
+    'signInSessionsValidFrom' in principal ? principal.signInSessionsValidFrom : undefined;
+  if (validFrom === undefined) return false;
+  return secondsOf(token.notBefore) + backdateSeconds < secondsOf(validFrom);
 }
 
 function refusedOf(token: VerifiedToken): RefusedToken {

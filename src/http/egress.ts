@@ -28,6 +28,12 @@ export function egressRefusal(
   return own && rule.refusedPorts.includes(port) ? 'batten' : undefined;
 }
 
+/** True for an address that only this machine has; also of the other end of a connection. */
+export function isLoopbackAddress(address: string): boolean {
+  const plain = withoutMapping(address);
+  return isIP(plain) !== 0 && loopback.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}
+
 /** The addresses of this machine's interfaces. */
 export function ownAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((addresses) =>
