@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addAppRoleAssignment, defaultAppRoleId } from '#directory/app-role-assignment.store.ts';
+import { findApplicationByAppId, updateApplication } from '#directory/application.store.ts';
+import { directoryRoleTemplates as roles } from '#directory/directory-role.ts';
+import { addGroup, addMember } from '#directory/group.store.ts';
+import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
+import {
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+  updateServicePrincipal,
+} from '#directory/service-principal.store.ts';
+import { putTenantSettings } from '#directory/tenant-settings.store.ts';
+import { guidOfText } from '#kernel/random.ts';
+import { bobName, openPagesWorld, type PagesWorld, toldTo } from './pages-world.test.ts';
+import { claimsOf, requiredOf, site } from './user-world.test.ts';
+import { contoso, fabrikam } from './world.test.ts';
+
+/** Redeems the code of the last redirect, or tries to. */
+async function redeem(world: PagesWorld, tenantId = contoso.tenantId) {
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: site.appId,
+    client_secret: site.secretText,
+    code: toldTo(world)['code'] ?? '',
+    redirect_uri: site.redirectUri,
+  };
+  return world.send({ path: `/${tenantId}/oauth2/v2.0/token`, form });
+}
+
+/** Walks on to the end: accepts what is asked, and stays signed in or not. */
+async function walkOn({ browser }: PagesWorld): Promise<void> {
+  if (browser.shown.text.includes('value="accept"')) await browser.submit({ consent: 'accept' });
+  if (browser.shown.text.includes('id="kmsiTitle"')) await browser.submit({ stay: '0' });
+}
+
+const graph = 'https://graph.microsoft.com';
+
+test('permissions are asked about as they are needed, only the new ones, and add up', async (t) => {
+  const world = await openPagesWorld(t);
+  const { browser } = world;
+  await world.authorize({ scope: `openid ${graph}/User.Read` });
+  await world.prove();
+  assert.match(browser.shown.text, /\(User\.Read\)/);
+  await walkOn(world);
+  const more = `openid offline_access ${graph}/User.Read ${graph}/User.ReadBasic.All`;
+  await world.authorize({ scope: more });
+  assert.match(browser.shown.text, /\(User\.ReadBasic\.All\)/);
+  assert.doesNotMatch(browser.shown.text, /\(User\.Read\)|\(openid\)/, 'these were granted');
+  await walkOn(world);
+  const { json } = await redeem(world);
+  const scp = String(claimsOf(json.access_token)['scp']).split(' ');
+  assert.ok(scp.includes('User.Read') && scp.includes('User.ReadBasic.All'), `${scp}`);
+  await world.authorize({ scope: more, prompt: 'consent' });
+  assert.match(browser.shown.text, /\(User\.Read\)/, 'a forced page shows all');
+});
+
+test('what a registration asks for later needs consent by name and for another resource', async (t) => {
+  const world = await openPagesWorld(t);
+  await world.authorize();
+  await world.prove();
+  await walkOn(world);
+  const first = await redeem(world);
+  const refresh = (scope: string) => {
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: site.appId,
+      client_secret: site.secretText,
+      refresh_token: first.json.refresh_token ?? '',
+      scope,
+    };
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/token`, form });
+  };
+  const batch = 'https://batch.core.windows.net//.default';
+  assert.equal((await refresh(batch)).status, 200);
+  await world.store.write(async (tx) => {
+    const application = await findApplicationByAppId(tx, site.appId);
+    assert.ok(application !== undefined);
+    const { requiredResourceAccess } = application;
+    const later = requiredOf(world.graphPrincipal, 'User.Read');
+    const all = [...requiredResourceAccess, later];
+    await updateApplication(tx, { ...application, requiredResourceAccess: all });
+  });
+  assert.equal((await refresh(batch)).status, 200, 'what was granted stays enough for .default');
+  const { json } = await refresh(`${graph}/User.Read`);
+  assert.deepEqual([json.error_codes, json.suberror], [[65001], 'consent_required']);
+  await world.authorize({ scope: `${graph}/User.Read` });
+  assert.match(world.browser.shown.text, /\(User\.Read\)/);
+  await walkOn(world);
+  assert.equal((await refresh(`${graph}/User.Read`)).status, 200);
+  await world.store.write(async (tx) => {
+    for (const { grantId } of await listPermissionGrants(tx, contoso.tenantId)) {
+      await removePermissionGrant(tx, contoso.tenantId, grantId);
+    }
+  });
+  const revoked = await refresh(batch);
+  assert.deepEqual([revoked.status, revoked.json.error_codes], [400, [65001]]);
+});
+
+test('what the registration changes while the page is open is not granted by it', async (t) => {
+  const world = await openPagesWorld(t);
+  await world.authorize();
+  await world.prove();
+  assert.match(world.browser.shown.text, /\(user_impersonation\)/);
+  await world.store.write(async (tx) => {
+    const application = await findApplicationByAppId(tx, site.appId);
+    assert.ok(application !== undefined);
+    const requiredResourceAccess = [
+      ...application.requiredResourceAccess,
+      requiredOf(world.graphPrincipal, 'User.Read', 'Directory.Read.All'),
+    ];
+    await updateApplication(tx, { ...application, requiredResourceAccess });
+  });
+  await world.browser.submit({ consent: 'accept' });
+  const granted = await world.store.read((tx) => listPermissionGrants(tx, contoso.tenantId));
+  const all = granted.flatMap(({ oauthScopes }) => oauthScopes).sort();
+  assert.ok(!all.includes('User.Read') && !all.includes('Directory.Read.All'), `${all}`);
+});
+
+test('consent for everybody is offered to global administrators only, and not taken by itself', async (t) => {
+  for (const [role, isOffered] of [
+    [roles.globalAdministrator, true],
+    [roles.applicationAdministrator, false],
+  ] as const) {
+    const world = await openPagesWorld(t);
+    await world.giveRole(world.alice, role);
+    await world.authorize({ scope: `openid ${graph}/Directory.Read.All` });
+    await world.prove();
+    const { text } = world.browser.shown;
+    assert.equal(text.includes('name="everybody"'), isOffered);
+    assert.doesNotMatch(text, /<input[^>]* checked/);
+    await world.browser.submit(isOffered ? { consent: 'accept' } : forEverybody);
+    const granted = await world.store.read((tx) => listPermissionGrants(tx, contoso.tenantId));
+    assert.deepEqual(
+      granted.map(({ principalId }) => principalId),
+      [world.alice.objectId],
+    );
+  }
+});
+
+const forEverybody = { consent: 'accept', everybody: '1' };
+
+test('where users may not consent, an administrator must, and then nobody is asked', async (t) => {
+  const world = await openPagesWorld(t);
+  const before = await world.consented();
+  await world.store.write((tx) =>
+    putTenantSettings(tx, contoso.tenantId, { hasUserConsent: false }),
+  );
+  await world.authorize();
+  await world.prove();
+  assert.match(world.browser.shown.text, /Need admin approval/);
+  assert.match(world.browser.shown.text, /AADSTS90094/);
+  assert.deepEqual(await world.consented(), before);
+  await world.browser.submit({ consent: 'decline' });
+  assert.deepEqual([toldTo(world)['error'], toldTo(world)['state']], ['access_denied', 'kept']);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  await world.authorize();
+  await world.prove();
+  await walkOn(world);
+  assert.ok(toldTo(world)['code'] !== undefined);
+});
+
+async function requireAssignment(world: PagesWorld, principal: ServicePrincipal): Promise<void> {
+  const changed = { ...principal, appRoleAssignmentRequired: true };
+  await world.store.write((tx) => updateServicePrincipal(tx, changed));
+}
+
+async function assign(world: PagesWorld, principalId: string, resourceId: string): Promise<void> {
+  const { tenantId } = contoso;
+  const assignment = { tenantId, principalId, resourceId, appRoleId: defaultAppRoleId };
+  const assignmentId = guidOfText(principalId, resourceId);
+  const createdAt = world.clock.civil();
+  await world.store.write((tx) =>
+    addAppRoleAssignment(tx, { ...assignment, assignmentId, createdAt }),
+  );
+}
+
+test('an application that wants its users assigned takes users and direct members of groups', async (t) => {
+  const world = await openPagesWorld(t);
+  const { store, alice, sitePrincipal } = world;
+  const { tenantId } = contoso;
+  const createdAt = world.clock.civil();
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  await requireAssignment(world, sitePrincipal);
+  const [outer, inner] = ['outer', 'inner'].map((name) => guidOfText(name));
+  assert.ok(outer !== undefined && inner !== undefined);
+  await store.write(async (tx) => {
+    for (const objectId of [outer, inner]) {
+      await addGroup(tx, {
+        tenantId,
+        objectId,
+        displayName: objectId,
+        mailNickname: objectId,
+        createdAt,
+      });
+    }
+    await addMember(tx, tenantId, outer, inner);
+    await addMember(tx, tenantId, inner, alice.objectId);
+  });
+  await assign(world, outer, sitePrincipal.objectId);
+  await world.authorize();
+  await world.prove();
+  assert.match(world.browser.shown.text, /AADSTS50105/, 'a group in a group does not count');
+  await assign(world, inner, sitePrincipal.objectId);
+  await world.authorize();
+  await world.prove();
+  await walkOn(world);
+  assert.equal((await redeem(world)).status, 200);
+});
+
+test('a resource that wants its users assigned refuses the others, on the pages and at the token endpoint', async (t) => {
+  const world = await openPagesWorld(t);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  await world.authorize();
+  await world.prove();
+  await walkOn(world);
+  await requireAssignment(world, world.batchPrincipal);
+  const refused = await redeem(world);
+  assert.deepEqual(refused.json.error_codes, [50105]);
+  assert.match(refused.json.error_description, /Azure Batch/);
+  const told = toldTo(world);
+  await world.authorize();
+  assert.match(world.browser.shown.text, /AADSTS50105/);
+  await assign(world, world.alice.objectId, world.batchPrincipal.objectId);
+  await world.authorize();
+  assert.notEqual(toldTo(world)['code'], told['code']);
+  assert.equal((await redeem(world)).status, 200);
+});
+
+test('where users must be assigned, none of them can consent', async (t) => {
+  const world = await openPagesWorld(t);
+  await requireAssignment(world, world.sitePrincipal);
+  await assign(world, world.alice.objectId, world.sitePrincipal.objectId);
+  await world.authorize();
+  await world.prove();
+  assert.match(world.browser.shown.text, /AADSTS90094/);
+});
+
+test('the first consent of a user makes an application of several tenants at home in hers', async (t) => {
+  const world = await openPagesWorld(t, { signInAudience: 'AzureADMultipleOrgs' });
+  const { tenantId } = fabrikam;
+  const inFabrikam = () =>
+    world.store.read((tx) => findServicePrincipalByAppId(tx, tenantId, site.appId));
+  for (const tenant of ['organizations', tenantId]) {
+    await world.authorize({}, tenant);
+    await world.prove(bobName);
+    assert.match(world.browser.shown.text, /value="accept"/);
+    assert.equal(await inFabrikam(), undefined);
+    await world.browser.submit({ consent: 'decline' });
+    assert.equal(toldTo(world)['error'], 'access_denied');
+    assert.equal(await inFabrikam(), undefined);
+  }
+  await world.authorize({}, 'organizations');
+  await world.prove(bobName);
+  await walkOn(world);
+  const { json } = await redeem(world, 'organizations');
+  const { tid, scp } = claimsOf(json.access_token);
+  assert.deepEqual([tid, scp], [tenantId, 'user_impersonation'], json.error_description);
+  assert.equal((await inFabrikam())?.appOwnerTenantId, contoso.tenantId);
+});
+
+test('a single-tenant application and users of other tenants do not meet', async (t) => {
+  const world = await openPagesWorld(t);
+  const before = await world.consented();
+  await world.authorize({}, 'common');
+  assert.match(world.browser.shown.text, /AADSTS50194/);
+  await world.authorize({}, fabrikam.tenantId);
+  assert.match(world.browser.shown.text, /AADSTS700016/);
+  await world.authorize();
+  await world.prove(bobName);
+  const { status, headers, text } = world.browser.shown;
+  assert.deepEqual([status, headers['Location']], [400, undefined]);
+  assert.match(text, /AADSTS50020: .*does not exist in tenant &#39;Contoso&#39;/);
+  assert.deepEqual(await world.consented(), before);
+});
+
+test('an application cannot call itself verified, nor turn the text around it', async (t) => {
+  const displayName = 'Microsoft Azure CLI\u202e<b>(verified)';
+  const world = await openPagesWorld(t, { displayName });
+  await world.authorize();
+  await world.prove();
+  const { text } = world.browser.shown;
+  const name = 'Microsoft Azure CLI\u202e&lt;b&gt;(verified)';
+  assert.ok(text.includes(`<strong><bdi>${name}</bdi></strong> (unverified)`), text);
+  assert.ok(!text.includes('<b>'));
+});
