@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
-import { revokeSignIns } from '#directory/user.store.ts';
+import { deleteUser, revokeSignIns, updateUser } from '#directory/user.store.ts';
 import { type CalledWorld, letCall, openCalledWorld, siteUri } from './called-world.test.ts';
 import { onBehalfOfDepthMax } from './on-behalf-of-depth.ts';
 import { batchScope, claimsOf, site, type UserWorld } from './user-world.test.ts';
@@ -109,10 +109,7 @@ type Refused = readonly [
   status: number,
   code: number,
   error: string,
-  prepare: (
-    world: CalledWorld,
-    assertion: string,
-  ) => Promise<Readonly<Record<string, string>> | undefined>,
+  prepare: (world: CalledWorld, assertion: string) => Promise<Readonly<Record<string, string>>>,
   path?: string,
 ];
 
@@ -194,6 +191,26 @@ const refused: readonly Refused[] = [
     async ({ store, clock, alice }) => {
       clock.advanceSeconds(1);
       await store.write((tx) => revokeSignIns(tx, alice.tenantId, alice.objectId, clock.civil()));
+      return {};
+    },
+  ],
+  [
+    'a user who was disabled',
+    400,
+    50057,
+    'invalid_grant',
+    async ({ store, alice }) => {
+      await store.write((tx) => updateUser(tx, { ...alice, accountEnabled: false }));
+      return {};
+    },
+  ],
+  [
+    'a user who is gone',
+    400,
+    50034,
+    'invalid_grant',
+    async ({ store, alice }) => {
+      await store.write((tx) => deleteUser(tx, alice.tenantId, alice.objectId));
       return {};
     },
   ],
