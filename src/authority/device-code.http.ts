@@ -3,11 +3,11 @@ import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { type QueryParameter, queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { fold } from '#kernel/ids.ts';
 import { addSeconds } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { unknownClient } from './client.faults.ts';
-import { findClient } from './client-authentication.ts';
 import { addDeviceCode, type DeviceCode, deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePageAddress } from './device-pages.ts';
 import { deviceTextsIn } from './device-texts.ts';
@@ -15,9 +15,11 @@ import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, notForConsumers } from './faults.ts';
 import { singleTenantApplication } from './grant.faults.ts';
 import type { TokenEndpoint } from './grant.ts';
+import { limitRefusals, limitRequests } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import { readPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
+import { findSignInClient } from './sign-in-client.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { adfsTenancy, endpointName, namedTenancy, type Tenancy } from './tenancy.ts';
 import { filled, textsFor } from './texts.ts';
@@ -71,6 +73,8 @@ async function begin(
 ): Promise<Reply | Fault> {
   const parameters = parametersOf(body as readonly QueryParameter[]);
   if (isFault(parameters)) return refuse(room, http, '', parameters);
+  const limited = limitRequests(room.limits, http, fold(parameters.get('client_id') ?? ''));
+  if (limited !== undefined) return limited;
   const now = room.clock.civil();
   const expiresAt = addSeconds(now, deviceCodeLifetimeSeconds);
   const asked = await room.store.read(async (tx): Promise<DeviceCode | Fault> => {
@@ -96,7 +100,7 @@ async function begin(
 
 function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault: Fault): Fault {
   noteInteractive(room.recorder, http, clientId, fault);
-  return fault;
+  return limitRefusals(room.limits, http, fold(clientId), fault);
 }
 
 /** The client by its id in the tenant; where no tenant is named, it must be of several. */
@@ -107,7 +111,7 @@ async function judgeClient(
 ): Promise<string | Fault> {
   if (clientId === '') return missingParameter('client_id');
   if (tenancy.kind === 'tenant') {
-    const client = await findClient(tx, clientId, tenancy.tenant);
+    const client = await findSignInClient(tx, clientId, tenancy.tenant);
     return isFault(client) ? client : client.appId;
   }
   if (tenancy.alias === 'consumers') return notForConsumers();

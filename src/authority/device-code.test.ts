@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { updateUser } from '#directory/user.store.ts';
-import { guidOfText } from '#kernel/random.ts';
+import { passwordHashOf } from '#directory/password.ts';
+import { addUser, updateUser } from '#directory/user.store.ts';
+import { guidOfText, seededRandom } from '#kernel/random.ts';
 import { deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePageAddress, devicePagePath } from './device-pages.ts';
 import { approve, deviceScope, openDeviceWorld } from './device-world.test.ts';
-import { batchScope, claimsOf, openUserWorld, site } from './user-world.test.ts';
+import { batchScope, claimsOf, openUserWorld, password, site } from './user-world.test.ts';
 import { contoso, fabrikam, reachOf } from './world.test.ts';
 
 const v2Start = `/${contoso.tenantId}/oauth2/v2.0/devicecode`;
@@ -278,4 +279,21 @@ test('a refused redemption leaves the device code as good as before', async (t) 
   assert.deepEqual(await world.rows(), before);
   await enable(true);
   assert.equal((await world.poll(given.device_code)).status, 200);
+});
+
+test('an application of another tenant arrives with the first person who consents', async (t) => {
+  const world = await openDeviceWorld(t, { signInAudience: 'AzureADMultipleOrgs' });
+  const createdAt = world.clock.civil();
+  const user = { tenantId: fabrikam.tenantId, objectId: guidOfText('frida'), createdAt };
+  const named = { userPrincipalName: 'frida@fabrikam.example', displayName: 'Frida' };
+  const hash = await passwordHashOf(password, seededRandom('frida'));
+  await world.store.write((tx) => addUser(tx, { ...user, ...named, accountEnabled: true }, hash));
+  const at = `/${fabrikam.tenantId}/oauth2/v2.0`;
+  const { status, json: given } = await world.start({}, `${at}/devicecode`);
+  assert.equal(status, 200, given.error_description);
+  const pending = await world.poll(given.device_code, {}, `${at}/token`);
+  assert.equal(pending.json.error, 'authorization_pending');
+  await approve(world.browser, given.user_code, named.userPrincipalName);
+  const { json } = await world.poll(given.device_code, {}, `${at}/token`);
+  assert.equal(claimsOf(json.access_token)['tid'], fabrikam.tenantId, json.error_description);
 });

@@ -1,9 +1,10 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
+import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { unknownClient } from './client.faults.ts';
-import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { type PresentedClient, presentClient } from './client-authentication.ts';
 import {
   deviceCodeDeclined,
   deviceCodeExpired,
@@ -19,7 +20,9 @@ import { opaqueHashOf } from './opaque-text.ts';
 import { proveClient } from './prove-client.ts';
 import { redemptionTenant } from './redeem.ts';
 import type { AuthorityRoom } from './room.ts';
+import { findSignInClient } from './sign-in-client.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
+import { endpointName } from './tenancy.ts';
 import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
 
 /**
@@ -30,9 +33,9 @@ import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-token
 const poll: Omit<Grant, 'grantType'> = {
   parameters: ['device_code', 'code', 'scope', 'resource', 'client_info'],
   handler: async (request, room) => {
-    const { parameters, http, tenancy } = request;
+    const { parameters, tenancy } = request;
     if (tenancy.kind === 'alias' && tenancy.alias === 'consumers') return notForConsumers();
-    const presented = presentedClient(parameters, http.headers['authorization']);
+    const presented = await presentClient(request, room);
     if (isFault(presented)) return presented;
     const code = parameters.get('device_code') || parameters.get('code') || '';
     if (code === '') return missingParameter(request.endpoint === 'v1' ? 'code' : 'device_code');
@@ -84,7 +87,7 @@ function judgeAnswer(
 }
 
 /**
- * Where the path names no tenant, nobody knows before the sign-in whose client it is: then only its
+ * Where the path names no tenant, or one in which nobody used the application yet, only its
  * registration is asked, and a credential is checked once the code is redeemed.
  */
 async function judgeClient(
@@ -94,12 +97,19 @@ async function judgeClient(
   room: AuthorityRoom,
 ): Promise<Fault | undefined> {
   const { tenancy } = request;
+  const { clientId } = presented;
   if (tenancy.kind === 'tenant') {
-    const client = await proveClient(tx, presented, placeOf(request, tenancy.tenant, room));
-    return isFault(client) ? client : undefined;
+    const { tenant } = tenancy;
+    const stored = await findServicePrincipalByAppId(tx, tenant.tenantId, clientId);
+    const client =
+      stored === undefined
+        ? await findSignInClient(tx, clientId, tenant)
+        : await proveClient(tx, presented, placeOf(request, tenant, room));
+    if (isFault(client)) return client;
+    if (stored !== undefined) return undefined;
   }
-  const application = await findApplicationByAppId(tx, presented.clientId);
-  if (application === undefined) return unknownClient(presented.clientId, tenancy.alias);
+  const application = await findApplicationByAppId(tx, clientId);
+  if (application === undefined) return unknownClient(clientId, endpointName(tenancy));
   const isProved = presented.proof.kind !== 'none' || application.isFallbackPublicClient === true;
   return isProved ? undefined : credentialRequired();
 }

@@ -1,16 +1,20 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
+import { isFault } from '#kernel/fault.ts';
+import { errorPage } from './answer-page.ts';
 import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { unknownUserCode, userCodeExpired } from './device.faults.ts';
+import type { StoredDeviceCode } from './device-code.store.ts';
 import { deviceCodePage, devicePagePath } from './device-pages.ts';
 import { deviceRequestOf, isDeviceRequest } from './device-request.ts';
 import { declineDevice, findWaitingDevice } from './device-sign-in.ts';
 import type { Anyone } from './dialect.ts';
+import { limitPasswords } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import type { AuthorityRoom } from './room.ts';
 import { type Outcome, type Sent, signInForm, submitted, tenancyOf } from './sign-in.http.ts';
-import { type Waiting, withSession } from './sign-in.ts';
+import { withSession } from './sign-in.ts';
 import { addSignInAttempt, updateSignInAttempt } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { signInReply } from './sign-in-reply.ts';
@@ -47,31 +51,37 @@ export const devicePageOperations = [
   }),
 ];
 
-/** Begins the sign-in that the code is for; a wrong code is said on the page. */
+/**
+ * Begins the sign-in that the code is for. A wrong code is said on the page, and counts as a wrong
+ * password does.
+ */
 async function submitCode(call: Call<Anyone>, room: AuthorityRoom): Promise<Reply> {
   const { request: http } = call;
   const sent = (call.body as readonly QueryParameter[]).find(({ name }) => name === 'otc');
   const typed = sent?.value ?? '';
   const now = room.clock.civil();
-  const cookie = browserCookieOf(http);
-  const outcome = await room.store.write(async (tx): Promise<Waiting | 'unknown' | 'expired'> => {
-    const found = await findWaitingDevice(tx, typed, now);
-    if (found === 'unknown' || found === 'expired') return found;
-    const key = {
-      token: newOpaqueText(room.random),
-      cookie: cookie ?? newOpaqueText(room.random),
-    };
-    const attempt = { request: deviceRequestOf(found) };
-    await addSignInAttempt(tx, key, attempt, now);
-    const { remoteAddress } = found.facts;
-    return { kind: 'page', key, attempt, step: { kind: 'device', remoteAddress } };
-  });
-  if (typeof outcome !== 'string') {
-    return signInReply(http, room, outcome.attempt.request, outcome);
+  const isFound = (found: StoredDeviceCode | string) => typeof found !== 'string';
+  const found = await limitPasswords(room.limits, http.remoteAddress, isFound, () =>
+    room.store.read((tx) => findWaitingDevice(tx, typed, now)),
+  );
+  if (found === 'unknown' || found === 'expired') {
+    const refused = found === 'expired' ? userCodeExpired() : unknownUserCode();
+    noteInteractive(room.recorder, http, '', refused);
+    return deviceCodePage(http, typed, found);
   }
-  const refused = outcome === 'expired' ? userCodeExpired() : unknownUserCode();
-  noteInteractive(room.recorder, http, '', refused);
-  return deviceCodePage(http, typed, outcome);
+  if (isFault(found)) {
+    noteInteractive(room.recorder, http, '', found);
+    return errorPage(found, http);
+  }
+  const request = deviceRequestOf(found);
+  const key = {
+    token: newOpaqueText(room.random),
+    cookie: browserCookieOf(http) ?? newOpaqueText(room.random),
+  };
+  const attempt = { request };
+  await room.store.write((tx) => addSignInAttempt(tx, key, attempt, now));
+  const step = { kind: 'device', remoteAddress: found.facts.remoteAddress } as const;
+  return signInReply(http, room, request, { kind: 'page', key, attempt, step });
 }
 
 /** Goes on to the sign-in, where whoever is signed in is offered and never taken unasked. */

@@ -5,6 +5,7 @@ import { formOf, openBrowser } from './browser.test.ts';
 import { deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePagePath } from './device-pages.ts';
 import { approve, type DeviceWorld, openDeviceWorld } from './device-world.test.ts';
+import { passwordRule } from './limits.ts';
 import { sessionLifetimeSeconds } from './sign-in-session.store.ts';
 import { catalogues } from './texts.ts';
 import { password } from './user-world.test.ts';
@@ -194,4 +195,16 @@ test('the name of an application is shown as text', async (t) => {
   const { text } = await browser.submit({ otc: given.user_code });
   assert.ok(text.includes('&lt;b&gt;Bold&lt;/b&gt;'));
   assert.ok(!text.includes('<b>'));
+});
+
+test('an address that guesses codes is soon let guess no more', async (t) => {
+  const { world, browser, given } = await openPages(t);
+  const send = (otc: string) =>
+    world.send({ path: devicePagePath, form: { otc }, headers: { cookie: browser.cookie ?? '' } });
+  for (let guess = 0; guess < passwordRule.burst; guess++) await send('ABCDEFGH2');
+  const { status, text } = await send(given.user_code);
+  assert.equal(status, 400);
+  assert.match(text, /AADSTS50053/);
+  world.clock.advanceSeconds(1 / passwordRule.perSecond);
+  assert.match((await send(given.user_code)).text, /id="remoteConnectSubmit"/);
 });

@@ -45,12 +45,16 @@ export async function openDeviceWorld(
   };
 }
 
-/** Types the code, confirms, signs in as alice and consents, to whatever the last page is. */
-export async function approve(browser: Browser, userCode: string): Promise<Shown> {
+/** Types the code, confirms, signs in and consents, to the page that may be closed. */
+export async function approve(
+  browser: Browser,
+  userCode: string,
+  loginfmt = 'alice@contoso.example',
+): Promise<Shown> {
   await browser.open(devicePagePath);
   await browser.submit({ otc: userCode });
   await browser.submit({ connect: '1' });
-  await browser.submit({ loginfmt: 'alice@contoso.example' });
+  await browser.submit({ loginfmt });
   await browser.submit({ passwd: password });
   if (browser.shown.text.includes('name="consent"')) await browser.submit({ consent: 'accept' });
   assert.match(browser.shown.text, /id="message"/);
