@@ -19,4 +19,12 @@ export const absentCodes: readonly AbsentCodes[] = [
   },
   { numbers: [50014, 16000], why: 'There are no guests: a user belongs to one tenant.' },
   { numbers: [500021], why: 'There are no tenant restrictions.' },
+  {
+    numbers: [70021],
+    why: 'Entra said so of every federated mismatch until 2022, and is more precise now.',
+  },
+  {
+    numbers: [7002137],
+    why: "It is about subjects of Entra's own form (/eid1/...), which Batten does not issue.",
+  },
 ];

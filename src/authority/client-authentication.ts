@@ -75,8 +75,8 @@ export async function presentClient(
     : { clientId, proof: { kind: 'federated', assertion } };
 }
 
-/** The client as the request itself names it; whoever takes tokens from it calls `presentClient`. */
-export function presentedClient(
+/** The client as the request itself names it. */
+function presentedClient(
   parameters: ReadonlyMap<string, string>,
   authorization: string | undefined,
 ): PresentedClient | Fault {

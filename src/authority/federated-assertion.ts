@@ -1,5 +1,7 @@
-import type { HeldFederatedCredential } from '#directory/federated-credential.store.ts';
-import { federatedCredentialsOfApp } from '#directory/federated-credential.store.ts';
+import {
+  federatedCredentialsOfApp,
+  type HeldFederatedCredential,
+} from '#directory/federated-credential.store.ts';
 import { firstPartyAppIds, tokenExchangeAudiences } from '#directory/first-party.ts';
 import { findServicePrincipal, type ServicePrincipal } from '#directory/service-principal.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
@@ -55,6 +57,7 @@ export async function readFederatedAssertion(
 ): Promise<FederatedAssertion | undefined> {
   const claimed = readClaimedToken(text);
   if (claimed === undefined || !claimed.issuer.startsWith('https://')) return undefined;
+  await room.keys.refreshed();
   const own = readAccessToken(text, { keys: room.keys, cloud });
   if (own.kind === 'token') {
     return { claimed: ownClaimed(claimed), proof: { kind: 'own', token: own } };

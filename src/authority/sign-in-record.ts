@@ -37,7 +37,7 @@ export function noteSignIn(
     facts: {
       ...place,
       ...asked,
-      ...(isFault(outcome) ? { message: outcome.message } : outcome.facts),
+      ...(isFault(outcome) ? { message: outcome.message, reason: outcome.reason } : outcome.facts),
     } satisfies JsonObject,
   });
 }
