@@ -113,7 +113,9 @@ async function judge(
     return tokenFaults.notAssigned(client.appId, audience);
   }
   const facts: AppTokenFacts = {
-    ...{ cloud, reach, tenant, client, resource, audience, requestId },
+    ...{ cloud, tenant, client, resource, audience, requestId },
+    // The address of this endpoint is no authority: tokens of version 2 name the cloud's own.
+    reach: { ...reach, explicit: false },
     // A managed identity proves itself by a certificate that its host keeps.
     provedBy: 'certificate',
     ...(await readTokenTerms(tx, resource, 'accessToken', { ...client, isUser: false })),
