@@ -256,12 +256,12 @@ test('a resource without consent says that consent is what is missing', async (t
 
 test('a chain of applications ends where nobody can follow it, also through refresh tokens', async (t) => {
   const world = await openCalledWorld(t);
-  // The site calls itself: the shortest loop there is.
+  // The site calls itself, by its id as Entra wants it: the shortest loop there is.
   await letCall(world, world.sitePrincipal, world.sitePrincipal);
   const { client_id, client_secret } = exchangeOf('');
   let assertion = await world.assertion();
   for (let depth = 1; depth <= onBehalfOfDepthMax; depth += 1) {
-    const form = { ...exchangeOf(assertion), scope: `${siteUri}/call_me offline_access` };
+    const form = { ...exchangeOf(assertion), scope: `${site.appId}/call_me offline_access` };
     const { json } = await world.send({ path: v2Path, form });
     assert.ok(json.refresh_token !== undefined, json.error_description);
     const renewal = { grant_type: 'refresh_token', client_id, client_secret };
