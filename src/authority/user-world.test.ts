@@ -56,8 +56,9 @@ export async function openUserWorld(
   t: TestContext,
   more: Partial<Application> = {},
   startAt?: Parameters<typeof openWorld>[1],
+  compat?: Parameters<typeof openWorld>[2],
 ): Promise<UserWorld> {
-  const world = await (startAt === undefined ? openWorld(t) : openWorld(t, startAt));
+  const world = await openWorld(t, startAt, compat);
   const { store, clock } = world;
   const { tenantId } = contoso;
   const createdAt = clock.civil();
