@@ -1,3 +1,4 @@
+import type { RotatedKey } from '#authority/rotate-signing-keys.ts';
 import type { Compat } from '#cloud/compat.ts';
 import type { MovableClock } from '#kernel/clock.ts';
 import { isoOf } from '#kernel/instant.ts';
@@ -16,6 +17,8 @@ export interface ControlCommandParts {
   readonly compat: Compat;
   /** Whether the clock may be moved. */
   readonly hasDevClock: boolean;
+  /** Rotates the signing keys: announced two days before, or at once. */
+  readonly rotateKeys: (timing: 'announced' | 'atOnce') => Promise<readonly RotatedKey[]>;
 }
 
 /** What the command line may have a live server do. No answer holds a secret. */
@@ -34,6 +37,16 @@ export function controlCommands(parts: ControlCommandParts): ControlCommands {
       if (!hasDevClock) throw clockStands();
       const asked = clockMoveOf(move, typeof value === 'string' ? value : undefined);
       return wireReading(await moveClock(parts, asked));
+    },
+    keys: async ({ now }) => {
+      const rotated = await parts.rotateKeys(now === true ? 'atOnce' : 'announced');
+      return {
+        keys: rotated.map(({ cloud, keyId, signsFrom }) => ({
+          cloud,
+          keyId,
+          signsFrom: isoOf(signsFrom),
+        })),
+      };
     },
   };
 }

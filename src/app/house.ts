@@ -189,7 +189,10 @@ async function openInOrder(
   open.push(async () => clearTimeout(rest));
   const server = serverRecord(host, listener.port);
   await writeServerRecord(dataFolder, server);
-  const commands = controlCommands({ store, clock, server, compat, hasDevClock });
+  const commands = controlCommands({
+    ...{ store, clock, server, compat, hasDevClock },
+    rotateKeys: rooms.rotateKeys,
+  });
   const control = await openControl({ dataFolder, commands, log });
   open.push(() => control.close(0));
   const readiness = () => readReadiness(store, seal);

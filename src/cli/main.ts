@@ -58,6 +58,15 @@ program
   .action(async (...words) => (await import('./clock.ts')).clock(words[0], words[1], words[2]));
 
 program
+  .command('keys')
+  .description('let a running Batten sign tokens with new keys')
+  .argument('<what>', 'rotate: new keys are published now and sign in two days')
+  .option('--now', 'let them sign at once; tokens of the old keys stay good')
+  .option('--json', 'show them as JSON')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .action(async (what, options) => (await import('./keys.ts')).keys(what, options));
+
+program
   .command('status')
   .description('say whether a Batten is running, and how')
   .option('--json', 'say it as JSON')
