@@ -148,6 +148,17 @@ test('the token says who the identity is, in the claims and the order of a recor
   assert.equal(Number(claims['exp']) - Number(claims['iat']), 86_700);
 });
 
+test("a token for the token exchange is of version 2 and names the cloud's own authority", async () => {
+  const path = `${metadataPath}?api-version=2018-02-01&resource=api://AzureADTokenExchange`;
+  const { status, json } = await ask(path, { headers: metadata });
+  assert.equal(status, 200);
+  const read = readAccessToken(String(json['access_token']), { keys, cloud: 'public' });
+  assert.ok(read.kind === 'token');
+  assert.equal(read.issuer, `https://login.microsoftonline.com/${tenantId}/v2.0`);
+  assert.equal(read.audience, 'fb60f99c-7a34-4190-8149-302f77469936');
+  assert.equal(read.claims['sub'], runner.principalId);
+});
+
 test('App Service answers in its present form and in its first one', async () => {
   const present = await ask(appServicePath, { headers: header });
   assert.deepEqual(present.json, {

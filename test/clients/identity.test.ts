@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ClientAssertionCredential } from '@azure/identity';
+import { decodeJwt } from 'jose';
 import { battenCommand } from '#app/child-batten.ts';
 import { type IdentityForm, identityForms } from '#app/identity-endpoint.ts';
-import { assignRole } from '#app/tour-identity.ts';
+import { assignRole, registerApplication } from '#app/tour-identity.ts';
 import { startWorld } from './world.ts';
 
 const world = await startWorld();
@@ -127,4 +129,31 @@ test("a virtual machine's own address gives the token too, to whoever says Metad
   const payload = Buffer.from(given.access_token.split('.')[1], 'base64url').toString();
   assert.equal(JSON.parse(payload).oid, principalId);
   assert.equal(refused.error_description, 'Required metadata header not specified');
+});
+
+test("an identity's token signs an application in that has no secret", async () => {
+  const principalId = await addIdentity('federated');
+  const { appId, objectId } = await registerApplication(world.graph, 'without a secret');
+  await world.graph.call('POST', `/v1.0/applications/${objectId}/federatedIdentityCredentials`, {
+    name: 'managed-identity',
+    issuer: `https://login.microsoftonline.com/${world.tenantId}/v2.0`,
+    subject: principalId,
+    audiences: ['api://AzureADTokenExchange'],
+  });
+  const script = `
+    const { ManagedIdentityCredential } = require('@azure/identity');
+    const credential = new ManagedIdentityCredential();
+    credential.getToken('api://AzureADTokenExchange/.default').then(({ token }) => console.log(token));
+  `;
+  const { stdout, stderr, exitCode } = await runAs('federated', ['-e', script]);
+  assert.equal(exitCode, 0, stderr);
+  const exchange = (assertion: string) =>
+    new ClientAssertionCredential(world.tenantId, appId, async () => assertion, {
+      authorityHost: world.batten.env['AZURE_AUTHORITY_HOST'] ?? '',
+      disableInstanceDiscovery: true,
+    }).getToken('https://batch.core.windows.net//.default');
+  const { token } = await exchange(stdout.trim());
+  assert.equal(decodeJwt(token)['appid'], appId);
+  const other = await world.owner.getToken('api://AzureADTokenExchange/.default');
+  await assert.rejects(exchange(other.token), /AADSTS700211/);
 });
