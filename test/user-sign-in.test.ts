@@ -51,9 +51,9 @@ function send(path: string, form: string | undefined, headers: object): Promise<
 
 const browser: Browser = openBrowser(({ path, form, headers }) => send(path, form, headers));
 
-async function open(scope: string): Promise<Shown> {
+async function open(scope: string, more: Readonly<Record<string, string>> = {}): Promise<Shown> {
   const asked = { client_id: client.client_id, redirect_uri: redirectUri, response_type: 'code' };
-  return browser.open(`${authorizePath}?${new URLSearchParams({ ...asked, scope })}`);
+  return browser.open(`${authorizePath}?${new URLSearchParams({ ...asked, scope, ...more })}`);
 }
 
 async function signIn(scope: string): Promise<Shown> {
@@ -82,7 +82,7 @@ test('a person signs in and reads herself from Microsoft Graph, and no more than
   assert.equal((await ask(world.batten, { target: jobs, token })).status, 401);
 });
 
-test('without the API permission no token for Batch is given; with it and without a role Batch refuses', async () => {
+test('without the API permission no token for Batch is given, and the application is named; without the role Batch refuses', async () => {
   const refused = answerOf(await open(batch));
   assert.match(refused.get('error_description') ?? '', /^AADSTS650057: .*ddbf3205-c6bd-46ae/);
   const batchId = 'ddbf3205-c6bd-46ae-8127-60eb93363864';
@@ -93,12 +93,17 @@ test('without the API permission no token for Batch is given; with it and withou
   const [scope] = found.value[0]?.oauth2PermissionScopes ?? [];
   const resourceAccess = [{ id: scope?.id, type: 'Scope' }];
   await register({ requiredResourceAccess: [{ resourceAppId: batchId, resourceAccess }] });
+  const silent = answerOf(await open(batch, { prompt: 'none' }));
+  assert.equal(silent.get('error'), 'consent_required');
+  const named = new RegExp(`^AADSTS65001: .*'${client.client_id}' named 'user-sign-in'`);
+  assert.match(silent.get('error_description') ?? '', named);
   await open(batch);
   assert.ok(answerOf(await browser.submit({ consent: 'accept' })).has('code'));
   const token = await tokenOf(batch);
   assert.equal(claimsOf(token)['scp'], 'user_impersonation');
   const role = await takeRoleFrom(String(claimsOf(token)['oid']));
-  assert.equal((await ask(world.batten, { target: jobs, token })).status, 403);
+  const roleless = await ask(world.batten, { target: jobs, token });
+  assert.deepEqual([roleless.status, roleless.code], [403, 'AuthorizationFailure']);
   await world.arm.call('PUT', `${role.id}?${authorization}`, { properties: role.properties });
   const allowed = await ask(world.batten, { target: jobs, token });
   assert.equal(allowed.status, 200, allowed.body);
