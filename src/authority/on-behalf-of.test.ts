@@ -46,7 +46,7 @@ test('a called application gets a token for the next one, as the user who called
   assert.equal((await world.send({ path: v2Path, form: refresh })).status, 200);
 });
 
-test('a permission by name, the v1 form, and an authority without a tenant of its own', async (t) => {
+test('a permission by name, the v1 and adfs forms, and an authority without a tenant', async (t) => {
   const world = await openCalledWorld(t);
   const assertion = await world.assertion();
   const named = {
@@ -61,6 +61,8 @@ test('a permission by name, the v1 form, and an authority without a tenant of it
   const v1 = await world.send({ path: v1Path, form: byResource });
   assert.equal(v1.json.resource, 'https://batch.core.windows.net/', v1.json.error_description);
   assert.equal(claimsOf(v1.json.access_token)['scp'], 'user_impersonation');
+  const adfs = await world.send({ path: '/adfs/oauth2/token', form: exchangeOf(assertion) });
+  assert.equal(adfs.json.expires_in, 3599, adfs.json.error_description);
   const common = '/organizations/oauth2/v2.0/token';
   const shared = await world.send({ path: common, form: exchangeOf(assertion) });
   assert.deepEqual(shared.json.error_codes, [50194]);

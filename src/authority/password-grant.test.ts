@@ -228,10 +228,10 @@ test('ten different wrong passwords lock the account, for the right one too, and
   assert.equal(await attempt(password), undefined);
 });
 
-test('the same wrong password fifty times locks nobody', async (t) => {
+test('the same wrong password locks nobody, however often it comes', async (t) => {
   const world = await openUserWorld(t);
   const form = { ...azureCli, password: 'always the same' };
-  const all = Array.from({ length: 50 }, () => world.send({ path: v2Path, form }));
+  const all = Array.from({ length: failuresMax + 2 }, () => world.send({ path: v2Path, form }));
   const codes = new Set((await Promise.all(all)).flatMap(({ json }) => json.error_codes));
   assert.deepEqual([...codes], [50126]);
   assert.equal((await world.send({ path: v2Path, form: azureCli })).status, 200);
