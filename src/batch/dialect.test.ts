@@ -86,6 +86,24 @@ for (const [as, detail] of details) {
   });
 }
 
+test('on the hardened side only this machine is told why a token was refused', async (t) => {
+  const hardened = await BatchWorld.open({}, 'hardened');
+  t.after(() => hardened.close());
+  const rows = [
+    [world, '203.0.113.7', 'from wrong audience'],
+    [hardened, '127.0.0.1', 'from wrong audience'],
+    [hardened, '::ffff:127.0.0.1', 'from wrong audience'],
+    [hardened, '203.0.113.7', 'The access token is not accepted.'],
+    [hardened, '2001:db8::7', 'The access token is not accepted.'],
+  ] as const;
+  for (const [name, problem] of bearerProblemFixtures) hardened.refuse(name, problem);
+  for (const [where, from, detail] of rows) {
+    const answer = await where.ask('GET', '/jobs', { as: 'no-slash', from });
+    assert.equal(answer.status, 401);
+    assert.ok(answer.json.values[0].value.includes(detail), `${from}: ${answer.text}`);
+  }
+});
+
 test('an account that does not exist is refused as recorded, whatever the credential', async () => {
   for (const as of ['owner', 'nobody']) {
     const answer = await world.ask('GET', '/jobs', { account: 'noexistaccount', as });

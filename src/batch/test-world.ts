@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { Compat } from '#cloud/compat.ts';
 import type { Guard } from '#guard/authorize.ts';
 import type { BearerProblem } from '#guard/bearer.ts';
 import type { Reply } from '#http/operation.ts';
@@ -45,6 +46,8 @@ export interface Ask {
   readonly as?: string;
   readonly version?: string;
   readonly account?: string;
+  /** Address that the request comes from; this machine when absent. */
+  readonly from?: string;
 }
 
 /** The tenant of the account and of every caller but strangers. */
@@ -68,7 +71,7 @@ export class BatchWorld {
   readonly #assignments: PolicyAssignment[] = [];
   readonly #problems = new Map<string, BearerProblem>();
 
-  constructor() {
+  constructor(compat: Compat = 'azure') {
     assert.ok(startedAt);
     this.clock = fixedClock(startedAt);
     this.seal = sealWith(new Uint8Array(32).fill(7), this.random);
@@ -79,13 +82,14 @@ export class BatchWorld {
     this.engine = new TestEngine(store, clock);
     this.engine.observer = batchObserver({ engine: () => this.engine, seal, log });
     const { engine } = this;
-    this.surface = batchSurface({ guard: this.#guard(), store, engine, seal, clock, random, log });
+    const guard = this.#guard();
+    this.surface = batchSurface({ guard, store, engine, seal, clock, random, log, compat });
     this.grant('owner', 'Owner');
   }
 
   /** Opens a world with the account `contoso`. */
-  static async open(more: Partial<BatchAccount> = {}): Promise<BatchWorld> {
-    const world = new BatchWorld();
+  static async open(more: Partial<BatchAccount> = {}, compat?: Compat): Promise<BatchWorld> {
+    const world = new BatchWorld(compat);
     await world.account(more);
     return world;
   }
@@ -135,6 +139,7 @@ export class BatchWorld {
       ask.headers?.['authorization'] ?? (await this.#authorization(request, ask));
     const reply = await this.surface.handle({
       ...request,
+      remoteAddress: ask.from ?? request.remoteAddress,
       headers: authorization === '' ? headers : { ...headers, ...this.#dates(ask), authorization },
     });
     return answerOf(reply);

@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { signAccessToken } from '#authority/access-token.ts';
+import { backdateSeconds } from '#authority/access-token-claims.ts';
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
+import type { Compat } from '#cloud/compat.ts';
 import { assignDirectoryRole } from '#directory/directory-role.store.ts';
 import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
 import { addTenant } from '#directory/tenant.store.ts';
-import { addUser } from '#directory/user.store.ts';
+import { addUser, revokeSignIns } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { parseTarget } from '#http/target.ts';
 import { fixedClock } from '#kernel/clock.ts';
@@ -91,7 +93,7 @@ function signed(more: JsonObject = {}, cloud = 'public'): Promise<string> {
   return signAccessToken(claims, 1, keys.signingKey(cloud));
 }
 
-function read(authorization?: string) {
+function read(authorization?: string, compat: Compat = 'azure') {
   const target = parseTarget('/jobs');
   assert.ok(target);
   const request: HttpRequest = {
@@ -115,9 +117,22 @@ function read(authorization?: string) {
     remoteAddress: '127.0.0.1',
     stream: Readable.from([]),
   };
-  const parts = { store, keys, foreignKeys };
+  const parts = { store, keys, foreignKeys, compat };
   return bearerCaller(parts, request, { audiences: [audience], cloud: 'public' });
 }
+
+test('on the hardened side a token ends when the sessions of its user are revoked, and a newer one counts', async () => {
+  const token = async (askedAt: number) =>
+    `Bearer ${await signed({ nbf: askedAt - backdateSeconds, exp: seconds + 3600 })}`;
+  const [old, fresh] = [await token(seconds - 10), await token(seconds)];
+  assert.ok(!isBearerProblem(await read(old, 'hardened')));
+  await store.write((tx) => revokeSignIns(tx, tenantId, userId, clock.civil()));
+  const refused = await read(old, 'hardened');
+  assert.ok(isBearerProblem(refused));
+  assert.equal(refused.problem, 'revoked');
+  assert.ok(!isBearerProblem(await read(fresh, 'hardened')));
+  assert.ok(!isBearerProblem(await read(old, 'azure')), 'on Azure it lives its hour');
+});
 
 async function problemOf(authorization?: string): Promise<BearerProblem> {
   const outcome = await read(authorization);
