@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findApplicationByAppId, updateApplication } from '#directory/application.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { deleteUser, revokeSignIns, updateUser } from '#directory/user.store.ts';
 import { type CalledWorld, letCall, openCalledWorld, siteUri } from './called-world.test.ts';
@@ -66,6 +67,23 @@ test('a permission by name, the v1 and adfs forms, and an authority without a te
   const common = '/organizations/oauth2/v2.0/token';
   const shared = await world.send({ path: common, form: exchangeOf(assertion) });
   assert.deepEqual(shared.json.error_codes, [50194]);
+});
+
+test('where no tenant is named, the token names it', async (t) => {
+  const world = await openCalledWorld(t);
+  const { tenantId } = contoso;
+  await world.store.write(async (tx) => {
+    const found = await findApplicationByAppId(tx, site.appId);
+    assert.ok(found !== undefined);
+    await updateApplication(tx, { ...found, signInAudience: 'AzureADMultipleOrgs' });
+  });
+  const assertion = await world.assertion();
+  for (const path of ['/organizations/oauth2/v2.0/token', '/common/oauth2/v2.0/token']) {
+    const { json } = await world.send({ path, form: exchangeOf(assertion) });
+    assert.equal(claimsOf(json.access_token)['tid'], tenantId, json.error_description);
+    const broken = await world.send({ path, form: exchangeOf(forged(assertion)) });
+    assert.deepEqual(broken.json.error_codes, [50013]);
+  }
 });
 
 test('tokens for the appId and for the identifier URI are both for the application', async (t) => {
