@@ -36,6 +36,7 @@ export function outboundDocuments(parts: OutboundParts): FetchDocument {
   return async (address) => {
     const url = URL.parse(address);
     if (url === null || url.protocol !== 'https:') return failure('its address is not https');
+    if (`${url.username}${url.password}` !== '') return failure('its address names a user');
     const rule = { refusedPorts: parts.ownPorts(), ownAddresses: ownAddresses() };
     const port = url.port === '' ? 443 : Number(url.port);
     const isAllowed = (ip: string): boolean => egressRefusal(ip, port, rule) === undefined;
