@@ -17,7 +17,9 @@ import { deviceConfirmPage, deviceDeclinedPage, deviceDonePage } from './device-
 import { isDeviceRequest, type SignInRequest } from './device-request.ts';
 import type { DeclinedDevice } from './device-sign-in.ts';
 import type { Finished } from './finish-sign-in.ts';
+import { newPasswordPage } from './new-password-page.ts';
 import { type Page, pageReply } from './page.ts';
+import { passwordExpired } from './password.faults.ts';
 import { policySourcesOf } from './redirect-uri.ts';
 import { signResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -105,6 +107,9 @@ async function waitingReply(
 
 /** A page that is a refusal as well is recorded, and answered as one. */
 function statusOf(http: HttpRequest, room: AuthorityRoom, { attempt, step }: Waiting): number {
+  if (step.kind === 'newPassword' && step.error === undefined) {
+    noteInteractive(room.recorder, http, attempt.request.clientId, passwordExpired(), attempt.user);
+  }
   if (step.kind !== 'approval') return 200;
   noteInteractive(room.recorder, http, attempt.request.clientId, step.refused, attempt.user);
   return step.refused.status;
@@ -126,6 +131,8 @@ function pageOf(frame: PageFrame, { attempt, step }: Waiting): Page {
       return accountPage(frame, name);
     case 'stay':
       return staySignedInPage(frame, name);
+    case 'newPassword':
+      return newPasswordPage(frame, name, step.error);
     case 'device':
       return deviceConfirmPage(frame, step.remoteAddress);
     case 'consent':

@@ -15,6 +15,7 @@ import { readConsentBasis } from './consent-basis.ts';
 import type { ConsentAudience } from './consent-pages.ts';
 import { isDeviceRequest } from './device-request.ts';
 import { findResource } from './find-resource.ts';
+import type { NewPasswordError } from './new-password-page.ts';
 import { readPermissions } from './requested-permissions.ts';
 import type { ProvedUser, SignInAttempt } from './sign-in-attempt.store.ts';
 import { findSignInClient } from './sign-in-client.ts';
@@ -31,6 +32,7 @@ export type NextStep =
     }
   | { readonly kind: 'approval'; readonly refused: Fault }
   | { readonly kind: 'stay' }
+  | { readonly kind: 'newPassword'; readonly error?: NewPasswordError }
   | {
       readonly kind: 'done';
       readonly user: User;
@@ -52,7 +54,7 @@ interface Arrived {
   readonly proved: ProvedUser;
 }
 
-/** User, tenant, client, assignment, consent, then whether she stays signed in. */
+/** User, tenant, client, a password that she must change, assignment, consent, then whether she stays signed in. */
 export async function nextStep(
   tx: ReadTransaction,
   attempt: SignInAttempt,
@@ -61,6 +63,8 @@ export async function nextStep(
   const { request } = attempt;
   const arrived = await arrivedAt(tx, attempt);
   if (isFault(arrived)) return arrived;
+  const mustChange = arrived.user.mustChangePassword === true;
+  if (mustChange && arrived.proved.by === 'password') return { kind: 'newPassword' };
   if (isAdminConsentRequest(request)) {
     const isDone = attempt.hasConsented === true;
     return isDone ? { kind: 'done', ...arrived } : adminConsentStep(tx, request, arrived, place);

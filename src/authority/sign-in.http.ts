@@ -12,6 +12,7 @@ import type { DeclinedDevice } from './device-sign-in.ts';
 import type { Anyone } from './dialect.ts';
 import type { Finished } from './finish-sign-in.ts';
 import { nameUser } from './named-user.ts';
+import { submitNewPassword } from './new-password.ts';
 import type { AuthorityRoom } from './room.ts';
 import { proceed, type Waiting, withSession } from './sign-in.ts';
 import {
@@ -44,6 +45,12 @@ export const signInOperations = [
     id: 'Authority_SubmitLogin',
     path: '/{tenant}/login',
     handler: (call, room) => submitted(call, room, submitLogin),
+  }),
+  operation({
+    ...signInForm,
+    id: 'Authority_UpdatePassword',
+    path: '/{tenant}/updatepassword',
+    handler: (call, room) => submitted(call, room, submitNewPassword),
   }),
   operation({
     ...signInForm,
