@@ -16,6 +16,8 @@ export const directoryRoleTemplates = {
   passwordAdministrator: '966707d0-3269-4727-9be2-8c3a10f19b9d',
   privilegedAuthenticationAdministrator: '7be44c8a-adaf-4e2a-84d6-ab2649e08a13',
   privilegedRoleAdministrator: 'e8611ab8-c189-46e8-94e1-60213ab1f814',
+  reportsReader: '4a5d8f65-41da-4de4-8968-e035b65339cf',
+  securityReader: '5d6b6bb7-de71-4623-b4af-96380a352509',
   userAdministrator: 'fe930be7-5e62-47db-91af-98c3a49a38b1',
 } as const;
 
@@ -92,6 +94,12 @@ export const allDirectoryRoles: readonly DirectoryRoleTemplate[] = [
     'privilegedRoleAdministrator',
     'Privileged Role Administrator',
     'Can manage role assignments in Microsoft Entra ID, and all aspects of Privileged Identity Management.',
+  ),
+  template('reportsReader', 'Reports Reader', 'Can read sign-in and audit reports.'),
+  template(
+    'securityReader',
+    'Security Reader',
+    'Can read security information and reports in Microsoft Entra ID and Office 365.',
   ),
   template(
     'userAdministrator',

@@ -28,6 +28,7 @@ export const graphAppRoles: readonly AppRole[] = [
     'User.ReadWrite.All',
     "Read and write all users' full profiles",
   ),
+  appRole('b0afded3-3588-46d8-8b3d-9842eff778da', 'AuditLog.Read.All', 'Read all audit log data'),
   appRole('5b567255-7703-4780-807c-7be8301ae99b', 'Group.Read.All', 'Read all groups'),
   appRole(
     '62a82d76-70ea-41e2-9197-370581804d09',
@@ -86,6 +87,12 @@ export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
     'User.ReadWrite.All',
     'Admin',
     "Read and write all users' full profiles",
+  ),
+  delegated(
+    'e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20',
+    'AuditLog.Read.All',
+    'Admin',
+    'Read audit log data',
   ),
   delegated('5f8c59db-677d-491f-a6b8-5f174b11ec1d', 'Group.Read.All', 'Admin', 'Read all groups'),
   delegated(

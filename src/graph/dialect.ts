@@ -7,13 +7,14 @@ import type { Checked, Dialect } from '#http/dialect.ts';
 import type { AccessRequest, Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { decodeSegment } from '#http/target.ts';
-import type { Fault } from '#kernel/fault.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
 import { isoOf } from '#kernel/instant.ts';
 import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
+import { type AllowedChange, activityOf } from './activity.ts';
 import { factsOf } from './facts.store.ts';
 import { invalidToken, requestDenied, type TokenRefusal, unknownGraphVersion } from './faults.ts';
-import { decideGraph, type GraphDecision } from './permission.ts';
+import { decideGraph, type GraphGround } from './permission.ts';
 import { graphRefusals } from './refusals.ts';
 import { graphContentType } from './reply.ts';
 
@@ -26,6 +27,7 @@ export interface GraphDialectParts {
 
 /** How Microsoft Graph knows its callers, decides, refuses and dresses its replies. */
 export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
+  const changes = new WeakMap<HttpRequest, AllowedChange>();
   return {
     surface: 'graph',
     checks: ['version', 'caller', 'route', 'body', 'permission', 'validation'],
@@ -33,10 +35,19 @@ export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
     caller: (checked) => callerOf(parts, checked.request),
     nobody: () => nobody,
     scope: async (checked) => scopeOf(checked.request),
-    authorize: (checked, caller, requests) => authorize(parts, checked, caller, requests),
+    authorize: async (checked, caller, requests) => {
+      const outcome = await authorize(parts, checked, caller, requests);
+      if (outcome !== undefined && isFault(outcome)) return outcome;
+      if (outcome !== undefined) changes.set(checked.request, outcome);
+      return undefined;
+    },
     refusals: graphRefusals,
     spell,
-    dress,
+    dress(reply, checked) {
+      const change = changes.get(checked.request);
+      if (change !== undefined) parts.recorder.note(activityOf(checked.request, change, reply));
+      return dressed(reply, checked);
+    },
   };
 }
 
@@ -108,49 +119,50 @@ function scopeOf(request: HttpRequest): string {
   return decoded === undefined ? '/' : `/${collection.toLowerCase()}/${decoded}`;
 }
 
+/** The refusal; or the change that was allowed, when it is one, to be noted once it is known how it went. */
 async function authorize(
   parts: GraphDialectParts,
   checked: Checked<Caller>,
   caller: Caller,
   requests: readonly AccessRequest[],
-): Promise<Fault | undefined> {
+): Promise<AllowedChange | Fault | undefined> {
   const now = checked.request.receivedAt;
-  let decision: GraphDecision | undefined;
+  let ground: GraphGround | undefined;
   for (const request of requests) {
     const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope, now));
-    decision = decideGraph(caller, request, facts);
+    const decision = decideGraph(caller, request, facts);
     if (!decision.granted) {
-      recordDecision(parts, checked, caller, [request], decision);
+      recordRefusal(parts, checked, caller, request, decision.reason);
       return requestDenied(decision.reason);
     }
+    ground = decision.by;
   }
   const changes = requests.filter((request) => !request.action.endsWith('/read'));
-  if (decision !== undefined && changes.length > 0) {
-    recordDecision(parts, checked, caller, changes, decision);
-  }
-  return undefined;
+  if (ground === undefined || changes.length === 0) return undefined;
+  const operationId = checked.operation?.id ?? '';
+  return { caller, operationId, requests: changes, ground };
 }
 
-/** One event for what `batten why` will explain: a refusal, or a change that was allowed. */
-function recordDecision(
+/** One event for what `batten why` will explain. */
+function recordRefusal(
   parts: GraphDialectParts,
   checked: Checked<Caller>,
   caller: Caller,
-  requests: readonly AccessRequest[],
-  decision: GraphDecision,
+  { action, scope }: AccessRequest,
+  reason: string,
 ): void {
   parts.recorder.note({
     id: checked.request.requestId,
     at: checked.request.receivedReal,
-    kind: decision.granted ? 'activity' : 'refusal',
+    kind: 'refusal',
     surface: 'graph',
     tenantId: caller.tenantId,
     principalId: caller.objectId,
-    code: decision.granted ? '' : requestDenied('').code,
+    code: requestDenied('').code,
     facts: {
       operation: checked.operation?.id ?? '',
-      requests: requests.map(({ action, scope }) => ({ action, scope })),
-      reason: decision.granted ? decision.by : decision.reason,
+      requests: [{ action, scope }],
+      reason,
       appId: caller.appId,
       oauthScopes: caller.oauthScopes,
       appRoles: caller.appRoles,
@@ -180,7 +192,7 @@ function spell(fault: Fault, request: HttpRequest): Reply {
 }
 
 /** Recorded: every reply has these; OData-Version only with a body that is no error. */
-function dress(reply: Reply, { request }: Checked<Caller>): Reply {
+function dressed(reply: Reply, { request }: Checked<Caller>): Reply {
   const hasResult = reply.json !== undefined && reply.status < 400;
   return {
     ...reply,

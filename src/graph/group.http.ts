@@ -35,7 +35,7 @@ const groups: Collection<Group> = {
     'securityEnabled',
   ],
   searchable: ['displayName', 'description'],
-  sortable: { displayName: 'always' },
+  sortable: { displayName: 'unfiltered' },
   keys: {},
   shape: async () => groupJson,
   relations: groupRelations,

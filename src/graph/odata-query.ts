@@ -45,8 +45,8 @@ export interface Queryable {
   readonly filterable: readonly string[];
   /** Properties that can be searched for words. */
   readonly searchable?: readonly string[];
-  /** Properties that can be sorted by, and whether only an advanced query may. */
-  readonly sortable?: Readonly<Record<string, 'always' | 'advanced'>>;
+  /** Properties that can be sorted by, and when without an advanced query: always, unless there is a filter, never. */
+  readonly sortable?: Readonly<Record<string, 'always' | 'unfiltered' | 'advanced'>>;
   /** Properties that are shown when nothing is selected; all when absent. */
   readonly byDefault?: readonly string[];
 }
@@ -169,7 +169,7 @@ function orderOf(
     ? listed.sortable?.[property]
     : undefined;
   if (!isReadable || when === undefined) return sortingNotSupported();
-  const isAllowed = isAdvanced || (when === 'always' && !hasFilter);
+  const isAllowed = isAdvanced || when === 'always' || (when === 'unfiltered' && !hasFilter);
   return isAllowed ? { property, isDescending } : sortingNotSupported();
 }
 

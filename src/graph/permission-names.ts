@@ -54,6 +54,8 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
     actions: 'microsoft.directory/domains/*/read',
     names: [...readsAnything, 'Domain.Read.All', 'Domain.ReadWrite.All'],
   },
+  { actions: 'microsoft.directory/auditLogs/*/read', names: ['AuditLog.Read.All'] },
+  { actions: 'microsoft.directory/signInReports/*/read', names: ['AuditLog.Read.All'] },
   { actions: 'microsoft.directory/userInfo/read', names: ['openid'] },
   {
     actions: 'microsoft.directory/directoryRoles/*/read',

@@ -4,6 +4,7 @@ import { appRoleCovers, fits, isRead, oauthScopeCovers } from './permission-name
 import {
   directoryRoleCovers,
   isAppRoleGrant,
+  isOfReports,
   isSensitive,
   isUnprotected,
 } from './role-permission.ts';
@@ -119,11 +120,12 @@ const selfService = [
 ];
 
 /**
- * What every member of a tenant may do while nobody has narrowed it: read what is not deleted, and look after herself. Guests are not
+ * What every member of a tenant may do while nobody has narrowed it: read what is not deleted and no log, and look after herself. Guests are not
  * told apart yet.
  */
 function memberMay(action: string, { isSelf }: GraphFacts): boolean {
   if (selfService.includes(action)) return isSelf;
+  if (isOfReports(action)) return false;
   return isRead(action) && !action.startsWith('microsoft.directory/deletedItems');
 }
 

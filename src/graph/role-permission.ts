@@ -52,6 +52,8 @@ const changes: Readonly<Record<string, readonly string[]>> = {
     'microsoft.directory/servicePrincipals/appRoleAssignedTo/update',
     'microsoft.directory/oAuth2PermissionGrants/*',
   ],
+  [roles.reportsReader]: [],
+  [roles.securityReader]: [],
   [roles.userAdministrator]: [
     'microsoft.directory/users/*',
     'microsoft.directory/deletedItems.users/*',
@@ -72,11 +74,29 @@ export function directoryRoleCovers(
   if (templateId === roles.globalAdministrator) return true;
   const allowed = changes[templateId];
   if (allowed === undefined) return false;
+  if (isOfReports(action)) return readsReports.includes(templateId);
   if (isRead(action)) return true;
   const isOfApplications = allowed === managesApplications;
   if (isOfApplications && isAppRoleGrant(action) && facts.isGraph === true) return false;
   if (!allowed.some((pattern) => fits(pattern, action))) return false;
   return !isSensitive(action) || isWithinReach(templateId, facts);
+}
+
+/** Who reads the logs, beside Global Administrators. */
+const readsReports: readonly string[] = [
+  roles.applicationAdministrator,
+  roles.cloudApplicationAdministrator,
+  roles.globalReader,
+  roles.reportsReader,
+  roles.securityReader,
+];
+
+/** True when the action reads the logs, which being a member of the tenant is not enough for. */
+export function isOfReports(action: string): boolean {
+  return (
+    action === 'microsoft.directory/auditLogs/allProperties/read' ||
+    action === 'microsoft.directory/signInReports/allProperties/read'
+  );
 }
 
 /** True when the action gives app roles. */

@@ -2,6 +2,7 @@ import type { Caller } from '#directory/caller.ts';
 import { operationsOf } from '#http/operation.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
+import type { EventReader } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 
 /** What every Graph operation works with. */
@@ -9,6 +10,8 @@ export interface GraphRoom {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  /** The logs that Graph shows. */
+  readonly events: EventReader;
 }
 
 /**

@@ -25,6 +25,7 @@ function pathOf(template: string): string {
     templateKey: 'none',
     domainKey: 'contoso.example',
     policyKey: 'none',
+    eventKey: 'none',
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = ids[name];

@@ -6,10 +6,11 @@ import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
-import type { Recorder } from '#record/record.ts';
+import type { EventReader, Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
+import { auditLogOperations } from './audit-log.http.ts';
 import { credentialOperations } from './credential.http.ts';
 import { deletedItemOperations } from './deleted-item.http.ts';
 import { graphDialect } from './dialect.ts';
@@ -39,8 +40,8 @@ export interface GraphSurfaceParts {
   readonly random: Random;
   readonly log: Log;
   readonly clouds: readonly Cloud[];
-  /** Takes the refusals that Graph's own rule makes; the guard records those of tokens. */
-  readonly recorder: Recorder;
+  /** Takes what Graph's own rule decides, and shows what all rooms noted; the guard records refused tokens. */
+  readonly recorder: Recorder & EventReader;
 }
 
 /** Every operation of Graph that Batten declares, for the surface, its documents and the parity table. */
@@ -62,6 +63,7 @@ export const graphOperations = [
   ...directoryRoleOperations,
   ...deletedItemOperations,
   ...organizationOperations,
+  ...auditLogOperations,
   ...domainOperations,
   ...tokenLifetimePolicyOperations,
   ...userInfoOperations,
@@ -73,7 +75,7 @@ export function graphSurface(parts: GraphSurfaceParts): Surface {
   const { guard, store, clock, random, log, clouds, recorder } = parts;
   const surface = surfaceOf({
     dialect: graphDialect({ guard, store, recorder, clouds }),
-    operations: bind(graphOperations, { store, clock, random }),
+    operations: bind(graphOperations, { store, clock, random, events: recorder }),
     log,
   });
   const keyed: Surface = {

@@ -31,7 +31,11 @@ const users: Collection<User> = {
     'userType',
   ],
   searchable: ['displayName', 'mail', 'mailNickname', 'userPrincipalName'],
-  sortable: { displayName: 'always', userPrincipalName: 'always', createdDateTime: 'advanced' },
+  sortable: {
+    displayName: 'unfiltered',
+    userPrincipalName: 'unfiltered',
+    createdDateTime: 'advanced',
+  },
   byDefault: userPropertiesByDefault,
   keys: {
     userPrincipalName: async (tx, tenantId, name) => {

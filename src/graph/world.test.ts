@@ -22,7 +22,9 @@ import { parseInstant } from '#kernel/instant.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import { silentLog } from '#kernel/log.ts';
 import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { recordMigrations } from '#record/migrations.ts';
 import type { RecordedEvent } from '#record/record.ts';
+import { openRecorder } from '#record/recorder.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import type { Store } from '#store/store.ts';
 import { graphSurface } from './surface.ts';
@@ -95,6 +97,8 @@ export interface GraphWorld {
   readonly store: Store;
   readonly clock: FixedClock;
   readonly events: readonly RecordedEvent[];
+  /** Writes an event into the log that Graph shows. */
+  note(event: RecordedEvent): void;
   /** What the surface expected of the last token. */
   readonly expectations: readonly BearerExpectation[];
   /** Sends a request as a caller, or with a token that has a flaw. */
@@ -119,7 +123,10 @@ export interface Answer {
 /** Opens a world of its own for one test, and closes it after the test. */
 export async function openWorld(context: TestContext, cloud = 'public'): Promise<GraphWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'batten-graph-'));
-  const store = new SqliteStore(join(folder, 'state.db'), directoryMigrations);
+  const store = new SqliteStore(join(folder, 'state.db'), [
+    ...directoryMigrations,
+    ...recordMigrations,
+  ]);
   context.after(async () => {
     await store.close();
     await rm(folder, { recursive: true });
@@ -127,6 +134,8 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
   await fill(store);
   const clock = fixedClock(createdAt);
   const events: RecordedEvent[] = [];
+  const recorder = openRecorder({ store, log: silentLog });
+  context.after(() => recorder.close());
   const expectations: BearerExpectation[] = [];
   let now: Caller | BearerProblem['problem'] = 'missing';
   const surface = graphSurface({
@@ -143,7 +152,14 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     random: seededRandom('graph-world'),
     log: silentLog,
     clouds,
-    recorder: { note: (event) => events.push(event) },
+    recorder: {
+      note(event) {
+        events.push(event);
+        recorder.note(event);
+      },
+      list: recorder.list,
+      ofRequest: recorder.ofRequest,
+    },
   });
   const send: GraphWorld['send'] = async (as, line, body, headers = {}) => {
     now = as;
@@ -164,7 +180,7 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     const owners = `GET /v1.0/applications/${known.application}/owners`;
     return [...shown, (await send(admin, owners)).json];
   };
-  return { store, clock, events, expectations, send, snapshot };
+  return { store, clock, events, note: recorder.note, expectations, send, snapshot };
 }
 
 /** The objects of a list answer. */
