@@ -252,6 +252,20 @@ test('an issuer that cannot be reached is named with the reason', async () => {
   assert.equal('reason' in problem && problem.reason, 'metadata: ECONNREFUSED');
 });
 
+test('of a refused token only its flat claims are kept', async () => {
+  let deep: JsonObject = {};
+  for (let depth = 0; depth < 1_000; depth++) deep = { deep };
+  const problem = await problemOf(signed({ aud: ['account'], deep, groups: ['/operators'] }));
+  assert.equal(problem.audience, 'account');
+  assert.deepEqual(Object.keys(problem.claims).sort(), [
+    'exp',
+    'iat',
+    'iss',
+    'preferred_username',
+    'sub',
+  ]);
+});
+
 test('what no trusted issuer signed is left to the other rules', async () => {
   for (const token of ['a.b.c', signed({ iss: `${issuer}/` }), signed({ exp: undefined })]) {
     assert.equal(await read(token), undefined);

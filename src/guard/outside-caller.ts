@@ -169,7 +169,9 @@ function refusedOf(
   { tenantId }: TrustedIssuer,
 ): RefusedToken {
   const [audience = ''] = audiences;
-  return { kind: 'bearerProblem', audience, issuer, tenantId, claims };
+  // Nothing of it may be true, so what is recorded of it is flat and short.
+  const flat = Object.entries(claims).filter(([, value]) => typeof value !== 'object');
+  return { kind: 'bearerProblem', audience, issuer, tenantId, claims: Object.fromEntries(flat) };
 }
 
 function textOf(claim: unknown): string | undefined {
