@@ -42,21 +42,19 @@ export const deviceCodeOperations = [
     ...start,
     id: 'Authority_StartDeviceCodeV2',
     path: '/{tenant}/oauth2/v2.0/devicecode',
-    handler: ({ params, ...call }, room) =>
-      begin(call, room, 'v2', params.tenant, (tx) => namedTenancy(tx, params.tenant)),
+    handler: ({ params, ...call }, room) => begin(call, room, 'v2', params.tenant),
   }),
   operation({
     ...start,
     id: 'Authority_StartDeviceCodeV1',
     path: '/{tenant}/oauth2/devicecode',
-    handler: ({ params, ...call }, room) =>
-      begin(call, room, 'v1', params.tenant, (tx) => namedTenancy(tx, params.tenant)),
+    handler: ({ params, ...call }, room) => begin(call, room, 'v1', params.tenant),
   }),
   operation({
     ...start,
     id: 'Authority_StartDeviceCodeAdfs',
     path: '/adfs/oauth2/devicecode',
-    handler: (call, room) => begin(call, room, 'adfs', undefined, adfsTenancy),
+    handler: (call, room) => begin(call, room, 'adfs', undefined),
   }),
 ];
 
@@ -69,7 +67,6 @@ async function begin(
   room: AuthorityRoom,
   endpoint: TokenEndpoint,
   tenantName: string | undefined,
-  tenancyOf: (tx: ReadTransaction) => Promise<Tenancy | Fault>,
 ): Promise<Reply | Fault> {
   const parameters = parametersOf(body as readonly QueryParameter[]);
   if (isFault(parameters)) return refuse(room, http, '', parameters);
@@ -78,16 +75,18 @@ async function begin(
   const now = room.clock.civil();
   const expiresAt = addSeconds(now, deviceCodeLifetimeSeconds);
   const asked = await room.store.read(async (tx): Promise<DeviceCode | Fault> => {
-    const tenancy = await tenancyOf(tx);
+    const tenancy =
+      tenantName === undefined ? await adfsTenancy(tx) : await namedTenancy(tx, tenantName);
     if (isFault(tenancy)) return tenancy;
     const clientId = await judgeClient(tx, parameters.get('client_id') ?? '', tenancy);
     if (isFault(clientId)) return clientId;
     const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
     const permissions = readPermissions(endpoint, { scope, resource });
     if (isFault(permissions)) return permissions;
-    const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy) };
+    const { reach, remoteAddress } = http;
+    const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy), reach };
     const wanted = { scope: scope ?? '', ...(resource === undefined ? {} : { resource }) };
-    return { ...place, clientId, ...wanted, remoteAddress: http.remoteAddress, expiresAt };
+    return { ...place, clientId, ...wanted, remoteAddress, expiresAt };
   });
   if (isFault(asked)) return refuse(room, http, parameters.get('client_id') ?? '', asked);
   const deviceCode = newOpaqueText(room.random);

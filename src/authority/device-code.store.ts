@@ -1,3 +1,4 @@
+import type { Reach } from '#http/request.ts';
 import type { Instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import type { TokenEndpoint } from './grant.ts';
@@ -19,6 +20,8 @@ export interface DeviceCode {
   readonly scope: string;
   /** `resource` of the v1 and adfs endpoints. */
   readonly resource?: string;
+  /** The name, and with it the cloud, by which the request came. */
+  readonly reach: Reach;
   /** Where the request came from, which the person is told. */
   readonly remoteAddress: string;
   readonly expiresAt: Instant;

@@ -4,6 +4,7 @@ import { firstPartyAppIds } from '#directory/first-party.ts';
 import { passwordHashOf } from '#directory/password.ts';
 import { addUser, updateUser } from '#directory/user.store.ts';
 import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { openBrowser } from './browser.test.ts';
 import { deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePageAddress, devicePagePath } from './device-pages.ts';
 import { approve, deviceScope, openDeviceWorld } from './device-world.test.ts';
@@ -21,7 +22,7 @@ test('a device gets two codes, a page and a message, as recorded', async (t) => 
   const { status, json, headers } = await world.start();
   assert.equal(status, 200);
   assert.match(json.user_code, /^[A-HJ-NP-Z2-9]{9}$/);
-  const page = 'https://microsoft.com/devicelogin';
+  const page = `https://login.microsoftonline.com${devicePagePath}`;
   assert.deepEqual(json, {
     user_code: json.user_code,
     device_code: json.device_code,
@@ -62,7 +63,8 @@ test('the page is where the client reached Batten, and under the names of Azure 
   assert.equal(devicePageAddress(explicit, [9999]), `https://localhost:8443${devicePagePath}`);
   const azure = reachOf('https://login.microsoftonline.com');
   assert.equal(devicePageAddress(azure, [8443]), `https://localhost:8443${devicePagePath}`);
-  assert.equal(devicePageAddress(azure, []), 'https://microsoft.com/devicelogin');
+  const page = `https://login.microsoftonline.com${devicePagePath}`;
+  assert.equal(devicePageAddress(azure, []), page);
 });
 
 test('a device that may not sign in gets no code', async (t) => {
@@ -81,7 +83,7 @@ test('a device that may not sign in gets no code', async (t) => {
     [{ scope: '' }, v2Start, 900144, 'invalid_request'],
     [{ scope: 'a/b c/d' }, v2Start, 700022, 'invalid_scope'],
     [{ resource: batchResource }, v2Start, 901002, 'invalid_request'],
-    [{}, v1Start, 900144, 'invalid_request'],
+    [{ scope: '' }, v1Start, 900144, 'invalid_request'],
   ] as const) {
     const { status, json } = await world.start(form, path);
     const expected = [400, error, [code]];
@@ -296,4 +298,21 @@ test('an application of another tenant arrives with the first person who consent
   await approve(world.browser, given.user_code, named.userPrincipalName);
   const { json } = await world.poll(given.device_code, {}, `${at}/token`);
   assert.equal(claimsOf(json.access_token)['tid'], fabrikam.tenantId, json.error_description);
+});
+
+test('a device of Azure China signs in there, wherever its person opens the page', async (t) => {
+  const world = await openDeviceWorld(t);
+  const origin = 'https://login.chinacloudapi.cn';
+  const resource = 'https://batch.chinacloudapi.cn/';
+  const azureCli = { client_id: firstPartyAppIds.azureCli, scope: `${resource}/.default` };
+  const { json: given } = await world.start(azureCli, v2Start, origin);
+  const browser = openBrowser((sent) => world.send({ ...sent, origin: 'https://localhost:8443' }));
+  await approve(browser, given.user_code);
+  const form = { ...azureCli, grant_type: 'device_code', device_code: given.device_code };
+  const path = `/${contoso.tenantId}/oauth2/v2.0/token`;
+  assert.deepEqual((await world.send({ path, form })).json.error_codes, [500011]);
+  const { json } = await world.send({ path, form, origin });
+  const { aud, iss } = claimsOf(json.access_token);
+  const issuer = `https://sts.chinacloudapi.cn/${contoso.tenantId}/`;
+  assert.deepEqual([aud, iss], [resource, issuer], json.error_description);
 });

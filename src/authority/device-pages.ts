@@ -16,10 +16,9 @@ export const devicePagePath = '/common/oauth2/deviceauth';
  * `batten run` to Microsoft, who does not know the code.
  */
 export function devicePageAddress(reach: Reach, [port]: readonly number[]): string {
-  if (reach.explicit) return `${linkBase(reach)}${devicePagePath}`;
-  return port === undefined
-    ? 'https://microsoft.com/devicelogin'
-    : `https://localhost:${port}${devicePagePath}`;
+  const isReached = reach.explicit || port === undefined;
+  const origin = isReached ? linkBase(reach) : `https://localhost:${port}`;
+  return `${origin}${devicePagePath}`;
 }
 
 /**

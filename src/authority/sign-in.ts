@@ -7,10 +7,11 @@ import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
 import { consentPageNeeded, nobodySignedIn } from './authorize.faults.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
+import { placeOfSignIn } from './device-request.ts';
 import { type Finished, finishSignIn } from './finish-sign-in.ts';
 import { namedUser, nameUser } from './named-user.ts';
 import { newOpaqueText } from './opaque-text.ts';
-import { type AuthorityRoom, cloudOf } from './room.ts';
+import type { AuthorityRoom } from './room.ts';
 import {
   type AttemptKey,
   addSignInAttempt,
@@ -101,7 +102,7 @@ export async function proceed(
   attempt: SignInAttempt,
   room: AuthorityRoom,
 ): Promise<Waiting | Finished | Fault> {
-  const place = { cloud: cloudOf(room.clouds, http.reach), reach: http.reach };
+  const place = placeOfSignIn(attempt.request, http, room.clouds);
   const step = await nextStep(tx, attempt, place);
   if (isFault(step)) return step;
   if (step.kind === 'done') return finishSignIn(tx, http, key, attempt, step, room);

@@ -3,10 +3,9 @@ import { isFault } from '#kernel/fault.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
 import { attemptOver, consentDeclined } from './authorize.faults.ts';
-import { isDeviceRequest } from './device-request.ts';
+import { isDeviceRequest, placeOfSignIn } from './device-request.ts';
 import { declineDevice } from './device-sign-in.ts';
 import { giveConsent } from './give-consent.ts';
-import { cloudOf } from './room.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
 import { proceed } from './sign-in.ts';
 import {
@@ -42,7 +41,7 @@ async function accept(
   { http, room, key, attempt, fields }: Sent,
   shown: readonly ShownPermissions[],
 ): Promise<Outcome> {
-  const place = { cloud: cloudOf(room.clouds, http.reach), reach: http.reach };
+  const place = placeOfSignIn(attempt.request, http, room.clouds);
   const step = await nextStep(tx, attempt, place);
   if (isFault(step)) return step;
   if (step.kind !== 'consent') return proceed(tx, http, key, attempt, room);
