@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -128,6 +128,33 @@ test('everything in the folder is for its owner alone, and no secret is in the d
   assert.equal(stderr, '');
 });
 
+test('a key file that others can read is closed with a warning, and the operator’s own is refused', async (t) => {
+  const data = await temporaryFolder(t);
+  const start = () => batten(t, ['up', '--port', '0', '--data', data, '--json']);
+  const first = start();
+  await first.until(/\n/);
+  first.child.kill('SIGTERM');
+  await first.ended;
+  const key = join(data, 'key');
+  await chmod(key, 0o644);
+  const second = start();
+  await second.until(/\n/);
+  second.child.kill('SIGTERM');
+  const { stderr } = await second.ended;
+  assert.match(stderr, /others could read the key file; now only its owner can/);
+  assert.ok(!stderr.includes((await readFile(key, 'utf8')).trim()));
+  assert.equal((await stat(key)).mode & 0o777, 0o600);
+  const named = join(data, 'named-key');
+  await writeFile(named, await readFile(key), { mode: 0o600 });
+  await chmod(named, 0o604);
+  const refused = await batten(t, ['up', '--port', '0', '--data', data], {
+    BATTEN_KEY_FILE: named,
+  }).ended;
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /^batten: the key file .* cannot be used: everybody on .*\n$/);
+  assert.equal((await stat(named)).mode & 0o777, 0o604);
+});
+
 test('what stands in the way of a start is one clear line, and the exit code is not zero', async (t) => {
   const folder = await temporaryFolder(t);
   const taken = createServer();
@@ -188,6 +215,15 @@ test('what stands in the way of a start is one clear line, and the exit code is 
       2,
       /BATTEN_LOG is "loud"; it must be/,
       { BATTEN_LOG: 'loud' },
+    ],
+    [['up', ...fresh(), '--compat', 'safe'], 2, /--compat is "safe"; it must be one of azure, /],
+    [['run', '--compat', 'safe', '--', 'true'], 2, /--compat is "safe"; it must be one of /],
+    [['up', ...fresh()], 2, /BATTEN_COMPAT is "safe"; it must be/, { BATTEN_COMPAT: 'safe' }],
+    [
+      ['up', ...fresh()],
+      2,
+      /BATTEN_TOKEN_REQUESTS_PER_MINUTE is "0"; it must be a number from 1/,
+      { BATTEN_TOKEN_REQUESTS_PER_MINUTE: '0' },
     ],
   ];
   for (const [words, exitCode, line, variables] of rows) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { access, chmod, constants, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
 import { type Seal, sealKeyBytes, sealWith } from '#kernel/seal.ts';
 import { type FolderLock, takeLock } from '#store/lock.ts';
@@ -69,6 +70,31 @@ export async function openSeal(
   const key = keyOf(bytes);
   if (key === undefined) throw badKeyFile(path, `it must hold ${sealKeyBytes} bytes`);
   return sealWith(key, random);
+}
+
+/**
+ * Sees to it that a key that is there is not everybody's. The folder's own is made its owner's again, with a warning; whoever names
+ * another file decides on its group, but one that everybody can read is refused by a `StartRefusal`.
+ */
+export async function protectKeyFile(
+  dataFolder: string,
+  keyFile: string | undefined,
+  log: Pick<Log, 'warn'>,
+): Promise<void> {
+  // The bits say nothing where another system judges access.
+  if (process.platform === 'win32') return;
+  const path = keyFile ?? pathsIn(dataFolder).key;
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => 0,
+  );
+  if (keyFile === undefined && (mode & 0o077) !== 0) {
+    await chmod(path, 0o600);
+    log.warn({ path }, 'others could read the key file; now only its owner can');
+  }
+  if (keyFile !== undefined && (mode & 0o007) !== 0) {
+    throw badKeyFile(path, 'everybody on this machine can read it; take that away with chmod o=');
+  }
 }
 
 /** Runs what opens sealed things. Throws a `StartRefusal` when they were sealed with another key. */

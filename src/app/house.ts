@@ -21,6 +21,7 @@ import {
   openDataFolder,
   openSeal,
   pathsIn,
+  protectKeyFile,
   reasonOf,
   unlessSealedOtherwise,
 } from './data-folder.ts';
@@ -141,6 +142,7 @@ async function openInOrder(
   await openDataFolder(dataFolder);
   const lock = lockDataFolder(dataFolder);
   open.push(async () => lock.release());
+  await protectKeyFile(dataFolder, options.keyFile, log);
   const seal = await openSeal(dataFolder, options.keyFile, random);
   const store = openStore(dataFolder);
   open.push(() => store.close());
