@@ -60,6 +60,43 @@ export const graphAppRoles: readonly AppRole[] = [
     'Policy.ReadWrite.ApplicationConfiguration',
     "Read and write your organization's application configuration policies",
   ),
+  appRole(
+    'dbaae8cf-10b5-4b86-a4a1-f871c94c6695',
+    'GroupMember.ReadWrite.All',
+    'Read and write all group memberships',
+  ),
+  appRole('bf7b1a76-6e77-406b-b258-bf5c7720e98f', 'Group.Create', 'Create groups'),
+  appRole(
+    '3011c876-62b7-4ada-afa2-506cbbecc68c',
+    'User.EnableDisableAccount.All',
+    'Enable and disable user accounts',
+  ),
+  appRole(
+    'cc117bb9-00cf-4eb8-b580-ea2a878fe8f7',
+    'User-PasswordProfile.ReadWrite.All',
+    'Read and write all password profiles and reset user passwords',
+  ),
+  appRole(
+    '483bed4a-2ad3-4361-a73b-c83ccdbdc53c',
+    'RoleManagement.Read.Directory',
+    'Read all directory RBAC settings',
+  ),
+  appRole(
+    '9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8',
+    'RoleManagement.ReadWrite.Directory',
+    'Read and write all directory RBAC settings',
+  ),
+  appRole('dbb9058a-0e50-45d7-ae91-66909b5d4664', 'Domain.Read.All', 'Read domains'),
+  appRole(
+    '77f3a031-c388-4f99-b373-dc68676a979e',
+    'User.RevokeSessions.All',
+    'Revoke all sign in sessions for a user',
+  ),
+  appRole(
+    'eccc023d-eccf-4e7b-9683-8813ab36cecc',
+    'User.DeleteRestore.All',
+    'Delete and restore all users',
+  ),
 ];
 
 /** The delegated permissions of Microsoft Graph that mean something here, with Microsoft's own ids. */
@@ -143,6 +180,37 @@ export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
     'Admin',
     "Read and write your organization's application configuration policies",
   ),
+  delegated(
+    'b4e74841-8e56-480b-be8b-910348b18b4c',
+    'User.ReadWrite',
+    'User',
+    'Read and write access to user profile',
+  ),
+  delegated(
+    'bc024368-1153-4739-b217-4326f2e966d0',
+    'GroupMember.Read.All',
+    'Admin',
+    'Read group memberships',
+  ),
+  delegated(
+    'f81125ac-d3b7-4573-a3b2-7099cc39df9e',
+    'GroupMember.ReadWrite.All',
+    'Admin',
+    'Read and write group memberships',
+  ),
+  delegated(
+    '741c54c3-0c1e-44a1-818b-3f97ab4e8c83',
+    'RoleManagement.Read.Directory',
+    'Admin',
+    'Read directory RBAC settings',
+  ),
+  delegated(
+    'd01b97e9-cbc0-49fe-810a-750afd5527a3',
+    'RoleManagement.ReadWrite.Directory',
+    'Admin',
+    'Read and write directory RBAC settings',
+  ),
+  delegated('2f9ee017-59c1-4f1d-9472-bd5529a7b311', 'Domain.Read.All', 'Admin', 'Read domains'),
   delegated('37f7f235-527c-4136-accd-4a02d197296e', 'openid', 'User', 'Sign users in'),
   delegated('14dad69e-099b-42c9-810b-d002981feec1', 'profile', 'User', "View users' basic profile"),
   delegated('64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0', 'email', 'User', "View users' email address"),

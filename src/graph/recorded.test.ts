@@ -117,6 +117,27 @@ test('users, groups and memberships are read as recorded', async (context) => {
   assertAsRecorded(await world.send(admin, line, members.request.body), members);
 });
 
+test('a user is created and changed as recorded', async (context) => {
+  const world = await openWorld(context);
+  const creation = exchange('POST /users');
+  const created = await world.send(admin, 'POST /v1.0/users', creation.request.body);
+  assertAsRecorded(created, creation);
+  const id = String(created.json['id']);
+  assert.equal(
+    created.headers['Location'],
+    `https://graph.microsoft.com/v2/${contoso}/directoryObjects/${id}/Microsoft.DirectoryServices.User`,
+  );
+  const change = exchange('PATCH /users/{id}');
+  const changed = await world.send(admin, `PATCH /v1.0/users/${id}`, change.request.body);
+  assert.equal(changed.status, change.response.status);
+  const shown = await world.send(
+    admin,
+    `GET /v1.0/users/${id}?$select=mailNickname,accountEnabled`,
+  );
+  assert.equal(shown.json['mailNickname'], 'graphusertestupdate');
+  assert.equal(shown.json['accountEnabled'], false);
+});
+
 test('what does not exist is refused as recorded', async (context) => {
   const world = await openWorld(context);
   const refusal = exchange('GET /applications/{id} of nothing');
