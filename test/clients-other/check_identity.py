@@ -2,6 +2,7 @@
 import os
 import uuid
 
+import azure.identity
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.identity import ClientSecretCredential, EnvironmentCredential
 from azure.mgmt.authorization import AuthorizationManagementClient
@@ -14,6 +15,10 @@ ACCOUNT = os.environ["AZURE_BATCH_ACCOUNT"]
 
 
 def main():
+    assert not hasattr(azure.identity, "InteractiveAzureCredentials")
+    assert hasattr(azure.identity, "InteractiveBrowserCredential")
+    print("ok: the class that the article on batch endpoints imports is in no azure-identity, the one it means is")
+
     credential = EnvironmentCredential()
     subscriptions = [one.subscription_id for one in SubscriptionClient(credential).subscriptions.list()]
     assert SUBSCRIPTION in subscriptions, subscriptions
