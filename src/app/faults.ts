@@ -114,6 +114,13 @@ export function movedClock(folder: string): StartRefusal {
   );
 }
 
+/** `run` asked for another side than that of the Batten that is running. */
+export function otherCompat(folder: string, found: string): StartRefusal {
+  return new StartRefusal(
+    `the Batten on ${folder} runs with --compat ${found}; start that one otherwise, or leave --compat out`,
+  );
+}
+
 /** The clock of this server may not be moved. */
 export function clockStands(): StartRefusal {
   return new StartRefusal(

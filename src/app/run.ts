@@ -2,17 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { CloudName } from '#cloud/cloud.ts';
+import type { Compat } from '#cloud/compat.ts';
 import type { Log } from '#kernel/log.ts';
 import { machineRandom } from '#kernel/random.ts';
 import { type CommandEnd, holdSignals, runUntilEnd, type SignalHold } from './command.ts';
 import { type Config, ownEnvironment } from './config.ts';
+import { askServer } from './control-client.ts';
 import {
   type ClientEnvironment,
   cloudEnvironment,
   credentialVariables,
   foreignCredentialVariables,
 } from './environment.ts';
-import { noReadyIdentity } from './faults.ts';
+import { noReadyIdentity, otherCompat } from './faults.ts';
 import { openHouse } from './house.ts';
 import {
   type IdentityEndpoint,
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly identity?: string;
   /** Where the command shall think that it runs when it has a managed identity. */
   readonly identityForm: IdentityForm;
+  /** The side that was asked for by name; a running Batten must be on it. */
+  readonly compat?: Compat;
   /** Seed of the Batten that is made when none is running. */
   readonly seedPath?: string;
   readonly log: Log;
@@ -126,6 +130,7 @@ async function runningBatten(options: RunOptions): Promise<BattenInUse | undefin
   if (server === undefined) return undefined;
   const files = await readReadyFiles(options.config);
   const isOurs = await isAlive(server, await readFile(files.trust.rootsFile, 'utf8'));
+  if (isOurs) await expectCompat(options);
   const { dataFolder, keyFile } = options.config;
   return isOurs ? { files, dataFolder, keyFile, close: async () => {} } : undefined;
 }
@@ -140,6 +145,13 @@ async function ownBatten(options: RunOptions): Promise<BattenInUse> {
   const { server, certificates } = house;
   const files = { server, trust: certificates, readiness: await house.readiness() };
   return { files, dataFolder: house.dataFolder, close: () => house.close() };
+}
+
+/** Throws a `StartRefusal` when the running Batten is on another side than the one that was asked for. */
+async function expectCompat({ config: { dataFolder }, compat }: RunOptions): Promise<void> {
+  if (compat === undefined) return;
+  const { compat: found } = await askServer(dataFolder, 'status');
+  if (found !== compat) throw otherCompat(dataFolder, String(found));
 }
 
 /** True when what listens at the recorded place has a certificate of this data folder. */

@@ -42,6 +42,7 @@ export async function run(command: readonly string[], options: RunCommandOptions
     allowsInternet: options.allowInternet === true,
     ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.seed === undefined ? {} : { seedPath: options.seed }),
+    ...(options.compat === undefined ? {} : { compat: config.compat }),
     log: machineLog(config.logLevel),
     tell: (line) => process.stderr.write(`batten run: ${line}\n`),
   });
