@@ -179,12 +179,21 @@ export function rawTargetOf(request: IncomingMessage): string {
   return (request as { rawTarget?: string }).rawTarget ?? request.url ?? '/';
 }
 
+/** Connections that were told that their request cannot be parsed. */
+const refusedSockets = new WeakSet<Socket>();
+/** How long such a connection may stay silent before it is cut, in milliseconds. */
+const lingerMilliseconds = 2000;
+
 /** What could not be parsed has no surface yet; the answer is that of the web server in front of Azure's services. */
 function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+  // Each further piece of what cannot be parsed comes here again. To close now would be to reset, and the client would never read the answer.
+  if (refusedSockets.has(socket)) return;
   if (!socket.writable) {
     socket.destroy();
     return;
   }
+  refusedSockets.add(socket);
+  socket.setTimeout(lingerMilliseconds, () => socket.destroy());
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const status = tooLong
