@@ -57,6 +57,7 @@ test('every operation says which action it needs, but those that Azure answers t
     'arm ProviderOperationsMetadata_List',
     'arm ProviderOperationsMetadata_Get',
     'arm Operations_List',
+    'graph batch',
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { type Fault, fault } from '#kernel/fault.ts';
+import type { BatchProblem } from './batch.ts';
 
 /**
  * Microsoft Graph's refusals over the directory.
@@ -288,6 +289,27 @@ export function expandNotSupported(): Fault {
 export function unknownNavigation(name: string, type: string): Fault {
   const message = `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`;
   return invalidQuery(message);
+}
+
+const batchTexts: Readonly<Record<BatchProblem, string>> = {
+  count: 'Number of batch request steps must be at least 1 and must not exceed 20.',
+  id: 'Request Id cannot be null, empty or duplicated.',
+  url: 'Invalid batch payload format.',
+  contentType: 'Write request does not contain Content-Type header.',
+  dependsOn:
+    'The dependsOn property names no other request of the batch, or names them in a circle.',
+};
+
+/** 400: a batch that cannot be read as one. UNVERIFIED: the texts; such batches would settle them. */
+export function invalidBatch(problem: BatchProblem): Fault {
+  return fault(400, 'BadRequest', batchTexts[problem], { evidence: 'unverified' });
+}
+
+/** 424: a request of a batch that depends on one that failed. UNVERIFIED: code and text; the status is documented. */
+export function failedDependency(): Fault {
+  return fault(424, 'FailedDependency', 'A request on which this request depends has failed.', {
+    evidence: 'unverified',
+  });
 }
 
 /** 501: Graph has it, Batten does not yet; nothing was changed. */

@@ -1,6 +1,8 @@
 import type { Caller } from '#directory/caller.ts';
-import { operationsOf } from '#http/operation.ts';
+import { operationsOf, type Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
+import type { Fault } from '#kernel/fault.ts';
 import type { Random } from '#kernel/random.ts';
 import type { EventReader } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
@@ -12,6 +14,10 @@ export interface GraphRoom {
   readonly random: Random;
   /** The logs that Graph shows. */
   readonly events: EventReader;
+  /** Sends a request through the whole surface, as if it had arrived by itself. */
+  dispatch(request: HttpRequest): Promise<Reply>;
+  /** A refusal in Graph's words. */
+  refuse(fault: Fault, request: HttpRequest): Reply;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Store } from '#store/store.ts';
 import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
 import { auditLogOperations } from './audit-log.http.ts';
+import { batchOperations } from './batch.http.ts';
 import { credentialOperations } from './credential.http.ts';
 import { deletedItemOperations } from './deleted-item.http.ts';
 import { graphDialect } from './dialect.ts';
@@ -25,6 +26,7 @@ import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
+import type { GraphRoom } from './room.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { signInSessionOperations } from './sign-in-session.http.ts';
 import { tokenLifetimePolicyOperations } from './token-lifetime-policy.http.ts';
@@ -64,6 +66,7 @@ export const graphOperations = [
   ...deletedItemOperations,
   ...organizationOperations,
   ...auditLogOperations,
+  ...batchOperations,
   ...domainOperations,
   ...tokenLifetimePolicyOperations,
   ...userInfoOperations,
@@ -73,11 +76,13 @@ export const graphOperations = [
 /** Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud. */
 export function graphSurface(parts: GraphSurfaceParts): Surface {
   const { guard, store, clock, random, log, clouds, recorder } = parts;
-  const surface = surfaceOf({
-    dialect: graphDialect({ guard, store, recorder, clouds }),
-    operations: bind(graphOperations, { store, clock, random, events: recorder }),
-    log,
-  });
+  const dialect = graphDialect({ guard, store, recorder, clouds });
+  const room: GraphRoom = {
+    ...{ store, clock, random, events: recorder },
+    dispatch: (request) => keyed.handle(request),
+    refuse: (fault, request) => dialect.spell(fault, request),
+  };
+  const surface = surfaceOf({ dialect, operations: bind(graphOperations, room), log });
   const keyed: Surface = {
     ...surface,
     handle: (request) => surface.handle({ ...request, route: withKeySegments(request.route) }),

@@ -19,7 +19,6 @@ const rows: readonly (readonly [string, Method, string, string, string])[] = [
     'applications/credentials/update',
     'api/application-removekey',
   ],
-  ['batch', 'POST', '$batch', 'directoryObjects/standard/read', 'json-batching'],
   [
     'roleManagement_ListRoleAssignments',
     'GET',

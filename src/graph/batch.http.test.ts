@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isJsonObject, type JsonObject } from '#kernel/json.ts';
+import { batchProblem } from './batch.ts';
+import { admin, errorOf, type GraphWorld, known, openWorld, userCaller } from './world.test.ts';
+
+const jsonType = { 'Content-Type': 'application/json' };
+
+async function answersOf(
+  world: GraphWorld,
+  as: Parameters<GraphWorld['send']>[0],
+  requests: readonly object[],
+): Promise<readonly JsonObject[]> {
+  const answer = await world.send(as, 'POST /v1.0/$batch', { requests });
+  assert.equal(answer.status, 200, JSON.stringify(answer.json));
+  return answer.json['responses'] as JsonObject[];
+}
+
+function bodyOf(answer: JsonObject | undefined): JsonObject {
+  const body = answer?.['body'];
+  return isJsonObject(body) ? body : {};
+}
+
+test('requests of a batch are answered each as if it had come alone', async (context) => {
+  const world = await openWorld(context);
+  const [me, users, count, missing] = await answersOf(world, admin, [
+    { id: '1', method: 'GET', url: '/me?$select=id' },
+    { id: '2', method: 'get', url: "users?$filter=startswith(displayName,'Max M')&$select=id" },
+    { id: '3', method: 'GET', url: '/users/$count', headers: { ConsistencyLevel: 'eventual' } },
+    { id: '4', method: 'GET', url: `/applications/${known.foreignApplication}` },
+  ]);
+  assert.deepEqual([me?.['id'], me?.['status'], bodyOf(me)['id']], ['1', 200, known.admin]);
+  assert.deepEqual(bodyOf(users)['value'], [{ id: known.member }]);
+  assert.deepEqual([count?.['status'], count?.['body']], [200, '2']);
+  assert.equal(missing?.['status'], 404);
+});
+
+test('each request of a batch is authorized and recorded by itself', async (context) => {
+  const world = await openWorld(context);
+  const [read, change] = await answersOf(world, userCaller(), [
+    { id: 'a', method: 'GET', url: `/applications/${known.application}` },
+    {
+      id: 'b',
+      method: 'PATCH',
+      url: `/applications/${known.application}`,
+      headers: jsonType,
+      body: { notes: 'taken over' },
+    },
+  ]);
+  assert.equal(read?.['status'], 200);
+  assert.equal(change?.['status'], 403);
+  assert.deepEqual(
+    world.events.map((one) => one.kind),
+    ['refusal'],
+  );
+  const kept = await world.send(admin, `GET /v1.0/applications/${known.application}`);
+  assert.equal(kept.json['notes'], null);
+});
+
+test('a request waits for what it depends on, and fails with it', async (context) => {
+  const world = await openWorld(context);
+  const named = (displayName: string) => ({ headers: jsonType, body: { displayName } });
+  const url = '/applications';
+  const [last, first, bad, doomed] = await answersOf(world, admin, [
+    { id: 'last', method: 'POST', url, ...named('Second'), dependsOn: ['first'] },
+    { id: 'first', method: 'POST', url, ...named('First') },
+    { id: 'bad', method: 'POST', url, ...named(''), dependsOn: ['last'] },
+    { id: 'doomed', method: 'POST', url, ...named('Never'), dependsOn: ['bad', 'first'] },
+  ]);
+  assert.deepEqual(
+    [first, last, bad, doomed].map((one) => one?.['status']),
+    [201, 201, 400, 424],
+  );
+  const { value } = (await world.send(admin, 'GET /v1.0/applications?$select=displayName')).json;
+  assert.doesNotMatch(JSON.stringify(value), /Never/);
+});
+
+test('the token of a batch is that of all its requests', async (context) => {
+  const world = await openWorld(context);
+  const requests = [{ id: '1', method: 'GET', url: '/me' }];
+  assert.equal((await world.send('expired', 'POST /v1.0/$batch', { requests })).status, 401);
+  assert.equal(world.expectations.length, 1);
+});
+
+const step = { id: '1', method: 'GET', url: '/me' } as const;
+
+const problems: readonly (readonly [
+  string,
+  Parameters<typeof batchProblem>[0],
+  string | undefined,
+])[] = [
+  ['one request', [step], undefined],
+  ['twenty requests', Array.from({ length: 20 }, (_, n) => ({ ...step, id: `${n}` })), undefined],
+  ['no request', [], 'count'],
+  ['21 requests', Array.from({ length: 21 }, (_, n) => ({ ...step, id: `${n}` })), 'count'],
+  ['an id twice', [step, step], 'id'],
+  ['another host', [{ ...step, url: 'https://evil.example/me' }], 'url'],
+  ['another host without a scheme', [{ ...step, url: '//evil.example/me' }], 'url'],
+  ['a batch within the batch', [{ ...step, url: '/$batch' }], 'url'],
+  ['a batch within the batch, written otherwise', [{ ...step, url: '%24BATCH?x' }], 'url'],
+  ['a body of no type', [{ ...step, body: {} }], 'contentType'],
+  ['a dependency on nobody', [{ ...step, dependsOn: ['2'] }], 'dependsOn'],
+  ['a dependency on itself', [{ ...step, dependsOn: ['1'] }], 'dependsOn'],
+  [
+    'a circle',
+    [
+      { ...step, dependsOn: ['2'] },
+      { ...step, id: '2', dependsOn: ['1'] },
+    ],
+    'dependsOn',
+  ],
+];
+
+for (const [name, steps, problem] of problems) {
+  test(`a batch with ${name} is ${problem === undefined ? 'taken' : 'refused as a whole'}`, async (context) => {
+    assert.equal(batchProblem(steps), problem);
+    if (problem === undefined) return;
+    const world = await openWorld(context);
+    const answer = await world.send(admin, 'POST /v1.0/$batch', { requests: steps });
+    assert.equal(answer.status, 400);
+    assert.equal(errorOf(answer).code, 'BadRequest');
+  });
+}
