@@ -167,7 +167,7 @@ test('what stands in the way of a start is one clear line, and the exit code is 
   await writeFile(path('bad.yaml'), 'tenants:\n  - displayName: X\n');
   await writeFile(path('short-key'), 'short');
   await mkdir(path('garbage'));
-  await writeFile(path('garbage/key'), Buffer.alloc(32, 1));
+  await writeFile(path('garbage/key'), Buffer.alloc(32, 1), { mode: 0o600 });
   await mkdir(path('keyless'));
   await writeFile(path('keyless/batten.db'), '');
   await writeFile(
