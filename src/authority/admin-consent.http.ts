@@ -3,9 +3,10 @@ import type { HttpRequest } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
 import { errorPage } from './answer-page.ts';
-import { type AskedSignIn, firstFailure, pageChecks } from './authorize-request.ts';
+import { type AskedSignIn, firstFailure } from './authorize-request.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import type { Anyone } from './dialect.ts';
+import { pageChecksOf } from './hardened.ts';
 import { readSignIn } from './read-sign-in.ts';
 import { readScope } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -49,7 +50,8 @@ async function begin(
   if (isFault(asked)) return refuse(room, http, '', asked);
   const { appId } = asked.application;
   const scope = endpoint === 'v2' ? readScope(asked.parameters.get('scope')) : undefined;
-  const refused = firstFailure(pageChecks, asked) ?? (isFault(scope) ? scope : undefined);
+  const refused =
+    firstFailure(pageChecksOf(room.compat), asked) ?? (isFault(scope) ? scope : undefined);
   if (refused !== undefined) return refuse(room, http, appId, refused);
   const request = requestOf(asked, endpoint);
   const cookie = browserCookieOf(http);

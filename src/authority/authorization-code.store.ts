@@ -17,6 +17,8 @@ export interface CodeChallenge {
 export interface AuthorizationCode extends UserGrant {
   /** Exactly as it stood in the request. */
   readonly redirectUri: string;
+  /** It did not stand there: the application's default one was taken. */
+  readonly isDefaultRedirectUri?: boolean;
   readonly codeChallenge?: CodeChallenge;
   /** Repeated in the id token, byte for byte. */
   readonly nonce?: string;

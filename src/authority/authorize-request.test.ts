@@ -120,6 +120,15 @@ test('a request without an address is answered at the default one, else at the f
   assert.match((await address(t, { webRedirectUris: [] })).text, /AADSTS900971/);
 });
 
+test('the address that Entra lends to native applications shows a page without the code', async (t) => {
+  const world = await openUserWorld(t);
+  const path = '/common/oauth2/nativeclient?code=1.secret-code&state=x';
+  const { status, headers, text } = await world.send({ path });
+  assert.equal(status, 200);
+  assert.doesNotMatch(text, /secret-code/);
+  assert.equal(headers['Referrer-Policy'], 'no-referrer');
+});
+
 test('an address without a path is answered with a slash', async (t) => {
   const world = await openUserWorld(t, registered);
   const none = { ...right, prompt: 'none', redirect_uri: 'http://localhost:7071' };

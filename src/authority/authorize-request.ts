@@ -41,6 +41,8 @@ export interface AuthorizeRequest {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly redirectKind: RedirectKind;
+  /** The request named no redirect address, so its redemption need not either. */
+  readonly namesNoRedirectUri?: boolean;
   /** What is handed out at the end: a code, tokens, or both. */
   readonly responseTypes: readonly ResponseType[];
   readonly responseMode: ResponseMode;
@@ -65,6 +67,8 @@ export interface AskedSignIn {
   readonly application: Application;
   /** The application's home tenant has the redirect addresses of 2020. */
   readonly hasClassicRedirectUris: boolean;
+  /** The redirect address is the application's default one. */
+  readonly namesNoRedirectUri: boolean;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -203,6 +207,7 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
     clientId: application.appId,
     redirectUri,
     redirectKind,
+    ...(asked.namesNoRedirectUri ? { namesNoRedirectUri: true } : {}),
     responseTypes: readResponseTypes(parameters.get('response_type') ?? '') ?? [],
     responseMode: responseModeOf(parameters),
     scope: parameters.get('scope') ?? '',

@@ -81,6 +81,9 @@ function judgeCode(
 ): Fault | undefined {
   if (now >= facts.expiresAt) return codeExpired();
   const redirectUri = parameters.get('redirect_uri') ?? '';
-  if (redirectUri !== facts.redirectUri) return otherReplyAddress(redirectUri, facts.redirectUri);
+  const isLeftOut = redirectUri === '' && facts.isDefaultRedirectUri === true;
+  if (redirectUri !== facts.redirectUri && !isLeftOut) {
+    return otherReplyAddress(redirectUri, facts.redirectUri);
+  }
   return judgeVerifier(facts.codeChallenge, parameters.get('code_verifier'));
 }

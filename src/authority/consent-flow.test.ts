@@ -284,3 +284,53 @@ test('an application cannot call itself verified, nor turn the text around it', 
   assert.ok(text.includes(`<strong><bdi>${name}</bdi></strong> (unverified)`), text);
   assert.ok(!text.includes('<b>'));
 });
+
+test('a code that went to the default address is redeemed without naming it, or with it, and with no other', async (t) => {
+  const world = await openPagesWorld(t);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  await world.authorize({ redirect_uri: '' });
+  await world.prove();
+  await walkOn(world);
+  const redeemWith = async (redirect: Readonly<Record<string, string>>) => {
+    await world.authorize({ redirect_uri: '' });
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: site.appId,
+      client_secret: site.secretText,
+      code: toldTo(world)['code'] ?? '',
+      ...redirect,
+    };
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/token`, form });
+  };
+  assert.equal((await redeemWith({})).status, 200);
+  assert.equal((await redeemWith({ redirect_uri: site.redirectUri })).status, 200);
+  const other = await redeemWith({ redirect_uri: 'https://evil.example/' });
+  assert.deepEqual(other.json.error_codes, [500112]);
+});
+
+test('a refresh token of one tenant is refused by another that has the application, too', async (t) => {
+  const world = await openPagesWorld(t, { signInAudience: 'AzureADMultipleOrgs' });
+  const sign = async (userName: string, tenant: string) => {
+    world.browser.cookie = undefined;
+    await world.authorize({}, tenant);
+    await world.prove(userName);
+    await walkOn(world);
+    return (await redeem(world, tenant)).json.refresh_token ?? '';
+  };
+  const token = await sign('alice@contoso.example', contoso.tenantId);
+  await sign(bobName, fabrikam.tenantId);
+  const refresh = (tenant: string) => {
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: site.appId,
+      client_secret: site.secretText,
+      refresh_token: token,
+    };
+    return world.send({ path: `/${tenant}/oauth2/v2.0/token`, form });
+  };
+  const before = await world.rows();
+  const refused = await refresh(fabrikam.tenantId);
+  assert.deepEqual([refused.status, refused.json.error_codes], [400, [70000]]);
+  assert.deepEqual(await world.rows(), before);
+  assert.equal((await refresh('organizations')).status, 200);
+});

@@ -117,7 +117,7 @@ function userGrantOf(request: AuthorizeRequest, approval: DeviceApproval): UserG
 
 async function giveCode(
   tx: WriteTransaction,
-  { redirectUri, codeChallenge, nonce }: AuthorizeRequest,
+  { redirectUri, namesNoRedirectUri, codeChallenge, nonce }: AuthorizeRequest,
   grant: UserGrant,
   room: AuthorityRoom,
 ): Promise<string> {
@@ -126,6 +126,7 @@ async function giveCode(
   const facts = {
     ...grant,
     redirectUri,
+    ...(namesNoRedirectUri === true ? { isDefaultRedirectUri: true } : {}),
     ...(codeChallenge === undefined ? {} : { codeChallenge }),
     ...(nonce === undefined ? {} : { nonce }),
     expiresAt: addSeconds(now, codeLifetimeSeconds),

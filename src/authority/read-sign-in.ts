@@ -38,8 +38,10 @@ export async function readSignIn(
     if (application === undefined) return unknownClient(clientId, placeName(tenancy));
     const { hasClassicRedirectUris } = await tenantSettingsOf(tx, application.tenantId);
     const complete = withRedirectUri(parameters, application);
+    const namesNoRedirectUri = complete !== parameters;
     const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy), tenancy };
-    return { ...place, application, hasClassicRedirectUris, parameters: complete };
+    const address = { hasClassicRedirectUris, namesNoRedirectUri };
+    return { ...place, application, ...address, parameters: complete };
   });
 }
 

@@ -9,6 +9,7 @@ import { authorityDialect } from './dialect.ts';
 import { discoveryOperations } from './discovery.http.ts';
 import { type LimitSettings, openLimits } from './limits.ts';
 import { logoutOperations } from './logout.http.ts';
+import { nativeClientOperations } from './native-client.http.ts';
 import type { AuthorityRoom } from './room.ts';
 import { signInOperations } from './sign-in.http.ts';
 import { tokenOperations } from './token.http.ts';
@@ -36,6 +37,7 @@ export const authorityOperations = [
   ...deviceCodeOperations,
   ...devicePageOperations,
   ...logoutOperations,
+  ...nativeClientOperations,
   ...unbuiltOperations,
 ];
 
