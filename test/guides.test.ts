@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 
 const clone = resolve(import.meta.dirname, '..');
-const guides = ['service-principal', 'custom-role'];
+const guides = ['service-principal', 'custom-role', 'clock'];
 
 /** Longest time that a guide may take, in milliseconds. */
 const guideMillisecondsMax = 60_000;
@@ -26,7 +26,7 @@ async function start(t: TestContext): Promise<string> {
   const batten = join(clone, 'bin', 'batten.js');
   const server = spawn(
     process.execPath,
-    [batten, 'up', '--port', '0', '--json', '--data', folder],
+    [batten, 'up', '--port', '0', '--json', '--dev-clock', '--data', folder],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
