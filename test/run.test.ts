@@ -229,6 +229,44 @@ test('--no-credentials leaves the ready identity out, and what was there before'
   assert.equal(found.AZURE_AUTHORITY_HOST, 'https://login.microsoftonline.com');
 });
 
+test('a side that was asked for is that of the running Batten, or the command does not run', async (t) => {
+  const program = "console.log('ran')";
+  const same = await runNode(t, program, ['--compat', 'azure']);
+  assert.equal(same.stdout, 'ran\n');
+  const other = await runNode(t, program, ['--compat', 'hardened']);
+  assert.deepEqual([other.exitCode, other.stdout], [1, '']);
+  assert.match(other.stderr, /^batten: the Batten on .* runs with --compat azure; .*\n$/);
+  const unsaid = await runNode(t, program, [], { BATTEN_COMPAT: 'hardened' });
+  assert.equal(unsaid.stdout, 'ran\n');
+});
+
+const passwordGrant = `
+  const { AZURE_AUTHORITY_HOST: host, AZURE_TENANT_ID: tenant } = process.env;
+  const reply = await fetch(host + '/' + tenant + '/oauth2/v2.0/token', {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      client_id: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+      username: process.env.BATTEN_USERNAME,
+      password: process.env.BATTEN_PASSWORD,
+      scope: 'https://management.azure.com/.default',
+    }),
+  });
+  console.log(reply.status);
+`;
+
+test('a Batten of its own is on the side that was asked for', async (t) => {
+  const data = join(await temporaryFolder(t), 'data');
+  const command = [process.execPath, '--input-type=module', '-e', passwordGrant];
+  for (const [side, status] of [
+    ['azure', 200],
+    ['hardened', 400],
+  ] as const) {
+    const words = ['run', '--data', data, '--compat', side, '--', ...command];
+    assert.equal((await batten(t, words).ended).stdout, `${status}\n`, side);
+  }
+});
+
 test('where no server runs, the command gets a Batten of its own, of which nothing is left', async (t) => {
   const folder = await temporaryFolder(t);
   const temporary = join(folder, 'tmp');
