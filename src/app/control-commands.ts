@@ -48,6 +48,11 @@ export function controlCommands(parts: ControlCommandParts): ControlCommands {
         })),
       };
     },
+    issuers: async (input) => {
+      // Loaded here: it brings the schema of seeds along.
+      const { changeTrustedIssuers } = await import('./trusted-issuers.ts');
+      return changeTrustedIssuers(parts.store, input);
+    },
   };
 }
 

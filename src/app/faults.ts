@@ -71,6 +71,11 @@ export function badSeed(path: string, reason: string): StartRefusal {
   return new StartRefusal(`the seed file ${path} cannot be used: ${reason}`);
 }
 
+/** No tenant trusts the issuer, so the trust cannot be taken away. */
+export function issuerNotTrusted(issuer: string): StartRefusal {
+  return new StartRefusal(`no tenant trusts the issuer ${issuer}`);
+}
+
 /** A setting has a value that it cannot have. */
 export function badSetting(name: string, value: string, expected: string): StartRefusal {
   return new StartRefusal(`${name} is ${JSON.stringify(value)}; it must be ${expected}`, 2);

@@ -261,6 +261,17 @@ export const seedSchema = Type.Object(
   },
 );
 
+/** What `batten issuers trust` reads: the part of a seed about outside issuers, and whose it is. */
+export const trustSchema = Type.Object(
+  {
+    tenant: Type.Optional(
+      Type.String({ description: 'A domain or the id; the first tenant when left out.' }),
+    ),
+    trustedIssuers: Type.Array(trustedIssuer, { minItems: 1 }),
+  },
+  closed,
+);
+
 /** A seed file that fits the schema. */
 export type Seed = Static<typeof seedSchema>;
 export type SeedTenant = Seed['tenants'][number];

@@ -1,7 +1,7 @@
-import { addTrustedIssuer, type GroupRule } from '#directory/trusted-issuer.store.ts';
+import { addTrustedIssuer, type TrustedIssuer } from '#directory/trusted-issuer.store.ts';
 import { fold } from '#kernel/ids.ts';
 import type { WriteTransaction } from '#store/store.ts';
-import { badSeed } from './faults.ts';
+import { badSeed, type StartRefusal } from './faults.ts';
 import type { SeedTenant, SeedTrustedIssuer } from './seed-schema.ts';
 import { type SeededPrincipal, type TenantWork, twice } from './seed-tenant.ts';
 
@@ -12,43 +12,44 @@ export async function addSeedTrustedIssuers(
   tenant: SeedTenant,
 ): Promise<void> {
   for (const declared of tenant.trustedIssuers ?? []) {
-    const { issuer, audiences, principals = [] } = declared;
-    const groups = groupsOf(work, declared);
-    const subjects = objectIdsOf(work, issuer, declared.subjects ?? {}, isNoGroup);
-    const added = await addTrustedIssuer(tx, {
-      ...{ issuer, tenantId: work.tenantId, principals, subjects },
-      audiences: { ...audiences },
-      ...(groups === undefined ? {} : { groups }),
+    const trusted = await trustedIssuerOf(declared, {
+      tenantId: work.tenantId,
+      find: async (name) => work.principals.get(fold(name)),
+      refuse: (reason) => badSeed(work.file.path, reason),
     });
-    if (!added) throw twice(work, issuer);
+    if (!(await addTrustedIssuer(tx, trusted))) throw twice(work, declared.issuer);
   }
 }
 
-function groupsOf(work: TenantWork, { issuer, groups }: SeedTrustedIssuer): GroupRule | undefined {
-  if (groups === undefined) return undefined;
-  const { claim, names } = groups;
-  if (names === undefined) return { claim };
-  const isGroup = ({ principalType }: SeededPrincipal): boolean => principalType === 'Group';
-  return { claim, groupIds: objectIdsOf(work, issuer, names, isGroup) };
+/** The tenant in which names mean principals, and how a name that means none is refused. */
+export interface NamedPrincipals {
+  readonly tenantId: string;
+  find(name: string): Promise<SeededPrincipal | undefined>;
+  refuse(reason: string): StartRefusal;
 }
 
-function isNoGroup({ principalType }: SeededPrincipal): boolean {
-  return principalType !== 'Group';
-}
-
-/** The object ids of principals that the file names. */
-function objectIdsOf(
-  work: TenantWork,
-  issuer: string,
-  names: Readonly<Record<string, string>>,
-  fits: (principal: SeededPrincipal) => boolean,
-): Readonly<Record<string, string>> {
-  const found = Object.entries(names).map(([value, name]) => {
-    const principal = work.principals.get(fold(name));
-    if (principal === undefined || !fits(principal)) {
-      throw badSeed(work.file.path, `trusted issuer ${issuer}: ${name} is not there for ${value}`);
+/** A trusted issuer with object ids where its declaration has names. Throws what `refuse` makes. */
+export async function trustedIssuerOf(
+  { issuer, audiences, principals = [], subjects = {}, groups }: SeedTrustedIssuer,
+  names: NamedPrincipals,
+): Promise<TrustedIssuer> {
+  const idsOf = async (named: Readonly<Record<string, string>>, areGroups: boolean) => {
+    const ids: Record<string, string> = Object.create(null);
+    for (const [value, name] of Object.entries(named)) {
+      const principal = await names.find(name);
+      if (principal === undefined || (principal.principalType === 'Group') !== areGroups) {
+        throw names.refuse(`trusted issuer ${issuer}: ${name} is not there for ${value}`);
+      }
+      ids[value] = principal.objectId;
     }
-    return [value, principal.objectId] as const;
-  });
-  return Object.fromEntries(found);
+    return ids;
+  };
+  const groupIds = groups?.names === undefined ? undefined : await idsOf(groups.names, true);
+  return {
+    ...{ issuer, tenantId: names.tenantId, principals, audiences: { ...audiences } },
+    subjects: await idsOf(subjects, false),
+    ...(groups === undefined
+      ? {}
+      : { groups: { claim: groups.claim, ...(groupIds === undefined ? {} : { groupIds }) } }),
+  };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { TSchema } from 'typebox';
 import { sameName } from '#kernel/ids.ts';
 import { badSeed } from './faults.ts';
 import type { Seed } from './seed-schema.ts';
@@ -35,26 +36,33 @@ export async function readSeedFile(path: string): Promise<SeedFile> {
 /** Parses a seed file, YAML or JSON, and checks it against the schema. Throws a `StartRefusal` that names the first finding. */
 export async function parseSeed(file: SeedFile): Promise<Seed> {
   // Loaded here: only a first start reads a seed.
-  const [{ parseDocument }, { issuesOf }, { seedSchema }] = await Promise.all([
-    import('yaml'),
-    import('#http/validate.ts'),
-    import('./seed-schema.ts'),
-  ]);
-  const document = parseDocument(file.text, { uniqueKeys: true });
+  const { seedSchema } = await import('./seed-schema.ts');
+  const value = await parseYaml(file);
+  await checkAgainst(seedSchema, value, file.path);
+  return value as Seed;
+}
+
+/** Reads a text as YAML, which JSON is too. Throws a `StartRefusal`. */
+export async function parseYaml({ path, text }: Pick<SeedFile, 'path' | 'text'>): Promise<unknown> {
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text, { uniqueKeys: true });
   const [problem] = document.errors;
   if (problem !== undefined) {
     const [line = ''] = problem.message.split('\n');
-    throw badSeed(file.path, line.replace(/:$/, ''));
+    throw badSeed(path, line.replace(/:$/, ''));
   }
   // Aliases are bounded by the library, so that a small file cannot grow into a large one.
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
-  const [issue] = issuesOf(seedSchema, value);
-  if (issue !== undefined) {
-    const where = issue.path === '' ? 'the file' : issue.path;
-    const what = issue.kind === 'unknown' ? 'is not a known property' : issue.reason;
-    throw badSeed(file.path, `${where}: ${issue.kind === 'missing' ? 'it is missing' : what}`);
-  }
-  return value as Seed;
+  return document.toJS({ maxAliasCount: 100 });
+}
+
+/** Throws a `StartRefusal` with the first thing in a value that its schema does not allow. */
+export async function checkAgainst(schema: TSchema, value: unknown, path: string): Promise<void> {
+  const { issuesOf } = await import('#http/validate.ts');
+  const [issue] = issuesOf(schema, value);
+  if (issue === undefined) return;
+  const where = issue.path === '' ? 'the file' : issue.path;
+  const what = issue.kind === 'unknown' ? 'is not a known property' : issue.reason;
+  throw badSeed(path, `${where}: ${issue.kind === 'missing' ? 'it is missing' : what}`);
 }
 
 /**

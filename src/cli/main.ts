@@ -67,6 +67,15 @@ program
   .action(async (what, options) => (await import('./keys.ts')).keys(what, options));
 
 program
+  .command('issuers')
+  .description('show or change the outside issuers whose tokens a running Batten takes')
+  .argument('[what]', 'list, trust or remove')
+  .argument('[value]', 'a file like the trustedIssuers of a seed, or the issuer to remove')
+  .option('--json', 'show them as JSON')
+  .option('--data <folder>', 'folder that holds everything (BATTEN_DATA)')
+  .action(async (...words) => (await import('./issuers.ts')).issuers(words[0], words[1], words[2]));
+
+program
   .command('status')
   .description('say whether a Batten is running, and how')
   .option('--json', 'say it as JSON')

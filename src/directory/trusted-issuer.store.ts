@@ -45,6 +45,31 @@ export async function addTrustedIssuer(
   return (await tx.run(insert, issuer, tenantId, JSON.stringify(trusted))) > 0;
 }
 
+/**
+ * Lets a tenant trust an issuer, in place of what it said of the same issuer before. False when
+ * another tenant trusts it.
+ */
+export async function putTrustedIssuer(
+  tx: WriteTransaction,
+  trusted: TrustedIssuer,
+): Promise<boolean> {
+  const present = await findTrustedIssuer(tx, trusted.issuer);
+  if (present === undefined) return addTrustedIssuer(tx, trusted);
+  if (present.tenantId !== trusted.tenantId) return false;
+  await tx.run(update, JSON.stringify(trusted), trusted.issuer);
+  return true;
+}
+
+/** Ends the trust in an issuer: its next token is refused. False when nobody trusts it. */
+export async function removeTrustedIssuer(tx: WriteTransaction, issuer: string): Promise<boolean> {
+  return (await tx.run(remove, issuer)) > 0;
+}
+
+/** Every issuer that some tenant trusts, by its text. */
+export async function listTrustedIssuers(tx: ReadTransaction): Promise<readonly TrustedIssuer[]> {
+  return (await tx.all(all)).map(({ document }) => JSON.parse(document) as TrustedIssuer);
+}
+
 /** The trust in an issuer, written exactly so. */
 export async function findTrustedIssuer(
   tx: ReadTransaction,
@@ -63,4 +88,16 @@ const insert = statement(
 const byIssuer = statement<{ readonly document: string }>(
   'trustedIssuer.byIssuer',
   'SELECT document FROM trusted_issuer WHERE issuer = ?',
+);
+
+const update = statement(
+  'trustedIssuer.update',
+  'UPDATE trusted_issuer SET document = ? WHERE issuer = ?',
+);
+
+const remove = statement('trustedIssuer.remove', 'DELETE FROM trusted_issuer WHERE issuer = ?');
+
+const all = statement<{ readonly document: string }>(
+  'trustedIssuer.all',
+  'SELECT document FROM trusted_issuer ORDER BY issuer',
 );

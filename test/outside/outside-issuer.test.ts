@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { after, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ClientAssertionCredential, WorkloadIdentityCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
-import { type ChildBatten, startChildBatten } from '#app/child-batten.ts';
+import { battenCommand, type ChildBatten, startChildBatten } from '#app/child-batten.ts';
 import { addSecret, type RegisteredApplication, registerApplication } from '#app/tour-identity.ts';
 import { type RestClient, restClient, servicePrincipal } from '#client/client.ts';
 import { ask } from '../lock/ask.ts';
@@ -244,6 +245,61 @@ test('the workload identity of a pod reads its token from a file', async () => {
   });
   await assert.rejects(spoilt.getToken(batchScope), /AADSTS50027/);
 });
+
+/** Runs `batten issuers` beside the server. */
+async function issuers(...words: readonly string[]) {
+  const all = [battenCommand, 'issuers', ...words, '--data', batten.dataFolder];
+  return new Promise<{ failed: boolean; stdout: string; stderr: string }>((done) => {
+    execFile(process.execPath, all, (error, stdout, stderr) =>
+      done({ failed: error !== null, stdout, stderr }),
+    );
+  });
+}
+
+/** A file for `batten issuers trust`. */
+function trustFile(declared: object): string {
+  const path = join(folder, 'trust.json');
+  writeFileSync(path, JSON.stringify({ tenant: 'fabrikam.example', trustedIssuers: [declared] }));
+  return path;
+}
+
+test('the operator ends a trust and gives it again, and the next request sees it', async () => {
+  const token = await issuer.token(stranger, jobsAudience);
+  assert.equal((await listJobs(token)).status, 401);
+  const listed = await issuers();
+  assert.equal(listed.stdout.split('\n').filter((line) => line.includes(' batch, arm')).length, 3);
+  const { stdout } = await issuers('remove', issuer.issuer);
+  assert.ok(!stdout.includes(issuer.issuer));
+  assert.equal((await listJobs(await issuer.token(outsider, jobsAudience))).status, 401);
+  const again = { issuer: issuer.issuer, audiences: { batch: [jobsAudience] } };
+  const principals = [{ claim: 'client_id', names: 'appId' }];
+  await issuers('trust', trustFile({ ...again, principals, subjects: { stranger: 'worker' } }));
+  assert.equal((await listJobs(token)).status, 200);
+  assert.equal((await listJobs(await issuer.token(outsider, jobsAudience))).status, 200);
+});
+
+const unfit: readonly (readonly [what: string, words: () => readonly string[], says: RegExp])[] = [
+  ['a name of nobody', () => ['trust', trustFile(trusting('nobody'))], /nobody is not there/],
+  ['a group that is none', () => ['trust', trustFile(trusting('Lab'))], /Lab is not there/],
+  ['a file without issuers', () => ['trust', seedFile], /not a known property|missing/],
+  ['a file that is not there', () => ['trust', join(folder, 'none.json')], /does not exist/],
+  ['an issuer that nobody trusts', () => ['remove', 'https://none.example'], /no tenant trusts/],
+  ['another word', () => ['believe'], /list, trust or remove/],
+];
+
+function trusting(name: string): object {
+  return { issuer: 'https://new.example', audiences: {}, subjects: { someone: name } };
+}
+
+for (const [what, words, says] of unfit) {
+  test(`batten issuers refuses ${what}, and changes nothing`, async () => {
+    const { stdout } = await issuers('--json');
+    const refused = await issuers(...words());
+    assert.equal(refused.failed, true);
+    assert.match(refused.stderr, says);
+    assert.equal((await issuers('--json')).stdout, stdout);
+  });
+}
 
 test('what the issuer published still counts when it is gone, and nothing new does', async () => {
   const known = await issuer.token(outsider, jobsAudience);
