@@ -40,12 +40,13 @@ const newPasswordBody = Type.Object(
 
 const keyIdBody = Type.Object({ keyId: Type.String() }, { additionalProperties: false });
 
-type Collection = 'applications' | 'servicePrincipals';
+/** What holds credentials. */
+export type CredentialCollection = 'applications' | 'servicePrincipals';
 
 /** The object of the caller's tenant that a path names, as a holder of credentials. */
-async function holderAt(
+export async function holderAt(
   tx: ReadTransaction,
-  collection: Collection,
+  collection: CredentialCollection,
   caller: Caller,
   key: string,
 ): Promise<CredentialHolder | Fault> {
@@ -55,11 +56,11 @@ async function holderAt(
 }
 
 /** `applications` is made of `application`: ids, parameters and pages name the singular. */
-function singularOf(collection: Collection): string {
+export function singularOf(collection: CredentialCollection): string {
   return collection.slice(0, -1);
 }
 
-function addFor(collection: Collection): Operation<Caller, GraphRoom> {
+function addFor(collection: CredentialCollection): Operation<Caller, GraphRoom> {
   const singular = singularOf(collection);
   return operation({
     id: `${collection}_${singular}_addPassword`,
@@ -89,7 +90,7 @@ function addFor(collection: Collection): Operation<Caller, GraphRoom> {
   });
 }
 
-function removeFor(collection: Collection): Operation<Caller, GraphRoom> {
+function removeFor(collection: CredentialCollection): Operation<Caller, GraphRoom> {
   const singular = singularOf(collection);
   return operation({
     id: `${collection}_${singular}_removePassword`,

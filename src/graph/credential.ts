@@ -81,7 +81,8 @@ function twoYearsAfter(at: Instant): Instant {
   return instantOfMilliseconds(date.getTime());
 }
 
-function keyFault(problem: KeyProblem): Fault {
+/** Why a certificate is not taken, in Graph's words. */
+export function keyFault(problem: KeyProblem): Fault {
   switch (problem.problem) {
     case 'certificate':
       return invalidKeyValue();

@@ -136,6 +136,22 @@ export function noPasswordCredential(keyId: string): Fault {
   return badRequest(`No password credential found with keyId ${keyId}.`);
 }
 
+/** 400: the holder has no certificate of that key id. */
+export function noKeyCredential(keyId: string): Fault {
+  return badRequest(`No key credential found with keyId ${keyId}.`);
+}
+
+/**
+ * 401: nobody proved that she holds a key of the object. The words are those of public reports about addKey.
+ * UNVERIFIED: that every flaw of a proof is refused alike; requests with a wrong audience and a wrong key would settle it.
+ */
+export function notProven(): Fault {
+  return fault(401, 'Authentication_MissingOrMalformed', 'Access Token missing or malformed.', {
+    evidence: 'unverified',
+    reason: 'the proof is not signed with a valid certificate of the object, or not for it',
+  });
+}
+
 /** 400: what was sent as a certificate is none. */
 export function invalidKeyValue(): Fault {
   return badRequest('Key credential value is invalid certificate');

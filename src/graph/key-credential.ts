@@ -30,7 +30,8 @@ export function keysAfter(
   return keys;
 }
 
-function newKey(body: KeyCredentialBody, random: Random): KeyCredential | KeyProblem {
+/** The certificate that a body describes. Only what verifies signatures is kept. */
+export function newKey(body: KeyCredentialBody, random: Random): KeyCredential | KeyProblem {
   if (body.type !== 'AsymmetricX509Cert' || body.usage !== 'Verify') {
     return { problem: 'notImplemented', what: `keyCredentials of ${body.type} for ${body.usage}` };
   }

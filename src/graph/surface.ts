@@ -21,6 +21,7 @@ import { domainOperations } from './domain.http.ts';
 import { federatedCredentialOperations } from './federated-credential.http.ts';
 import { groupOperations } from './group.http.ts';
 import { groupWriteOperations } from './group-write.http.ts';
+import { keyOperations } from './key.http.ts';
 import { membershipOperations } from './membership.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
@@ -51,6 +52,7 @@ export const graphOperations = [
   ...applicationOperations,
   ...servicePrincipalOperations,
   ...credentialOperations,
+  ...keyOperations,
   ...federatedCredentialOperations,
   ...ownerOperations,
   ...appRoleAssignmentOperations,

@@ -6,18 +6,11 @@ import { type GraphRoom, operation } from './room.ts';
 /** What az and Terraform call and Batten does not do yet: id, method, path below the version, action, page. */
 const rows: readonly (readonly [string, Method, string, string, string])[] = [
   [
-    'applications_addKey',
+    'servicePrincipals_addTokenSigningCertificate',
     'POST',
-    'applications/{applicationKey}/addKey',
-    'applications/credentials/update',
-    'api/application-addkey',
-  ],
-  [
-    'applications_removeKey',
-    'POST',
-    'applications/{applicationKey}/removeKey',
-    'applications/credentials/update',
-    'api/application-removekey',
+    'servicePrincipals/{servicePrincipalKey}/addTokenSigningCertificate',
+    'servicePrincipals/credentials/update',
+    'api/serviceprincipal-addtokensigningcertificate',
   ],
   [
     'roleManagement_ListRoleAssignments',
