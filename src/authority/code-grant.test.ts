@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { deleteObject } from '#directory/deleted-object.store.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
-import { revokeSignIns } from '#directory/user.store.ts';
+import { revokeSignIns, setPasswordHash, updateUser } from '#directory/user.store.ts';
 import { guidOfText } from '#kernel/random.ts';
 import { codeLifetimeSeconds } from './authorization-code.store.ts';
 import { refreshLifetimeSeconds } from './refresh-token.store.ts';
@@ -314,6 +315,24 @@ const refusedRefreshes: readonly (readonly [
       clock.advanceSeconds(1);
       await store.write((tx) => revokeSignIns(tx, alice.tenantId, alice.objectId, clock.civil()));
     },
+  ],
+  [
+    'another password',
+    50173,
+    ({ store, alice }) => store.write((tx) => setPasswordHash(tx, alice, 'another hash')),
+  ],
+  [
+    'a disabled user',
+    50057,
+    async ({ store, alice }) => {
+      await store.write((tx) => updateUser(tx, { ...alice, accountEnabled: false }));
+    },
+  ],
+  [
+    'a deleted user',
+    50034,
+    ({ store, clock, alice }) =>
+      store.write((tx) => deleteObject(tx, { kind: 'user', object: alice }, clock.civil())),
   ],
   ['a resource without consent', 65001, async () => {}, { scope: 'User.Read' }],
 ];

@@ -107,12 +107,6 @@ export async function findUser(
   return row === undefined ? undefined : (JSON.parse(row.document) as User);
 }
 
-/** The users of a tenant in the order of their names. */
-export async function listUsers(tx: ReadTransaction, tenantId: string): Promise<readonly User[]> {
-  const rows = await tx.all(selectUsers, fold(tenantId));
-  return rows.map((row) => JSON.parse(row.document) as User);
-}
-
 /** The stored hash, to be verified after the transaction with `isPassword`. */
 export async function passwordHashOfUser(
   tx: ReadTransaction,
@@ -164,11 +158,6 @@ const updateHash = statement(
 const deleteOne = statement(
   'user.delete',
   'DELETE FROM user_account WHERE tenant_id = ? AND object_id = ?',
-);
-
-const selectUsers = statement<{ document: string }>(
-  'user.selectAll',
-  'SELECT document FROM user_account WHERE tenant_id = ? ORDER BY user_principal_name_folded',
 );
 
 const selectHash = statement<{ password_hash: string | null }>(

@@ -152,6 +152,13 @@ test('what an administrator owns is listed with its kind', async (context) => {
     [['#microsoft.graph.application', 'Mine']],
   );
   assert.deepEqual(valuesOf(await world.send(admin, 'GET /v1.0/me/ownedObjects')), []);
+  const ofHer = `GET /v1.0/users/${known.member}/ownedObjects`;
+  assert.equal(valuesOf(await world.send(admin, ofHer)).length, 1);
+  const ofIt = `GET /v1.0/servicePrincipals/${known.principal}/ownedObjects`;
+  assert.deepEqual(valuesOf(await world.send(admin, ofIt)), []);
+  assert.equal((await world.send(appCaller(), ofIt)).status, 403);
+  const foreign = `GET /v1.0/users/${known.foreigner}/ownedObjects`;
+  assert.equal((await world.send(admin, foreign)).status, 404);
 });
 
 test('the security identifier of a group is made of the words of its id', () => {

@@ -17,6 +17,7 @@ import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { servicePrincipalAt } from './service-principal.http.ts';
+import { userAt } from './user.http.ts';
 
 /** What can have owners, and how the path finds it. */
 const owned = {
@@ -109,35 +110,49 @@ function removeFor(collection: keyof typeof owned): Operation<Caller, GraphRoom>
   });
 }
 
-const ownedByMe = operation({
-  id: 'me_ListOwnedObjects',
-  method: 'GET',
-  path: '/{graphVersion}/me/ownedObjects',
-  permission: may('microsoft.directory/users/ownedObjects/read'),
-  query: listOptions,
-  reply: { 200: 'json' },
-  source: 'https://learn.microsoft.com/graph/api/user-list-ownedobjects',
-  handler: async (call, { store }) => {
-    const { tenantId, objectId, principalType } = call.caller;
-    if (principalType !== 'User') return meNeedsUser();
-    const objects = await store.read(async (tx) => {
-      const shown: JsonObject[] = [];
-      for (const id of await ownedIdsOf(tx, tenantId, objectId)) {
-        const application = await findApplication(tx, tenantId, id);
-        const json =
-          application === undefined
-            ? (await directoryObject(tx, tenantId, id))?.json
-            : {
-                '@odata.type': '#microsoft.graph.application',
-                ...applicationJson(application, undefined),
-              };
-        if (json !== undefined) shown.push(json);
-      }
-      return shown;
-    });
-    return listReply(call, mixedObjects, objects);
-  },
-});
+/** What can own, where it stands in a path, and how the path finds it. */
+const owners = [
+  ['me', 'users', async (_tx, caller) => (isUser(caller) ? caller : meNeedsUser())],
+  ['users/{userKey}', 'users', (tx, caller, key) => userAt(tx, caller.tenantId, key)],
+  [
+    'servicePrincipals/{servicePrincipalKey}',
+    'servicePrincipals',
+    (tx, caller, key) => servicePrincipalAt(tx, caller.tenantId, key),
+  ],
+] as const satisfies readonly (readonly [
+  path: string,
+  noun: string,
+  find: (
+    tx: ReadTransaction,
+    caller: Caller,
+    key: string,
+  ) => Promise<{ readonly objectId: string } | Fault>,
+])[];
+
+const ownedLists = owners.map(
+  ([path, noun, find]): Operation<Caller, GraphRoom> =>
+    operation({
+      id: `${path.split('/')[0]}_ListOwnedObjects`,
+      method: 'GET',
+      path: `/{graphVersion}/${path}/ownedObjects`,
+      permission: may(`microsoft.directory/${noun}/ownedObjects/read`),
+      query: listOptions,
+      reply: { 200: 'json' },
+      source: `https://learn.microsoft.com/graph/api/${noun.slice(0, -1).toLowerCase()}-list-ownedobjects`,
+      handler: async (call, { store }) => {
+        const { tenantId } = call.caller;
+        const { userKey, servicePrincipalKey } = call.params as Readonly<
+          Record<string, string | undefined>
+        >;
+        const key = userKey ?? servicePrincipalKey ?? '';
+        const objects = await store.read(async (tx) => {
+          const owner = await find(tx, call.caller, key);
+          return isFault(owner) ? owner : ownedBy(tx, tenantId, owner.objectId);
+        });
+        return isFault(objects) ? objects : listReply(call, mixedObjects, objects);
+      },
+    }),
+);
 
 /** Owners of applications, service principals and groups. */
 export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
@@ -150,5 +165,29 @@ export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
   removeFor('servicePrincipals'),
   addFor('groups'),
   removeFor('groups'),
-  ownedByMe,
+  ...ownedLists,
 ];
+
+async function ownedBy(
+  tx: ReadTransaction,
+  tenantId: string,
+  ownerId: string,
+): Promise<readonly JsonObject[]> {
+  const shown: JsonObject[] = [];
+  for (const id of await ownedIdsOf(tx, tenantId, ownerId)) {
+    const application = await findApplication(tx, tenantId, id);
+    const json =
+      application === undefined
+        ? (await directoryObject(tx, tenantId, id))?.json
+        : {
+            '@odata.type': '#microsoft.graph.application',
+            ...applicationJson(application, undefined),
+          };
+    if (json !== undefined) shown.push(json);
+  }
+  return shown;
+}
+
+function isUser({ principalType }: Caller): boolean {
+  return principalType === 'User';
+}
