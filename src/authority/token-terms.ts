@@ -3,7 +3,12 @@ import { findApplicationByAppId } from '#directory/application.store.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import { policyLifetimeOf } from '#directory/token-lifetime-policy.store.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { readWantedClaims, type TokenHolder, type WantedClaims } from './wanted-claims.ts';
+import {
+  isMicrosofts,
+  readWantedClaims,
+  type TokenHolder,
+  type WantedClaims,
+} from './wanted-claims.ts';
 
 /**
  * How long a token lives from when it is asked for, in seconds, unless a policy says otherwise.
@@ -29,11 +34,23 @@ export async function readTokenTerms(
   kind: 'accessToken' | 'idToken',
   holder: TokenHolder,
 ): Promise<TokenTerms> {
-  const application = await findApplicationByAppId(tx, principal.appId);
+  const application = isMicrosofts(principal)
+    ? undefined
+    : await findApplicationByAppId(tx, principal.appId);
   const lifetime = await policyLifetimeOf(tx, principal, application);
   return {
     wanted: await readWantedClaims(tx, principal, application, kind, holder),
-    appRoles: await appRoleValuesOf(tx, holder.tenantId, holder.objectId, principal.objectId),
+    appRoles: await rolesOn(tx, principal, holder),
     lifetimeSeconds: lifetime ?? tokenLifetimeSeconds,
   };
+}
+
+/** Most resources declare no role, and then nobody holds one. */
+async function rolesOn(
+  tx: ReadTransaction,
+  { appRoles, objectId }: ServicePrincipal,
+  holder: TokenHolder,
+): Promise<readonly string[]> {
+  if (appRoles.length === 0) return [];
+  return appRoleValuesOf(tx, holder.tenantId, holder.objectId, objectId);
 }
