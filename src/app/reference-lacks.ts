@@ -1,6 +1,7 @@
 import { grants } from '#authority/grant.ts';
 import { readAccountBody } from '#batch/account-body.ts';
 import { unsupportedApplicationNames } from '#graph/application-body.ts';
+import { unsupportedFederatedNames } from '#graph/federated-credential-body.ts';
 import { keysAfter } from '#graph/key-credential.ts';
 import { unsupportedServicePrincipalNames } from '#graph/service-principal-body.ts';
 import { isFault } from '#kernel/fault.ts';
@@ -47,10 +48,16 @@ const servicePrincipalWrites = [
   'servicePrincipals_UpdateServicePrincipal',
 ];
 
+const federatedWrites = [
+  'applications_Create_federatedIdentityCredentials',
+  'applications_Update_federatedIdentityCredentials',
+];
+
 function graphLacks(): readonly Lack[] {
   const writes = [
     [applicationWrites, [...unsupportedApplicationNames, ...keyLacks()]],
     [servicePrincipalWrites, [...unsupportedServicePrincipalNames, ...keyLacks()]],
+    [federatedWrites, unsupportedFederatedNames],
   ] as const;
   return writes.flatMap(([operationIds, names]) =>
     names.map((what) => ({ surface: 'graph', operationIds, what })),

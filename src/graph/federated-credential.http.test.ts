@@ -142,6 +142,8 @@ const changes: readonly (readonly [what: string, body: JsonObject, status: numbe
   ['another name', { name: 'other' }, 400],
   ['the subject of another', { subject: 'second' }, 400],
   ['two audiences', { audiences: ['a', 'b'] }, 400],
+  ['a rule', { claimsMatchingExpression: { value: 'x', languageVersion: 1 } }, 501],
+  ['no rule', { claimsMatchingExpression: null }, 204],
   ['its own name and subject', { name: recorded.name, subject: recorded.subject }, 204],
 ];
 

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import type { Application } from '#directory/application.ts';
 import type { Caller } from '#directory/caller.ts';
 import type { CredentialHolder } from '#directory/credential.store.ts';
@@ -19,7 +18,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
-import { readOnlyProperty } from './faults.ts';
+import { missingValue, readOnlyProperty } from './faults.ts';
 import {
   federatedCredentialExists,
   federatedCredentialNotFound,
@@ -27,33 +26,17 @@ import {
   invalidFederatedProperty,
   tooManyFederatedCredentials,
 } from './federated-credential.faults.ts';
+import {
+  expressionFault,
+  federatedChangeBody,
+  federatedResource,
+  newFederatedBody,
+} from './federated-credential-body.ts';
+import { federatedCredentialJson } from './federated-credential-wire.ts';
 import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-
-const closed = { additionalProperties: false } as const;
-const text = Type.String({ maxLength: 2_048 });
-const audiences = Type.Array(text, { maxItems: 20 });
-const description = Type.Optional(Type.Union([text, Type.Null()]));
-const annotations = { '@odata.type': Type.Optional(Type.String()) };
-
-const newBody = Type.Object(
-  { ...annotations, name: text, issuer: text, subject: text, audiences, description },
-  closed,
-);
-
-const changeBody = Type.Object(
-  {
-    ...annotations,
-    name: Type.Optional(text),
-    issuer: Type.Optional(text),
-    subject: Type.Optional(text),
-    audiences: Type.Optional(audiences),
-    description,
-  },
-  closed,
-);
 
 const collection = '/{graphVersion}/applications/{applicationKey}/federatedIdentityCredentials';
 const reads = may('microsoft.directory/applications/credentials/read');
@@ -76,7 +59,11 @@ const list = operation({
       return { application, credentials };
     });
     if (isFault(found)) return found;
-    return listReply(call, listedOf(found.application), found.credentials.map(credentialJson));
+    return listReply(
+      call,
+      listedOf(found.application),
+      found.credentials.map(federatedCredentialJson),
+    );
   },
 });
 
@@ -92,7 +79,11 @@ const get = operation({
     const { tenantId } = call.caller;
     const found = await store.read((tx) => credentialAt(tx, tenantId, call.params));
     if (isFault(found)) return found;
-    return entityReply(call, listedOf(found.application), credentialJson(found.credential));
+    return entityReply(
+      call,
+      listedOf(found.application),
+      federatedCredentialJson(found.credential),
+    );
   },
 });
 
@@ -101,14 +92,19 @@ const create = operation({
   method: 'POST',
   path: collection,
   permission: updates,
-  body: newBody,
+  body: newFederatedBody,
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/application-post-federatedidentitycredentials',
   handler: async ({ caller, body, params, request, version }, room) => {
     const { tenantId } = caller;
+    const lacking = expressionFault(body);
+    if (lacking !== undefined) return lacking;
+    const { subject } = body;
+    if (subject === undefined || subject === null)
+      return missingValue('subject', federatedResource);
     const credential: FederatedCredential = {
       credentialId: room.random.guid(),
-      ...{ name: body.name, issuer: body.issuer, subject: body.subject },
+      ...{ name: body.name, issuer: body.issuer, subject },
       audiences: body.audiences,
       ...(body.description ? { description: body.description } : {}),
     };
@@ -120,7 +116,7 @@ const create = operation({
     if (isFault(application)) return application;
     const context = contextOf(request, version, `${listedOf(application).type}/$entity`);
     const place = `${tenantId}/federatedIdentityCredentials/${credential.credentialId}`;
-    return created(request, context, place, credentialJson(credential));
+    return created(request, context, place, federatedCredentialJson(credential));
   },
 });
 
@@ -129,14 +125,16 @@ const update = operation({
   method: 'PATCH',
   path: `${collection}/{credentialKey}`,
   permission: updates,
-  body: changeBody,
+  body: federatedChangeBody,
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/federatedidentitycredential-update',
   handler: async ({ caller, body, params }, { store }) => {
+    const lacking = expressionFault(body);
+    if (lacking !== undefined) return lacking;
     const refused = await store.write(async (tx) => {
       const found = await credentialAt(tx, caller.tenantId, params);
       if (isFault(found)) return found;
-      const { name, '@odata.type': _, ...changes } = body;
+      const { name, '@odata.type': _, claimsMatchingExpression: __, ...changes } = body;
       if (name !== undefined && name !== found.credential.name) return readOnlyProperty('name');
       const { description: before, ...kept } = found.credential;
       const { description = before, ...changed } = changes;
@@ -239,13 +237,7 @@ function holderOf({ tenantId, objectId }: Application): CredentialHolder {
 function listedOf({ objectId }: Application): Listed {
   return {
     type: `applications('${objectId}')/federatedIdentityCredentials`,
-    resource: 'FederatedIdentityCredential',
+    resource: federatedResource,
     filterable: ['name', 'issuer', 'subject'],
   };
-}
-
-/** In the recorded order. */
-function credentialJson(credential: FederatedCredential): JsonObject {
-  const { credentialId, name, issuer, subject, description = null, audiences } = credential;
-  return { id: credentialId, name, issuer, subject, description, audiences };
 }
