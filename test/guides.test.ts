@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 
 const clone = resolve(import.meta.dirname, '..');
-const guides = ['service-principal', 'custom-role', 'clock'];
+const guides = ['service-principal', 'custom-role', 'clock', 'tokens'];
 
 /** Longest time that a guide may take, in milliseconds. */
 const guideMillisecondsMax = 60_000;
