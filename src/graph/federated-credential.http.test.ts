@@ -107,6 +107,13 @@ const refusals: readonly (readonly [
   ['no audience', { name: 'two', subject: 'b', audiences: [] }, 400, invalidValue],
   ['two audiences', { name: 'two', subject: 'b', audiences: ['a', 'b'] }, 400, invalidValue],
   ['an audience that is no text', { name: 'two', audiences: [1] }, 400, 'Request_BadRequest'],
+  ['no subject', { name: 'two', subject: null }, 400, 'Request_BadRequest'],
+  [
+    'a rule in place of the subject',
+    { name: 'two', subject: null, claimsMatchingExpression: { value: 'x', languageVersion: 1 } },
+    501,
+    'NotImplemented',
+  ],
   ['a property of nobody', { name: 'two', colour: 'red' }, 400, 'Request_BadRequest'],
 ];
 
