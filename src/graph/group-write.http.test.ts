@@ -149,6 +149,25 @@ test('members are added once and removed once', async (context) => {
   assert.equal((await world.send(keeper, `DELETE /v1.0/groups/${id}`)).status, 403);
 });
 
+test('members and owners are listed as links', async (context) => {
+  const world = await openWorld(context);
+  const links = async (path: string) => {
+    const answer = await world.send(admin, `GET /v1.0/groups/${known.outerGroup}/${path}/$ref`);
+    assert.match(String(answer.json['@odata.context']), /\$metadata#Collection\(\$ref\)$/);
+    return valuesOf(answer).map((one) => one['@odata.id']);
+  };
+  const place = `https://graph.microsoft.com/v2/${contoso}/directoryObjects`;
+  const inner = `${place}/${known.innerGroup}/Microsoft.DirectoryServices.Group`;
+  assert.deepEqual(await links('members'), [inner]);
+  assert.deepEqual(
+    new Set(await links('transitiveMembers')),
+    new Set([inner, `${place}/${known.member}/Microsoft.DirectoryServices.User`]),
+  );
+  assert.deepEqual(await links('owners'), []);
+  const refused = `GET /v1.0/groups/${known.outerGroup}/members/$ref`;
+  assert.equal((await world.send(appCaller(), refused)).status, 403);
+});
+
 test('groups that hold each other end every walk', async (context) => {
   const world = await openWorld(context);
   const add = (group: string, id: string) =>

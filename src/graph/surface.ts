@@ -20,6 +20,7 @@ import { directoryRoleOperations } from './directory-role.http.ts';
 import { domainOperations } from './domain.http.ts';
 import { federatedCredentialOperations } from './federated-credential.http.ts';
 import { groupOperations } from './group.http.ts';
+import { groupReferenceOperations } from './group-reference.http.ts';
 import { groupWriteOperations } from './group-write.http.ts';
 import { keyOperations } from './key.http.ts';
 import { membershipOperations } from './membership.http.ts';
@@ -62,6 +63,7 @@ export const graphOperations = [
   ...signInSessionOperations,
   ...groupOperations,
   ...groupWriteOperations,
+  ...groupReferenceOperations,
   ...directoryObjectOperations,
   ...membershipOperations,
   ...directoryRoleOperations,

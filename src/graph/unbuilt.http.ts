@@ -26,6 +26,13 @@ const rows: readonly (readonly [string, Method, string, string, string])[] = [
     'directoryRoles/members/update',
     'api/rbacapplication-post-roleassignments',
   ],
+  [
+    'users_UpdateManagerRef',
+    'PUT',
+    'users/{userKey}/manager/$ref',
+    'users/manager/update',
+    'api/user-post-manager',
+  ],
   ['me_GetPhotoContent', 'GET', 'me/photo/$value', 'users/standard/read', 'api/profilephoto-get'],
 ];
 

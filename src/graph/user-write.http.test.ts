@@ -228,6 +228,23 @@ test('a user changes her password when she knows it', async (context) => {
   assert.doesNotMatch(JSON.stringify(world.events), /Tango|Secret/);
 });
 
+test('a user is found by the properties that directories synchronise', async (context) => {
+  const world = await openWorld(context);
+  const more = { onPremisesImmutableId: 'aGk=', employeeId: '17', department: 'Jobs' };
+  const created = await world.send(writer, 'POST /v1.0/users', { ...newUser, ...more });
+  for (const [name, value] of Object.entries(more)) {
+    const line = `GET /v1.0/users?$filter=${name} eq '${value}'`;
+    const found = valuesOf(await world.send(member, line));
+    assert.deepEqual(
+      found.map((one) => one['id']),
+      [created.json['id']],
+      name,
+    );
+  }
+  const manager = await world.send(member, `GET /v1.0/users/${known.member}/manager`);
+  assert.equal(errorOf(manager).code, 'Request_ResourceNotFound');
+});
+
 test('a user of another tenant is not found, whoever asks', async (context) => {
   const world = await openWorld(context);
   for (const line of [

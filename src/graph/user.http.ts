@@ -3,7 +3,7 @@ import { findUser, type User } from '#directory/user.store.ts';
 import type { Call, Operation, Reply } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
-import { type Collection, collectionCount, collectionReply } from './collection.ts';
+import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
 import { userDetails, userPropertiesByDefault } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
 import { meNeedsUser, resourceNotFound } from './faults.ts';
@@ -14,19 +14,28 @@ import { userRelations } from './relations.ts';
 import { type GraphRoom, operation } from './room.ts';
 
 const users: Collection<User> = {
-  kind: 'user',
+  rows: directoryRows('user'),
   type: 'users',
   resource: 'User',
   filterable: [
     'id',
     'accountEnabled',
+    'city',
+    'companyName',
+    'country',
     'createdDateTime',
+    'department',
     'displayName',
+    'employeeId',
     'givenName',
     'jobTitle',
     'mail',
     'mailNickname',
+    'onPremisesImmutableId',
+    'otherMails',
+    'state',
     'surname',
+    'usageLocation',
     'userPrincipalName',
     'userType',
   ],
@@ -102,8 +111,29 @@ const me = operation({
   },
 });
 
+/** Nobody has a manager: none can be given yet. */
+const manager = operation({
+  id: 'users_GetManager',
+  method: 'GET',
+  path: '/{graphVersion}/users/{userKey}/manager',
+  permission: may(`${actions}/manager/read`),
+  query: ['$select'],
+  reply: { 200: 'json' },
+  source: 'https://learn.microsoft.com/graph/api/user-list-manager',
+  handler: async ({ caller, params }, { store }) => {
+    const found = await store.read((tx) => userAt(tx, caller.tenantId, params.userKey));
+    return isFault(found) ? found : resourceNotFound('manager');
+  },
+});
+
 /** Operations of /users and /me. */
-export const userOperations: readonly Operation<Caller, GraphRoom>[] = [list, count, get, me];
+export const userOperations: readonly Operation<Caller, GraphRoom>[] = [
+  list,
+  count,
+  get,
+  me,
+  manager,
+];
 
 /** The user that a path names: by object id or user principal name. */
 export async function userAt(
