@@ -8,6 +8,8 @@ export function cardOf(
   identity: ReadyIdentity | undefined,
   /** The option that other commands need to find the same folder; empty when they find it by themselves. */
   dataOption: string,
+  /** What is not as usual. */
+  notes: readonly (readonly [name: string, value: string])[] = [],
 ): string {
   const { url } = house.server;
   const environment = `eval "$(npx batten env${dataOption})"`;
@@ -19,6 +21,7 @@ export function cardOf(
     ...(identity === undefined ? withoutIdentity : identityLines(url, identity)),
     ['  certificate roots', house.certificates.rootsFile],
     ['  data', house.dataFolder],
+    ...notes.map(([name, value]) => [`  ${name}`, value] as const),
     ['Next', `${environment}   or   npx batten run${dataOption} -- COMMAND`],
   ] as const;
   return `${lines.map(([name, value]) => `${name.padEnd(24)}${value}`.trimEnd()).join('\n')}\n`;

@@ -1,6 +1,7 @@
 import { portOf, readConfig } from '#app/config.ts';
 import { type House, openHouse } from '#app/house.ts';
 import { type Isolation, isolationNotice } from '#app/isolation.ts';
+import { isoOf } from '#kernel/instant.ts';
 import { machineLog } from '#kernel/log.ts';
 import { cardOf } from './card.ts';
 
@@ -58,7 +59,7 @@ async function announce(house: House, options: UpOptions): Promise<void> {
   const readiness = await house.readiness();
   if (options.json !== true) {
     const dataOption = options.data === undefined ? '' : ` --data '${house.dataFolder}'`;
-    process.stdout.write(cardOf(house, readiness?.identity, dataOption));
+    process.stdout.write(cardOf(house, readiness?.identity, dataOption, notesOf(house, options)));
     return;
   }
   const { url, port, pid } = house.server;
@@ -67,6 +68,15 @@ async function announce(house: House, options: UpOptions): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ ready: true, url, port, pid, dataFolder, environment })}\n`,
   );
+}
+
+function notesOf(house: House, options: UpOptions): readonly (readonly [string, string])[] {
+  const { compat } = readConfig(options);
+  const civil = isoOf(house.clock().civil).replace(/\.\d+/, '');
+  return [
+    ...(compat === 'azure' ? [] : [['compat', compat] as const]),
+    ...(options.devClock === true ? [['clock', `${civil}, moved by batten clock`] as const] : []),
+  ];
 }
 
 /** The end of this process: by the first signal, or because somebody calls `end`. A second one ends it at once. */

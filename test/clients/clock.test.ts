@@ -6,10 +6,13 @@ import {
   ConfidentialClientApplication,
   PublicClientApplication,
 } from '@azure/msal-node';
+import { decodeJwt } from 'jose';
 import { askServer } from '#app/control-client.ts';
+import { openIdentityEndpoint } from '#app/identity-endpoint.ts';
 import { BatchClient, BatchTokenCredentials, servicePrincipal, waitUntil } from '#client/client.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { machineClock } from '#kernel/clock.ts';
+import { silentLog } from '#kernel/log.ts';
 import { ask } from '../lock/ask.ts';
 import { credentialOf, LocalAgent, signUp, startWorld } from './world.ts';
 
@@ -155,6 +158,29 @@ test('a refresh token that nobody used for ninety days is dead, and the person i
   assert.ok((await renew()).accessToken, 'what was renewed lives ninety days more');
   await move(t, 'advance', '91d');
   assert.equal(await codeOf(renew()), 'AADSTS700082');
+});
+
+test('the identity endpoint of a run that goes on has the moved time', async (t) => {
+  const identities = 'providers/Microsoft.ManagedIdentity/userAssignedIdentities';
+  const group = `/subscriptions/${world.subscriptionId}/resourceGroups/${world.resourceGroup}`;
+  const target = `${group}/${identities}/mover?api-version=2023-01-31`;
+  await world.arm.call('PUT', target, { location: 'westeurope' });
+  const { subscriptionId } = world;
+  const place = { dataFolder, subscriptionId, cloud: 'public', log: silentLog } as const;
+  await using endpoint = await openIdentityEndpoint({ ...place, identity: 'mover', form: 'any' });
+  const { IDENTITY_ENDPOINT: address, IDENTITY_HEADER: header = '' } = endpoint.variables;
+  const resource = 'https://management.azure.com/';
+  const issuedAt = async () => {
+    const url = `${address}?api-version=2019-08-01&resource=${resource}`;
+    const reply = await fetch(url, { headers: { 'x-identity-header': header } });
+    const { access_token: token } = (await reply.json()) as { access_token: string };
+    const subscriptions = '/subscriptions?api-version=2022-12-01';
+    assert.equal((await ask(world.batten, { target: subscriptions, token })).status, 200);
+    return decodeJwt(token).iat ?? 0;
+  };
+  const before = await issuedAt();
+  await move(t, 'advance', '30d');
+  assert.equal(Math.round(((await issuedAt()) - before) / 86_400), 30);
 });
 
 test('a running task, its node and a shared key do not notice a year', async (t) => {
