@@ -15,7 +15,6 @@ import {
 } from '#directory/federated-credential.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
 import { missingValue, readOnlyProperty } from './faults.ts';
