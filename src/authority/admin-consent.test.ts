@@ -98,6 +98,11 @@ test('an administrator is shown all that the registration asks for, and grants i
       `role ${role?.id}`,
       'user_impersonation for everybody',
     ]);
+    const noted = world.recorded.filter(({ kind }) => kind === 'activity');
+    assert.deepEqual(
+      noted.map(({ principalId, facts }) => [principalId, facts['activity'], facts['reason']]),
+      [[world.alice.objectId, 'Consent to application', 'for everybody']],
+    );
     const token = await tokenOf(world, contoso.tenantId);
     assert.deepEqual(claimsOf(token.json.access_token)['roles'], ['Directory.Read.All']);
   }
@@ -135,10 +140,18 @@ test('who declines sends the refusal back, and nothing was granted', async (t) =
   const before = await world.consented();
   await ask(world);
   await world.prove();
+  const page = world.browser.shown;
   await world.browser.submit({ consent: 'decline' });
-  const { error, error_description, tenant, admin_consent } = toldTo(world);
-  assert.deepEqual([error, tenant, admin_consent], ['consent_required', contoso.tenantId, 'True']);
-  assert.match(error_description ?? '', /^AADSTS65004: /);
+  const { error_description, error_uri, ...told } = toldTo(world);
+  const state = 'a+b %2F">&=ü';
+  assert.deepEqual(told, { error: 'access_denied', admin_consent: 'True', state });
+  assert.match(error_description ?? '', /^AADSTS65004: User declined to consent/);
+  assert.match(error_uri ?? '', /code=65004$/);
+  const form = new URLSearchParams({ consent: 'accept', flowToken: flowTokenOf(page.text) });
+  const path = `/${contoso.tenantId}/consent`;
+  const headers = { cookie: world.browser.cookie ?? '' };
+  const again = await world.send({ path, form: `${form}`, headers });
+  assert.match(again.text, /AADSTS50089/, 'who declined cannot accept afterwards');
   assert.deepEqual(await world.consented(), before);
 });
 
@@ -161,7 +174,7 @@ test('who is no administrator hears it, may fetch one, or goes back without anyt
   await ask(world);
   await world.prove();
   await world.browser.submit({ consent: 'decline' });
-  assert.equal(toldTo(world)['error'], 'consent_required');
+  assert.equal(toldTo(world)['error'], 'access_denied');
   assert.deepEqual(await world.consented(), before);
 });
 
@@ -256,7 +269,9 @@ test('an administrator of one tenant consents in no other', async (t) => {
   const before = await world.consented();
   await ask(world);
   await world.prove(bobName);
-  assert.match(world.browser.shown.text, /AADSTS50020/);
+  const { error, error_description } = toldTo(world);
+  assert.equal(error, 'access_denied');
+  assert.match(error_description ?? '', /^AADSTS50020: /);
   assert.deepEqual(await world.consented(), before);
 });
 
@@ -282,6 +297,7 @@ test('consent that finds its names taken is refused, and nothing was granted', a
   await world.prove(bobName);
   await world.browser.submit({ consent: 'accept' });
   assert.match(world.browser.shown.text, /AADSTS650051/);
+  assert.ok(world.recorded.every(({ kind }) => kind !== 'activity'));
   assert.deepEqual(await world.consented(), before);
 });
 

@@ -11,7 +11,6 @@ import type { HttpRequest, Reach } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
-import { adminConsentDeclined } from './authorize.faults.ts';
 import { answer, type Fields, faultFields, stateOf } from './authorize-answer.ts';
 import { unknownClient } from './client.faults.ts';
 import { permissionNamed, type ResourcePermissions, withSignIn } from './consent.ts';
@@ -24,13 +23,6 @@ import { graphAppId } from './requested-resource.ts';
 /** The administrator accepted. */
 export interface GivenAdminConsent {
   readonly kind: 'adminConsent';
-  readonly request: AdminConsentRequest;
-  readonly tenantId: string;
-}
-
-/** The administrator said no. */
-export interface DeclinedAdminConsent {
-  readonly kind: 'adminConsentDeclined';
   readonly request: AdminConsentRequest;
   readonly tenantId: string;
 }
@@ -83,21 +75,22 @@ export function adminConsentAnswer(
   { request, tenantId }: GivenAdminConsent,
 ): Reply {
   const scope: Fields = request.endpoint === 'v2' ? [['scope', request.scope]] : [];
-  return answer(http, request, [...consentFields(tenantId), ...stateOf(request), ...scope]);
-}
-
-/** Tells the application that it may not. */
-export function adminConsentDeclinedAnswer(
-  http: HttpRequest,
-  { request, tenantId }: DeclinedAdminConsent,
-): Reply {
-  const refused = faultFields(http, adminConsentDeclined());
-  return answer(http, request, [...refused, ...consentFields(tenantId), ...stateOf(request)]);
-}
-
-function consentFields(tenantId: string): Fields {
-  return [
+  const consented: Fields = [
     ['admin_consent', 'True'],
     ['tenant', tenantId],
   ];
+  return answer(http, request, [...consented, ...stateOf(request), ...scope]);
+}
+
+/**
+ * Tells the application that it may not. The tenant is not among what it hears.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/114009
+ */
+export function adminConsentRefusal(
+  http: HttpRequest,
+  request: AdminConsentRequest,
+  refused: Fault,
+): Reply {
+  const fields: Fields = [...faultFields(http, refused), ['admin_consent', 'True']];
+  return answer(http, request, [...fields, ...stateOf(request)]);
 }

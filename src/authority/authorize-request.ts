@@ -173,7 +173,8 @@ function judgeChallenge(asked: AskedSignIn): Fault | undefined {
   const method = parameters.get('code_challenge_method') ?? 'plain';
   if (challenge === '') {
     const kind = redirectKindOf(application, parameters.get('redirect_uri') ?? '');
-    return kind === 'spa' ? challengeRequired() : undefined;
+    const types = readResponseTypes(parameters.get('response_type') ?? '') ?? [];
+    return kind === 'spa' && types.includes('code') ? challengeRequired() : undefined;
   }
   if (method !== 'S256' && method !== 'plain') {
     return unsupportedValue('code_challenge_method', method);

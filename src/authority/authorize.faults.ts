@@ -156,14 +156,7 @@ export function consentPageNeeded(appId: string, appName: string): Fault {
 
 /** 65004: the user said no. */
 export function consentDeclined(): Fault {
-  return refusal(
-    400,
-    65004,
-    'access_denied',
-    'User declined to consent to access the app.',
-    'documented',
-    'consent_declined',
-  );
+  return refusal(400, 65004, 'access_denied', declined, 'documented', 'cancel');
 }
 
 /** 650051: the tenant has something else under one of the application's names. UNVERIFIED: the text. */
@@ -178,15 +171,16 @@ export function namesTaken(appName: string): Fault {
   );
 }
 
-/** 65004 of the administrator's page, with the error of the documented example. */
+/** 65004 of the administrator's page, as seen in azure-docs issue 114009. */
 export function adminConsentDeclined(): Fault {
-  return refusal(
-    400,
-    65004,
-    'consent_required',
-    'The resource owner or authorization server denied the request.',
-    'documented',
-  );
+  return refusal(400, 65004, 'access_denied', declined, 'documented');
+}
+
+const declined = 'User declined to consent to access the app.';
+
+/** The same refusal where its error is `access_denied`, as for administrators who are asked to consent. */
+export function deniedAccess(refused: Fault): Fault {
+  return { ...refused, values: [{ key: 'error', value: 'access_denied' }] };
 }
 
 /** 50020: a user of one tenant signs in at another, where she is no guest. */

@@ -334,3 +334,20 @@ test('a refresh token of one tenant is refused by another that has the applicati
   assert.deepEqual(await world.rows(), before);
   assert.equal((await refresh('organizations')).status, 200);
 });
+
+test('who declined cannot accept afterwards with the same form', async (t) => {
+  const world = await openPagesWorld(t);
+  const before = await world.consented();
+  await world.authorize();
+  await world.prove();
+  const { text } = world.browser.shown;
+  await world.browser.submit({ consent: 'decline' });
+  const { error, suberror } = toldTo(world);
+  assert.deepEqual([error, suberror], ['access_denied', 'cancel']);
+  const flowToken = /name="flowToken" value="([^"]*)"/.exec(text)?.[1] ?? '';
+  const form = { consent: 'accept', flowToken };
+  const headers = { cookie: world.browser.cookie ?? '' };
+  const again = await world.send({ path: `/${contoso.tenantId}/consent`, form, headers });
+  assert.match(again.text, /AADSTS50089/);
+  assert.deepEqual(await world.consented(), before);
+});

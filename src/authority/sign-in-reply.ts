@@ -1,14 +1,10 @@
 import type { Reply } from '#http/operation.ts';
 import { type HttpRequest, linkBase } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import {
-  adminConsentAnswer,
-  adminConsentDeclinedAnswer,
-  type DeclinedAdminConsent,
-} from './admin-consent.ts';
+import { adminConsentAnswer, adminConsentRefusal } from './admin-consent.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
 import { errorPage, textsOf } from './answer-page.ts';
-import { adminConsentDeclined, shownCodes } from './authorize.faults.ts';
+import { deniedAccess, shownCodes } from './authorize.faults.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
 import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
 import { approvalPage, consentPage } from './consent-pages.ts';
@@ -40,17 +36,13 @@ export async function signInReply(
   http: HttpRequest,
   room: AuthorityRoom,
   request: SignInRequest,
-  outcome: Waiting | Finished | DeclinedDevice | DeclinedAdminConsent | Fault,
+  outcome: Waiting | Finished | DeclinedDevice | Fault,
 ): Promise<Reply> {
   if (isFault(outcome)) {
     noteInteractive(room.recorder, http, request.clientId, outcome);
     return refusalReply(http, request, outcome);
   }
   if (outcome.kind === 'page') return waitingReply(http, room, outcome);
-  if (outcome.kind === 'adminConsentDeclined') {
-    noteInteractive(room.recorder, http, request.clientId, adminConsentDeclined());
-    return adminConsentDeclinedAnswer(http, outcome);
-  }
   if (outcome.kind === 'declined') {
     noteInteractive(room.recorder, http, request.clientId, deviceCodeDeclined());
     return deviceDeclinedPage(http, outcome.appName);
@@ -80,9 +72,17 @@ async function finishedReply(
   }
 }
 
+/** What an application hears that asked for an administrator's consent: no from her, or that she is of another tenant. */
+const toldToAdministrators: ReadonlySet<string> = new Set(['AADSTS65004', 'AADSTS50020']);
+
 /** The application hears what it can act on; the rest is shown to the person, if she looks. */
 function refusalReply(http: HttpRequest, request: SignInRequest, fault: Fault): Reply {
-  if (isDeviceRequest(request) || isAdminConsentRequest(request)) return errorPage(fault, http);
+  if (isDeviceRequest(request)) return errorPage(fault, http);
+  if (isAdminConsentRequest(request)) {
+    return toldToAdministrators.has(fault.code)
+      ? adminConsentRefusal(http, request, deniedAccess(fault))
+      : errorPage(fault, http);
+  }
   const isShown = shownCodes.has(fault.code) && request.prompt !== 'none';
   return isShown ? errorPage(fault, http) : faultAnswer(http, request, fault);
 }

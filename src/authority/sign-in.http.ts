@@ -3,7 +3,6 @@ import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import type { DeclinedAdminConsent } from './admin-consent.ts';
 import { errorPage } from './answer-page.ts';
 import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
@@ -82,7 +81,7 @@ export interface Sent {
 }
 
 /** Where a form leads. */
-export type Outcome = Waiting | Finished | DeclinedDevice | DeclinedAdminConsent | Fault;
+export type Outcome = Waiting | Finished | DeclinedDevice | Fault;
 
 /** Finds the attempt that a form belongs to, and answers with what the form does to it. */
 export async function submitted(

@@ -1,8 +1,9 @@
 import { findTenant } from '#directory/tenant.store.ts';
-import { isFault } from '#kernel/fault.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
-import { attemptOver, consentDeclined } from './authorize.faults.ts';
+import { adminConsentDeclined, attemptOver, consentDeclined } from './authorize.faults.ts';
+import { consentActivity, type GivenConsent } from './consent-record.ts';
 import { isDeviceRequest, placeOfSignIn } from './device-request.ts';
 import { declineDevice } from './device-sign-in.ts';
 import { giveConsent } from './give-consent.ts';
@@ -24,15 +25,30 @@ export async function submitConsent(sent: Sent): Promise<Outcome> {
   switch (fields.get('consent')) {
     case 'accept':
       if (shown === undefined) return attemptOver();
-      return room.store.write((tx) => accept(tx, sent, shown));
+      return accepted(sent, shown);
     case 'other':
       return room.store.write((tx) => forgetUser(tx, sent));
     case 'decline':
     case undefined:
-      return room.store.write((tx) => decline(tx, sent, user.tenantId));
+      return decline(sent);
     default:
       return attemptOver();
   }
+}
+
+/** The consent stands in the log once it is stored. */
+async function accepted(sent: Sent, shown: readonly ShownPermissions[]): Promise<Outcome> {
+  const { http, room } = sent;
+  const done = await room.store.write((tx) => accept(tx, sent, shown));
+  if (isFault(done)) return done;
+  if (done.given !== undefined) room.recorder.note(consentActivity(http, done.given));
+  return done.outcome;
+}
+
+interface Accepted {
+  readonly outcome: Exclude<Outcome, Fault>;
+  /** Absent: by now there was nothing to consent to. */
+  readonly given?: GivenConsent;
 }
 
 /** Grants what the page showed, to whom it showed it, as long as she still may. */
@@ -40,22 +56,25 @@ async function accept(
   tx: WriteTransaction,
   { http, room, key, attempt, fields }: Sent,
   shown: readonly ShownPermissions[],
-): Promise<Outcome> {
-  const place = placeOfSignIn(attempt.request, http, room.clouds);
-  const step = await nextStep(tx, attempt, place);
+): Promise<Accepted | Fault> {
+  const step = await nextStep(tx, attempt, placeOfSignIn(attempt.request, http, room.clouds));
   if (isFault(step)) return step;
-  if (step.kind !== 'consent') return proceed(tx, http, key, attempt, room);
+  if (step.kind !== 'consent') {
+    const outcome = await proceed(tx, http, key, attempt, room);
+    return isFault(outcome) ? outcome : { outcome };
+  }
   const { user, audience } = step;
-  const tenant = await findTenant(tx, user.tenantId);
+  const { tenantId, objectId } = user;
+  const tenant = await findTenant(tx, tenantId);
   if (tenant === undefined) return attemptOver();
   const client = await makeSignInClient(tx, attempt.request.clientId, tenant, room);
   if (isFault(client)) return client;
   const choosesAll = audience === 'userOrEverybody' && fields.get('everybody') === '1';
-  const isForAll = audience === 'everybody' || choosesAll;
-  const whose = isForAll ? {} : { principalId: user.objectId };
-  const consent = { tenantId: user.tenantId, clientId: client.objectId, ...whose, shown };
-  await giveConsent(tx, consent, room);
-  return proceed(tx, http, key, { ...attempt, hasConsented: true }, room);
+  const isForEverybody = audience === 'everybody' || choosesAll;
+  const whose = isForEverybody ? {} : { principalId: objectId };
+  await giveConsent(tx, { tenantId, clientId: client.objectId, ...whose, shown }, room);
+  const outcome = await proceed(tx, http, key, { ...attempt, hasConsented: true }, room);
+  return isFault(outcome) ? outcome : { outcome, given: { user, client, isForEverybody } };
 }
 
 /** An administrator takes over: whatever someone else proved before is forgotten. */
@@ -65,14 +84,11 @@ async function forgetUser(tx: WriteTransaction, { key, attempt }: Sent): Promise
   return { kind: 'page', key, attempt: unnamed, step: { kind: 'userName' } };
 }
 
-async function decline(
-  tx: WriteTransaction,
-  { room, key, attempt: { request } }: Sent,
-  tenantId: string,
-): Promise<Outcome> {
-  if (isDeviceRequest(request)) return declineDevice(tx, key, request, room.clock.civil());
-  if (!(await removeSignInAttempt(tx, key))) return attemptOver();
-  return isAdminConsentRequest(request)
-    ? { kind: 'adminConsentDeclined', request, tenantId }
-    : consentDeclined();
+/** The attempt ends before the refusal is told: a fault would leave it as it was. */
+async function decline({ room, key, attempt: { request } }: Sent): Promise<Outcome> {
+  if (isDeviceRequest(request)) {
+    return room.store.write((tx) => declineDevice(tx, key, request, room.clock.civil()));
+  }
+  if (!(await room.store.write((tx) => removeSignInAttempt(tx, key)))) return attemptOver();
+  return isAdminConsentRequest(request) ? adminConsentDeclined() : consentDeclined();
 }
