@@ -102,7 +102,7 @@ function noteProblem(
       ...requestFacts(request),
       claims: shownClaims(problem.claims),
       ...(problem.problem === 'issuerUnreachable' ? { reason: problem.reason } : {}),
-      audiences: expectation.audiences,
+      audiences: problem.allowedAudiences ?? expectation.audiences,
       cloud: expectation.cloud,
     },
   });

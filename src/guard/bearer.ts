@@ -30,6 +30,8 @@ export interface RefusedToken {
   readonly audience?: string;
   readonly issuer?: string;
   readonly tenantId?: string;
+  /** The audiences that would have counted, when they are not those of the surface. */
+  readonly allowedAudiences?: readonly string[];
   /** The claims as read; empty when the token could not be read. */
   readonly claims: JsonObject;
 }

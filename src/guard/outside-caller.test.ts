@@ -244,6 +244,12 @@ test('a surface without audiences takes no token, and asks nobody for keys', asy
   assert.deepEqual(asked, []);
 });
 
+test('a wrong audience is told with those that would have counted', async () => {
+  const problem = await problemOf(signed({ aud: 'account' }));
+  assert.equal(problem.audience, 'account');
+  assert.deepEqual(problem.allowedAudiences, ['batten', 'batten-batch']);
+});
+
 test('an issuer that cannot be reached is named with the reason', async () => {
   outside.clear();
   const problem = await problemOf(signed());

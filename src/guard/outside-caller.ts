@@ -62,7 +62,7 @@ async function problemOf(
   const refused = refusedOf(claimed, trusted);
   const allowed = trusted.audiences[request.reach.surface] ?? [];
   if (!claimed.audiences.some((one) => allowed.includes(one))) {
-    return { ...refused, problem: 'wrongAudience' };
+    return { ...refused, problem: 'wrongAudience', allowedAudiences: allowed };
   }
   const unproved = await proveForeignToken(claimed, foreignKeys);
   if (unproved?.problem === 'unreachable') {
