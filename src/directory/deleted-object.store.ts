@@ -9,7 +9,7 @@ import {
   type NameConflict,
 } from './application.store.ts';
 import type { Application } from './application.ts';
-import { forgetReferences, keepReferences, restoreReferences } from './deleted-reference.store.ts';
+import { forgetReferences, restoreReferences, takeReferences } from './deleted-reference.store.ts';
 import { addGroup, deleteGroup, type Group } from './group.store.ts';
 import {
   addServicePrincipal,
@@ -49,7 +49,7 @@ export async function deleteObject(
   await tx.run(deleteExpiredReferences, expiryAt(at));
   await tx.run(deleteExpired, expiryAt(at));
   const hash = kind === 'user' ? await passwordHashOfUser(tx, ...keys) : undefined;
-  await keepReferences(tx, ...keys);
+  await takeReferences(tx, ...keys);
   await tx.run(insertOne, ...keys, kind, at, hash ?? null, JSON.stringify(object));
   await removers[kind](tx, ...keys);
 }

@@ -20,6 +20,7 @@ import {
   restorableSeconds,
   restoreDeletedObject,
 } from './deleted-object.store.ts';
+import { keptTables } from './deleted-reference.store.ts';
 import { assignDirectoryRole, directoryRoleIdsOf } from './directory-role.store.ts';
 import { addGroup, addMember, memberIdsOf, transitiveGroupIdsOf } from './group.store.ts';
 import { directoryMigrations } from './migrations.ts';
@@ -147,6 +148,19 @@ for (const kind of kinds) {
     assert.equal(gone, undefined);
   });
 }
+
+test('rows of every table that hangs on objects are kept; the others are named here', () => {
+  const living = ['application', 'directory_group', 'service_principal', 'user_account'];
+  const names = ['application_uri', 'directory_name', 'service_principal_name'];
+  const ofTenants = ['directory_role', 'tenant', 'tenant_domain', 'tenant_settings'];
+  const others = ['directory_name_pending', 'token_lifetime_policy', 'trusted_issuer'];
+  const deleted = ['deleted_object', 'deleted_reference'];
+  const tables = directoryMigrations.flatMap(({ statements }) =>
+    statements.flatMap((text) => /^CREATE TABLE (\w+)/.exec(text)?.[1] ?? []),
+  );
+  const known = [...keptTables, ...living, ...names, ...ofTenants, ...others, ...deleted];
+  assert.deepEqual(tables.toSorted(), known.toSorted());
+});
 
 test('objects that were deleted one after the other find each other again in any order', async () => {
   const orders = [kinds, kinds.toReversed(), ['group', 'servicePrincipal', 'user', 'application']];

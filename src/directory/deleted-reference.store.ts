@@ -85,16 +85,19 @@ const relations: readonly Relation[] = [
   },
 ];
 
-/** Copies every row that hangs on an object which is about to be deleted. The rows themselves are for the caller to remove. */
-export async function keepReferences(
+/** The tables whose rows come back with the object that they hang on. */
+export const keptTables: readonly string[] = relations.map(({ table }) => table);
+
+/** Moves every row that hangs on an object which is about to be deleted to where it can be restored from. */
+export async function takeReferences(
   tx: WriteTransaction,
   tenantId: string,
   objectId: string,
 ): Promise<void> {
   const [tenant, id] = [fold(tenantId), fold(objectId)];
-  for (const { relation, select } of statements) {
+  for (const { relation, take } of statements) {
     const ids = relation.parties.map(() => id);
-    for (const row of await tx.all(select, tenant, ...ids)) {
+    for (const row of await tx.all(take, tenant, ...ids)) {
       await keepRow(tx, tenant, id, relation.table, textOf(row));
     }
   }
@@ -216,7 +219,7 @@ function rowOf(document: string): SqlRow {
 
 const statements: readonly {
   readonly relation: Relation;
-  readonly select: Statement;
+  readonly take: Statement;
   readonly insert: Statement;
 }[] = relations.map((relation) => {
   const { table, columns, parties } = relation;
@@ -225,9 +228,9 @@ const statements: readonly {
   const marks = columns.map(() => '?').join(', ');
   return {
     relation,
-    select: statement(
-      `deletedReference.select.${table}`,
-      `SELECT ${names} FROM ${table} WHERE tenant_id = ? AND (${named})`,
+    take: statement(
+      `deletedReference.take.${table}`,
+      `DELETE FROM ${table} WHERE tenant_id = ? AND (${named}) RETURNING ${names}`,
     ),
     insert: statement(
       `deletedReference.restore.${table}`,
