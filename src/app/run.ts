@@ -141,7 +141,12 @@ async function ownBatten(options: RunOptions): Promise<BattenInUse> {
   );
   const { seedPath, log, config } = options;
   const { compat } = config;
-  const house = await openHouse({ log, compat, ...(seedPath === undefined ? {} : { seedPath }) });
+  const { issuerCaFile } = options.config;
+  const house = await openHouse({
+    ...{ log, compat },
+    ...(seedPath === undefined ? {} : { seedPath }),
+    ...(issuerCaFile === undefined ? {} : { issuerCaFile }),
+  });
   const { server, certificates } = house;
   const files = { server, trust: certificates, readiness: await house.readiness() };
   return { files, dataFolder: house.dataFolder, close: () => house.close() };
