@@ -62,6 +62,34 @@ export async function listPermissionGrants(
   return (await tx.all(selectAll, fold(tenantId))).map(grantOf);
 }
 
+/** Grants of a tenant in the order of their ids, behind an id, at most `limit`. */
+export async function pageOfPermissionGrants(
+  tx: ReadTransaction,
+  tenantId: string,
+  after: string,
+  limit: number,
+): Promise<readonly PermissionGrant[]> {
+  return (await tx.all(selectPage, fold(tenantId), after, limit)).map(grantOf);
+}
+
+/** The grant of a tenant with this id; ids are compared with regard to case. */
+export async function findPermissionGrant(
+  tx: ReadTransaction,
+  tenantId: string,
+  grantId: string,
+): Promise<PermissionGrant | undefined> {
+  const row = await tx.one(selectOne, fold(tenantId), grantId);
+  return row === undefined ? undefined : grantOf(row);
+}
+
+/** How many grants a tenant has. */
+export async function countPermissionGrants(
+  tx: ReadTransaction,
+  tenantId: string,
+): Promise<number> {
+  return (await tx.one(countAll, fold(tenantId)))?.count ?? 0;
+}
+
 /** Every grant of a client: for all users and for single ones. */
 export async function permissionGrantsOf(
   tx: ReadTransaction,
@@ -69,23 +97,6 @@ export async function permissionGrantsOf(
   clientId: string,
 ): Promise<readonly PermissionGrant[]> {
   return (await tx.all(selectOfClient, fold(tenantId), fold(clientId))).map(grantOf);
-}
-
-/** The delegated permissions that a client has been granted on a resource for one user, each once. */
-export async function grantedOAuthScopes(
-  tx: ReadTransaction,
-  tenantId: string,
-  clientId: string,
-  resourceId: string,
-  userId: string,
-): Promise<readonly string[]> {
-  const grants = await permissionGrantsOf(tx, tenantId, clientId);
-  const fitting = grants.filter(
-    (grant) =>
-      grant.resourceId === fold(resourceId) &&
-      (grant.principalId === undefined || grant.principalId === fold(userId)),
-  );
-  return [...new Set(fitting.flatMap((grant) => grant.oauthScopes))];
 }
 
 type GrantRow = {
@@ -123,6 +134,22 @@ const deleteOne = statement(
 const selectOfClient = statement<GrantRow>(
   'permissionGrant.selectOfClient',
   'SELECT * FROM permission_grant WHERE tenant_id = ? AND client_id = ? ORDER BY grant_id',
+);
+
+const selectPage = statement<GrantRow>(
+  'permissionGrant.selectPage',
+  `SELECT * FROM permission_grant WHERE tenant_id = ? AND grant_id > ?
+   ORDER BY grant_id LIMIT ?`,
+);
+
+const selectOne = statement<GrantRow>(
+  'permissionGrant.select',
+  'SELECT * FROM permission_grant WHERE tenant_id = ? AND grant_id = ?',
+);
+
+const countAll = statement<{ count: number }>(
+  'permissionGrant.count',
+  'SELECT count(*) AS count FROM permission_grant WHERE tenant_id = ?',
 );
 
 const updateScopes = statement(

@@ -33,7 +33,6 @@ import { addOwner, ownedIdsOf, ownerIdsOf, removeOwner } from './owner.store.ts'
 import { isPassword, passwordHashOf } from './password.ts';
 import {
   addPermissionGrant,
-  grantedOAuthScopes,
   permissionGrantsOf,
   removePermissionGrant,
 } from './permission-grant.store.ts';
@@ -245,28 +244,27 @@ test('the roles claim lists enabled app roles held directly or through a group',
   assert.deepEqual(await values(), ['Jobs.Write'], 'a group in a group gives no app role');
 });
 
-test('consent counts for its client, resource and user', async () => {
+test('there is one grant of a client for a resource and a user, and one for everybody', async () => {
   const [client, resource, user] = [
     await newPrincipal(),
     await newPrincipal(),
     await newUser('Consenter'),
   ];
   const parties = { tenantId, clientId: client.objectId, resourceId: resource.objectId };
-  const scopesOf = (userId: string) =>
-    store.read((tx) =>
-      grantedOAuthScopes(tx, tenantId, client.objectId, resource.objectId, userId),
-    );
+  const granted = () => store.read((tx) => permissionGrantsOf(tx, tenantId, client.objectId));
   const give = (more: { principalId?: string; oauthScopes: readonly string[] }) =>
     store.write((tx) => addPermissionGrant(tx, { ...parties, grantId: random.guid(), ...more }));
   assert.equal(await give({ oauthScopes: ['read'] }), true);
   assert.equal(await give({ oauthScopes: ['everything'] }), false);
   assert.equal(await give({ principalId: user.objectId, oauthScopes: ['read', 'write'] }), true);
-  assert.deepEqual(await scopesOf(user.objectId), ['read', 'write']);
-  assert.deepEqual(await scopesOf(random.guid()), ['read']);
-  for (const grant of await store.read((tx) => permissionGrantsOf(tx, tenantId, client.objectId))) {
-    await store.write((tx) => removePermissionGrant(tx, tenantId, grant.grantId));
+  const both = (await granted()).map(
+    ({ principalId = 'everybody', oauthScopes }) => `${principalId} ${oauthScopes.join(' ')}`,
+  );
+  assert.deepEqual(both.sort(), [`${user.objectId} read write`, 'everybody read'].sort());
+  for (const { grantId } of await granted()) {
+    await store.write((tx) => removePermissionGrant(tx, tenantId, grantId));
   }
-  assert.deepEqual(await scopesOf(user.objectId), []);
+  assert.deepEqual(await granted(), []);
 });
 
 test('ownership is known from both sides', async () => {
