@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { openIdentityEndpoint } from '#app/identity-endpoint.ts';
+import { passwordRule, refusalRule } from '#authority/limits.ts';
+import { silentLog } from '#kernel/log.ts';
+import { attack } from './attack.ts';
+import { codeShown, openPerson } from './person.ts';
+import { type AttackedWorld, openAttackedWorld } from './world.ts';
+
+/*
+ * Guessing: passwords of one person and of many, names that may or may not exist, client secrets,
+ * and the header of a managed identity.
+ */
+
+const seedPath = join(import.meta.dirname, 'people.yaml');
+const world = await openAttackedWorld({ seedPath });
+
+function guess(
+  username: string,
+  password: string,
+  { env, token }: Pick<AttackedWorld, 'env' | 'token'> = world,
+) {
+  return token({
+    grant_type: 'password',
+    client_id: env['AZURE_CLIENT_ID'] ?? '',
+    client_secret: env['AZURE_CLIENT_SECRET'] ?? '',
+    username,
+    password,
+    scope: 'https://batch.core.windows.net//.default',
+  });
+}
+
+const right = (name: string) => `${name}-of-contoso-1`;
+const at = (name: string) => `${name}@contoso.example`;
+const wait = (seconds: number) =>
+  world.moveClock({ kind: 'advance', microseconds: seconds * 1_000_000 });
+
+attack('BRU-01', async () => {
+  for (let index = 0; index < 10; index += 1) {
+    const answer = await world.unchanged(() => guess(at('locked'), `wrong ${index}`));
+    assert.deepEqual([answer.status, answer.code], [400, 'AADSTS50126'], `${index}`);
+  }
+  const eleventh = await world.unchanged(() => guess(at('locked'), right('locked')));
+  assert.deepEqual([eleventh.status, eleventh.code], [400, 'AADSTS50053']);
+  await wait(61);
+  assert.equal((await guess(at('locked'), 'wrong once more')).code, 'AADSTS50126');
+  await wait(61);
+  const longer = await world.unchanged(() => guess(at('locked'), right('locked')));
+  assert.equal(longer.code, 'AADSTS50053', 'the second lock is longer');
+  await wait(61);
+  assert.equal((await guess(at('locked'), right('locked'))).status, 200);
+});
+
+attack('BRU-02', async () => {
+  // Fifty of the list; a dozen is past the ten that would lock.
+  for (let index = 0; index < 12; index += 1) {
+    const answer = await guess(at('repeated'), 'the same wrong one');
+    assert.equal(answer.code, 'AADSTS50126');
+  }
+  assert.equal((await guess(at('repeated'), right('repeated'))).status, 200);
+});
+
+attack('BRU-03', async () => {
+  for (let index = 0; index < 10; index += 1) await guess(at('right'), `wrong ${index}`);
+  const answer = await world.unchanged(() => guess(at('right'), right('right')));
+  assert.equal(answer.code, 'AADSTS50053');
+  const person = openPerson(world);
+  await person.authorize({
+    client_id: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+    redirect_uri: 'http://localhost',
+    response_type: 'code',
+    scope: 'openid',
+  });
+  const shown = await person.signIn(at('right'), right('right'));
+  assert.match(shown.text, /passwordError/);
+  assert.equal(codeShown(shown).replace('AADSTS50053', ''), '');
+  assert.equal(shown.headers['location'], undefined);
+});
+
+attack('BRU-05', async () => {
+  const sprayed = await openAttackedWorld({ seedPath });
+  // Longer than any password, so that the hundreds of attempts cost the test no hashes.
+  const password = 'p'.repeat(300);
+  const names = Array.from({ length: passwordRule.burst + 50 }, (_, index) => `user${index}`);
+  const tried = await sprayed.unchanged(() =>
+    Promise.all(names.map((name) => guess(at(name), password, sprayed))),
+  );
+  const codes = new Set(tried.map(({ status, code }) => `${status} ${code}`));
+  assert.deepEqual([...codes].sort(), ['400 AADSTS50034', '400 AADSTS50053']);
+  // One guess a second comes back: of ten right passwords at once most are not even looked at.
+  const rights = Array.from({ length: 10 }, () => guess(at('right'), right('right'), sprayed));
+  const refused = (await Promise.all(rights)).filter(({ code }) => code === 'AADSTS50053');
+  assert.ok(refused.length > 0, 'the address is blocked also for the right password');
+});
+
+attack('BRU-06', async () => {
+  const unknown = await world.unchanged(() => guess(at('nobody'), 'guessed'));
+  assert.equal(unknown.code, 'AADSTS50034');
+  const hardened = await openAttackedWorld({ seedPath, compat: 'hardened' });
+  const texts: string[] = [];
+  for (const name of ['nobody', 'right']) {
+    const person = openPerson(hardened);
+    await person.authorize({
+      client_id: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+      redirect_uri: 'http://localhost',
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+    const shown = await person.signIn(at(name), 'guessed wrong');
+    assert.equal(shown.status, 200);
+    texts.push(/id="passwordError">([^<]*)</.exec(shown.text)?.[1] ?? shown.text);
+  }
+  assert.equal(texts[0], texts[1], 'a name that exists looks like one that does not');
+});
+
+attack('BRU-07', async () => {
+  const { appId } = await world.register('guessed');
+  const form = (client_secret: string) => ({
+    grant_type: 'client_credentials',
+    client_id: appId,
+    client_secret,
+    scope: 'https://management.azure.com/.default',
+  });
+  const wrong = Array.from({ length: refusalRule.burst }, (_, index) => `wrong-${index}`);
+  const answers = await Promise.all(wrong.map((secret) => world.token(form(secret))));
+  assert.ok(answers.every(({ code }) => code === 'AADSTS7000215'));
+  const more = await Promise.all(wrong.slice(0, 20).map((secret) => world.token(form(secret))));
+  const limited = more.filter(({ status }) => status === 429);
+  assert.ok(limited.length >= 15, `${limited.length} of 20 are told to wait`);
+  const good = await world.tokenFor('https://management.azure.com/');
+  assert.ok(good, 'another application from the same address gets its token');
+});
+
+attack('BRU-10', async () => {
+  const long = await world.unchanged(() => guess(at('repeated'), 'p'.repeat(1_000_000)));
+  assert.equal(long.status, 413);
+  const short = await world.unchanged(() => guess(at('repeated'), 'p'.repeat(50_000)));
+  assert.deepEqual([short.status, short.code], [400, 'AADSTS50126']);
+});
+
+attack('BRU-12', async () => {
+  const group = `/subscriptions/${world.env['AZURE_SUBSCRIPTION_ID']}/resourceGroups/batch-rg`;
+  const id = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/runner`;
+  await world.arm.call('PUT', `${id}?api-version=2023-01-31`, { location: 'westeurope' });
+  const endpoint = await openIdentityEndpoint({
+    dataFolder: world.dataFolder,
+    identity: id,
+    form: 'any',
+    subscriptionId: undefined,
+    cloud: 'public',
+    log: silentLog,
+  });
+  after(() => endpoint[Symbol.asyncDispose]());
+  const header = endpoint.variables['IDENTITY_HEADER'] ?? '';
+  const url = `${endpoint.variables['IDENTITY_ENDPOINT']}?api-version=2019-08-01&resource=https://management.azure.com/`;
+  const guesses = ['', 'guess', header.slice(0, -1), `${header}x`, header.toUpperCase()];
+  for (const guessed of guesses) {
+    const reply = await fetch(url, { headers: { 'X-IDENTITY-HEADER': guessed } });
+    assert.equal(reply.status, 401);
+    assert.ok(!(await reply.text()).includes('access_token'));
+  }
+  assert.equal((await fetch(url, { headers: { 'X-IDENTITY-HEADER': header } })).status, 200);
+});

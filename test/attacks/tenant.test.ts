@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { openIdentityEndpoint } from '#app/identity-endpoint.ts';
+import { silentLog } from '#kernel/log.ts';
+import { attack } from './attack.ts';
+import { claimsOf } from './forge.ts';
+import { codeShown, openPerson } from './person.ts';
+import { openAttackedWorld } from './world.ts';
+
+/*
+ * One tenant against another, one cloud against another, and requests that name a place which they
+ * did not come to.
+ */
+
+const seedPath = join(import.meta.dirname, 'two-tenants.yaml');
+const world = await openAttackedWorld({ seedPath });
+const { tenantId } = world;
+const fabrikam = 'fabrikam.example';
+const batchVersion = 'api-version=2024-07-01.20.0';
+
+interface Listed {
+  readonly value: readonly { readonly id: string; readonly appId: string }[];
+}
+
+async function appIdOf(displayName: string): Promise<string> {
+  const filter = encodeURIComponent(`displayName eq '${displayName}'`);
+  const { json } = await world.graph.call('GET', `/v1.0/applications?$filter=${filter}`);
+  return (json as Listed).value[0]?.appId ?? '';
+}
+
+const single = await appIdOf('Single tenant');
+
+/** A token of Fabrikam's own application. */
+async function fabrikamToken(resource: string): Promise<string> {
+  const { appId } = await fabrikamApplication();
+  const { json } = await world.token(
+    {
+      grant_type: 'client_credentials',
+      client_id: appId,
+      client_secret: 'fabrikam-secret-of-32-characters',
+      scope: `${resource}/.default`,
+    },
+    `/${fabrikam}/oauth2/v2.0/token`,
+  );
+  return (json as { readonly access_token: string }).access_token;
+}
+
+/** Ids are derived from names, the same in every run: the seed's own rule, asked of the running Batten. */
+async function fabrikamApplication(): Promise<{ readonly appId: string }> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(join(world.dataFolder, 'batten.db'), { readOnly: true });
+  try {
+    const rows = database.prepare('SELECT document FROM application').all();
+    const found = rows
+      .map(({ document }) => JSON.parse(`${document}`) as { appId: string; displayName: string })
+      .find(({ displayName }) => displayName === 'Fabrikam application');
+    assert.ok(found);
+    return found;
+  } finally {
+    database.close();
+  }
+}
+
+attack('TEN-01', async () => {
+  const asked = {
+    client_id: single,
+    redirect_uri: 'https://single.example/cb',
+    response_type: 'code',
+    scope: 'openid',
+  };
+  for (const alias of ['common', 'organizations']) {
+    const person = openPerson(world);
+    await world.unchanged(() => person.authorize(asked, alias));
+    assert.equal(codeShown(person.shown), 'AADSTS50194', alias);
+  }
+});
+
+attack('TEN-02', async () => {
+  const person = openPerson(world);
+  await person.authorize({
+    client_id: single,
+    redirect_uri: 'https://single.example/cb',
+    response_type: 'code',
+    scope: 'openid',
+  });
+  await person.submit({ loginfmt: 'ada@fabrikam.example' });
+  const shown = await world.unchanged(() => person.submit({ passwd: 'Ada-of-fabrikam-1' }));
+  assert.equal(codeShown(shown), 'AADSTS50020');
+  assert.equal(person.shown.headers['location'], undefined);
+  const form = {
+    grant_type: 'password',
+    client_id: single,
+    username: 'ada@fabrikam.example',
+    password: 'Ada-of-fabrikam-1',
+    scope: 'openid',
+  };
+  const answer = await world.unchanged(() => world.token(form));
+  assert.deepEqual([answer.status, answer.code], [400, 'AADSTS50034']);
+});
+
+attack('TEN-03', async () => {
+  const token = await fabrikamToken('https://graph.microsoft.com');
+  const { json } = await world.graph.call('GET', '/v1.0/applications');
+  const [own] = (json as Listed).value;
+  for (const key of [own?.id, '11111111-2222-4333-8444-555555555555']) {
+    const target = `/v1.0/applications/${key}`;
+    const answer = await world.unchanged(() => world.ask({ target, token }));
+    assert.deepEqual([answer.status, answer.code], [404, 'Request_ResourceNotFound']);
+  }
+});
+
+attack('TEN-04', async () => {
+  const { json } = await world.ask({
+    target: '/v1.0/servicePrincipals',
+    token: await fabrikamToken('https://graph.microsoft.com'),
+  });
+  const foreign = (json as Listed).value.find(({ id }) => id !== '');
+  const scope = `/subscriptions/${world.env['AZURE_SUBSCRIPTION_ID']}`;
+  const roleDefinitionId = `${scope}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7`;
+  const name = '99999999-2222-4333-8444-555555555555';
+  const answer = await world.unchanged(async () =>
+    world.ask({
+      method: 'PUT',
+      target: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`,
+      token: await world.tokenFor('https://management.azure.com/'),
+      json: { properties: { principalId: foreign?.id, roleDefinitionId } },
+    }),
+  );
+  assert.deepEqual([answer.status, answer.code], [400, 'PrincipalNotFound']);
+});
+
+attack('TEN-05', async () => {
+  const manager = await fabrikamToken('https://management.azure.com/');
+  const target = `/subscriptions/${world.env['AZURE_SUBSCRIPTION_ID']}?api-version=2022-12-01`;
+  const refused = await world.unchanged(() => world.ask({ target, token: manager }));
+  assert.deepEqual([refused.status, refused.code], [401, 'InvalidAuthenticationTokenTenant']);
+  const batch = await fabrikamToken('https://batch.core.windows.net/');
+  const jobs = `/batch/${world.account}/jobs?${batchVersion}`;
+  const atBatch = await world.unchanged(() => world.ask({ target: jobs, token: batch }));
+  assert.ok([401, 403].includes(atBatch.status), atBatch.body);
+});
+
+attack('TEN-06', async () => {
+  const form = (username: string, password: string) => ({
+    grant_type: 'password',
+    client_id: single,
+    username,
+    password,
+    scope: 'openid',
+  });
+  const crossed = await world.unchanged(() =>
+    world.token(form('ada@contoso.example', 'Ada-of-fabrikam-1')),
+  );
+  assert.deepEqual([crossed.status, crossed.code], [400, 'AADSTS50126']);
+  const everybody = await everybodyAppId();
+  for (const [name, password] of [
+    ['ada@fabrikam.example', 'Ada-of-fabrikam-1'],
+    ['ada@contoso.example', 'Ada-of-contoso-1'],
+  ] as const) {
+    const browser = openPerson(world);
+    await browser.authorize(
+      {
+        client_id: everybody,
+        redirect_uri: 'https://everybody.example/cb',
+        response_type: 'code',
+        scope: 'openid profile',
+      },
+      'organizations',
+    );
+    assert.match((await browser.submit({ loginfmt: name })).text, /i0118/);
+    await browser.submit({ passwd: password });
+    // Her own password is right in her own tenant, which now asks for consent.
+    assert.match(browser.shown.text, /id="idBtn_Back"[^>]*name="consent"/, name);
+  }
+});
+
+async function everybodyAppId(): Promise<string> {
+  const token = await fabrikamToken('https://graph.microsoft.com');
+  const filter = encodeURIComponent("displayName eq 'Everybody'");
+  const { json } = await world.ask({ target: `/v1.0/applications?$filter=${filter}`, token });
+  return (json as Listed).value[0]?.appId ?? '';
+}
+
+attack('TEN-08', async () => {
+  const token = await world.tokenFor('https://batch.core.windows.net/');
+  const jobs = `/jobs?${batchVersion}`;
+  const own = `${world.account}.westeurope.batch.azure.com`;
+  assert.equal((await world.ask({ target: jobs, host: own, token })).status, 200);
+  const strangers = [
+    { target: jobs, host: 'evil.example', serverName: 'localhost' },
+    { target: `https://evil.example${jobs}`, host: own },
+    { target: `http://169.254.169.254/metadata/identity/oauth2/token`, host: own },
+  ];
+  for (const stranger of strangers) {
+    const answer = await world.unchanged(() => world.ask({ ...stranger, token }));
+    assert.equal(answer.status, 421, JSON.stringify(stranger));
+  }
+  const spoofed = await world.unchanged(() =>
+    world.ask({
+      target: `/batch/contosobatch${jobs}`,
+      host: 'fabrikambatch.westeurope.batch.azure.com',
+      token,
+    }),
+  );
+  assert.ok([400, 401, 403, 404].includes(spoofed.status), spoofed.body);
+});
+
+attack('TEN-09', async () => {
+  const headers = {
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-proto': 'http',
+    forwarded: 'host=evil.example',
+  };
+  const target = `/${tenantId}/v2.0/.well-known/openid-configuration`;
+  const [plain, poisoned] = [await world.ask({ target }), await world.ask({ target, headers })];
+  assert.equal(poisoned.body, plain.body);
+  assert.ok(!poisoned.body.includes('evil.example'));
+});
+
+attack('TEN-10', async () => {
+  for (const host of ['login.windows.net', 'login.microsoft.com', 'sts.windows.net']) {
+    const target = `/${tenantId}/v2.0/.well-known/openid-configuration`;
+    const { json, status } = await world.ask({ target, host });
+    assert.equal(status, 200, host);
+    const { issuer } = json as { readonly issuer: string };
+    assert.equal(issuer, `https://login.microsoftonline.com/${tenantId}/v2.0`);
+  }
+});
+
+attack('TEN-11', async () => {
+  const { appId } = await fabrikamApplication();
+  const { json, status } = await world.token(
+    {
+      grant_type: 'client_credentials',
+      client_id: appId.toUpperCase(),
+      client_secret: 'fabrikam-secret-of-32-characters',
+      scope: 'https://management.azure.com/.default',
+    },
+    `/${fabrikam.toUpperCase()}/oauth2/v2.0/token`,
+  );
+  assert.equal(status, 200);
+  const claims = claimsOf((json as { readonly access_token: string }).access_token);
+  assert.equal(claims['appid'], appId.toLowerCase());
+  assert.equal(`${claims['tid']}`, `${claims['tid']}`.toLowerCase());
+});
+
+attack('TEN-12', async () => {
+  // Batten has no guests: whoever is no user of the tenant is refused there by every name.
+  for (const username of [
+    'ada_fabrikam.example#EXT#@contoso.example',
+    'ada@fabrikam.example',
+    'nobody@contoso.example',
+  ]) {
+    const form = { client_id: single, username, password: 'Ada-of-fabrikam-1', scope: 'openid' };
+    const answer = await world.unchanged(() => world.token({ grant_type: 'password', ...form }));
+    assert.deepEqual([answer.status, answer.code], [400, 'AADSTS50034'], username);
+  }
+});
+
+attack('TEN-14', async () => {
+  const group = `/subscriptions/${world.env['AZURE_SUBSCRIPTION_ID']}/resourceGroups/batch-rg`;
+  const id = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/runner`;
+  await world.arm.call('PUT', `${id}?api-version=2023-01-31`, { location: 'westeurope' });
+  const endpoint = await openIdentityEndpoint({
+    dataFolder: world.dataFolder,
+    identity: id,
+    form: 'app-service',
+    subscriptionId: undefined,
+    cloud: 'public',
+    log: silentLog,
+  });
+  after(() => endpoint[Symbol.asyncDispose]());
+  const { variables } = endpoint;
+  const ask = async (query: string) => {
+    const headers = { 'X-IDENTITY-HEADER': variables['IDENTITY_HEADER'] ?? '' };
+    const url = `${variables['IDENTITY_ENDPOINT']}?api-version=2019-08-01&${query}`;
+    const reply = await fetch(url, { headers });
+    const { error } = (await reply.json()) as { readonly error?: string };
+    return [reply.status, error];
+  };
+  await world.unchanged(async () => {
+    assert.deepEqual(await ask('resource=unknown'), [400, 'invalid_resource']);
+    const other =
+      'resource=https://management.azure.com/&client_id=11111111-2222-4333-8444-555555555555';
+    assert.deepEqual(await ask(other), [400, 'invalid_request']);
+  });
+  assert.deepEqual(await ask('resource=https://management.azure.com/'), [200, undefined]);
+});
