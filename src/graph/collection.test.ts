@@ -169,6 +169,9 @@ test('objects are counted with the header, by filter and by search too', async (
   for (const [path, many] of [
     ['users/$count', '2'],
     ['groups/$count', '2'],
+    [`applications/${known.application}/owners/$count`, '0'],
+    [`groups/${known.outerGroup}/members/$count`, '1'],
+    [`groups/${known.outerGroup}/transitiveMembers/$count`, '2'],
     ["servicePrincipals/$count?$filter=displayName eq 'nightly jobs'", '1'],
   ] as const) {
     assert.equal((await count(path, eventually)).text, many, path);

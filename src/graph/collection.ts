@@ -16,7 +16,7 @@ import {
 } from '#directory/object-page.store.ts';
 import type { Call, Reply } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { fold, isGuid } from '#kernel/ids.ts';
+import { fold } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
 import { expansionsOf, type Relations, withRelations } from './expand.ts';
@@ -27,16 +27,38 @@ import { countQueryOf, type ListQuery, listQueryOf } from './odata-query.ts';
 import { planOf, type Source } from './query-plan.ts';
 import { sortedBy } from './sorting.ts';
 
-/** Ids of the few objects that have a value (folded) of a property. */
+/** Ids of the few objects that have a value of a property. */
 type FindByKey = (
   tx: ReadTransaction,
   tenantId: string,
   value: string,
 ) => Promise<readonly string[]>;
 
+/** Where the objects of a collection are kept. */
+export interface Rows<T> {
+  /** In the order of their ids, behind an id. */
+  page(tx: ReadTransaction, tenantId: string, after: string, limit: number): Promise<readonly T[]>;
+  find(tx: ReadTransaction, tenantId: string, id: string): Promise<T | undefined>;
+  count(tx: ReadTransaction, tenantId: string): Promise<number>;
+  idOf(object: T): string;
+  /** How the index of names knows them; absent when it does not. */
+  readonly named?: DirectoryObjectKind;
+}
+
+/** The rows of the objects that have names. */
+export function directoryRows<T extends DirectoryObjectIds>(kind: DirectoryObjectKind): Rows<T> {
+  return {
+    page: (tx, tenantId, after, limit) => pageOfObjects<T>(tx, kind, tenantId, after, limit),
+    find: (tx, tenantId, id) => findObject<T>(tx, kind, tenantId, id),
+    count: (tx, tenantId) => countObjects(tx, kind, tenantId),
+    idOf: (object) => object.objectId,
+    named: kind,
+  };
+}
+
 /** One kind of object of a whole tenant as Graph lists it. */
-export interface Collection<T extends DirectoryObjectIds> extends Listed {
-  readonly kind: DirectoryObjectKind;
+export interface Collection<T> extends Listed {
+  readonly rows: Rows<T>;
   /** Properties with a key of their own, beside the id and the index of names. */
   readonly keys: Readonly<Record<string, FindByKey>>;
   /** Makes what is filtered by and shown of an object. */
@@ -58,7 +80,7 @@ const lookedAtMax = 10_000;
  * Answers a list of a whole tenant. Pages follow a key and not a number, so that a page costs what it shows; only an order that no index
  * has needs every fitting object.
  */
-export async function collectionReply<T extends DirectoryObjectIds>(
+export async function collectionReply<T>(
   call: Call<Caller>,
   store: Store,
   collection: Collection<T>,
@@ -90,7 +112,7 @@ export async function collectionReply<T extends DirectoryObjectIds>(
 }
 
 /** Answers how many objects of a whole tenant fit. */
-export async function collectionCount<T extends DirectoryObjectIds>(
+export async function collectionCount<T>(
   call: Call<Caller>,
   store: Store,
   collection: Collection<T>,
@@ -104,7 +126,7 @@ export async function collectionCount<T extends DirectoryObjectIds>(
 }
 
 /** What a walk through a collection needs. */
-interface Walk<T extends DirectoryObjectIds> {
+interface Walk<T> {
   readonly store: Store;
   readonly collection: Collection<T>;
   readonly tenantId: string;
@@ -124,10 +146,7 @@ interface FoundPage {
   readonly next?: Position;
 }
 
-async function pageOf<T extends DirectoryObjectIds>(
-  walk: Walk<T>,
-  from: Position,
-): Promise<FoundPage> {
+async function pageOf<T>(walk: Walk<T>, from: Position): Promise<FoundPage> {
   const { top, order } = walk.query;
   const sources = sourcesOf(walk);
   const isOrdered = order === undefined || sources.some(({ by }) => by === 'order');
@@ -146,10 +165,7 @@ async function pageOf<T extends DirectoryObjectIds>(
 }
 
 /** Every fitting object is read and sorted; the position names the last one that was shown. */
-async function sortedPage<T extends DirectoryObjectIds>(
-  walk: Walk<T>,
-  from: Position,
-): Promise<FoundPage> {
+async function sortedPage<T>(walk: Walk<T>, from: Position): Promise<FoundPage> {
   const fitting: JsonObject[] = [];
   for await (const { json, fits } of walkThrough(walk, start, stepMax)) {
     if (fits) fitting.push(json);
@@ -163,11 +179,10 @@ async function sortedPage<T extends DirectoryObjectIds>(
   return { objects, ...(hasMore ? { next: { source: 0, place: { text: '', objectId } } } : {}) };
 }
 
-async function countFitting<T extends DirectoryObjectIds>(walk: Walk<T>): Promise<number> {
+async function countFitting<T>(walk: Walk<T>): Promise<number> {
   const { filter, search } = walk.query;
-  const { kind } = walk.collection;
   if (filter === undefined && search === undefined) {
-    return walk.store.read((tx) => countObjects(tx, kind, walk.tenantId));
+    return walk.store.read((tx) => walk.collection.rows.count(tx, walk.tenantId));
   }
   let count = 0;
   for await (const { fits } of walkThrough(walk, start, stepMax)) count += Number(fits);
@@ -181,11 +196,7 @@ interface Met {
 }
 
 /** Meets every object that may fit once, in the order of the sources; each step reads by itself, so that others get their turn. */
-async function* walkThrough<T extends DirectoryObjectIds>(
-  walk: Walk<T>,
-  from: Position,
-  atOnce: number,
-): AsyncGenerator<Met> {
+async function* walkThrough<T>(walk: Walk<T>, from: Position, atOnce: number): AsyncGenerator<Met> {
   const { store, collection, tenantId, query } = walk;
   const sources = sourcesOf(walk);
   const isFitting = fitterOf(query);
@@ -220,7 +231,7 @@ interface Stepped<T> {
   readonly object: T | undefined;
 }
 
-async function stepOf<T extends DirectoryObjectIds>(
+async function stepOf<T>(
   tx: ReadTransaction,
   walk: Walk<T>,
   source: Source,
@@ -228,19 +239,19 @@ async function stepOf<T extends DirectoryObjectIds>(
   limit: number,
 ): Promise<readonly Stepped<T>[]> {
   const { collection, tenantId } = walk;
-  const { kind } = collection;
+  const { rows } = collection;
   if (source.by === 'walk') {
-    const page = await pageOfObjects<T>(tx, kind, tenantId, after?.objectId ?? '', limit);
-    return page.map((object) => ({ place: { text: '', objectId: object.objectId }, object }));
+    const page = await rows.page(tx, tenantId, after?.objectId ?? '', limit);
+    return page.map((object) => ({ place: { text: '', objectId: rows.idOf(object) }, object }));
   }
   const stepped: Stepped<T>[] = [];
   for (const place of await placesOf(tx, walk, source, after, limit)) {
-    stepped.push({ place, object: await findObject<T>(tx, kind, tenantId, place.objectId) });
+    stepped.push({ place, object: await rows.find(tx, tenantId, place.objectId) });
   }
   return stepped;
 }
 
-async function placesOf<T extends DirectoryObjectIds>(
+async function placesOf<T>(
   tx: ReadTransaction,
   walk: Walk<T>,
   source: Exclude<Source, { by: 'walk' }>,
@@ -249,13 +260,15 @@ async function placesOf<T extends DirectoryObjectIds>(
 ): Promise<readonly NamePlace[]> {
   const { tenantId, collection } = walk;
   const { property } = source;
-  const range = { tenantId, kind: collection.kind, property, start: '' };
+  if (source.by === 'key') {
+    const ids = await idsOf(tx, walk, property, source.value);
+    const left = ids.toSorted().filter((id) => id > (after?.objectId ?? ''));
+    return left.slice(0, limit).map((objectId) => ({ text: '', objectId }));
+  }
+  const kind = collection.rows.named;
+  if (kind === undefined) return [];
+  const range = { tenantId, kind, property, start: '' };
   switch (source.by) {
-    case 'key': {
-      const ids = await idsOf(tx, walk, property, source.value);
-      const left = ids.toSorted().filter((id) => id > (after?.objectId ?? ''));
-      return left.slice(0, limit).map((objectId) => ({ text: '', objectId }));
-    }
     case 'name': {
       const { start, match } = source;
       return namePlaces(tx, { ...range, start, match, of: 'property' }, after, limit);
@@ -271,19 +284,22 @@ async function placesOf<T extends DirectoryObjectIds>(
   }
 }
 
-function idsOf<T extends DirectoryObjectIds>(
+function idsOf<T>(
   tx: ReadTransaction,
   { collection, tenantId }: Walk<T>,
   property: string,
   value: string,
 ): Promise<readonly string[]> {
-  if (property === 'id') return Promise.resolve(isGuid(value) ? [value] : []);
+  if (property === 'id') {
+    return Promise.resolve([collection.rows.named === undefined ? value : fold(value)]);
+  }
   return collection.keys[property]?.(tx, tenantId, value) ?? Promise.resolve([]);
 }
 
-function sourcesOf<T extends DirectoryObjectIds>({ collection, query }: Walk<T>) {
+function sourcesOf<T>({ collection, query }: Walk<T>) {
   const keys = ['id', ...Object.keys(collection.keys)];
-  return planOf(query, { keys, names: indexedProperties[collection.kind] });
+  const { named } = collection.rows;
+  return planOf(query, { keys, names: named === undefined ? [] : indexedProperties[named] });
 }
 
 /** True when an earlier source has the object too, or an earlier word of the same source. */
@@ -317,7 +333,7 @@ function positionOf(token: string): Position | undefined {
     const [source, text, objectId] = parts as unknown[];
     if (!Number.isSafeInteger(source) || typeof text !== 'string') return undefined;
     if (typeof objectId !== 'string') return undefined;
-    return { source: Number(source), place: { text, objectId: fold(objectId) } };
+    return { source: Number(source), place: { text, objectId } };
   } catch {
     return undefined;
   }

@@ -7,20 +7,21 @@ import {
 } from '#directory/group.store.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import type { ReadTransaction } from '#store/store.ts';
-import { type Collection, collectionCount, collectionReply } from './collection.ts';
+import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction, Store } from '#store/store.ts';
+import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { directoryObjects, groupJson } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
 import { resourceNotFound } from './faults.ts';
-import { listOptions, listReply } from './listing.ts';
+import { countReply, listOptions, listReply } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
 import { groupRelations } from './relations.ts';
 import { type GraphRoom, operation } from './room.ts';
 
 const groups: Collection<Group> = {
-  kind: 'group',
+  rows: directoryRows('group'),
   type: 'groups',
   resource: 'Group',
   filterable: [
@@ -81,21 +82,22 @@ const get = operation({
   },
 });
 
-const members = memberList('members', 'listMembers', memberIdsOf);
-const transitiveMembers = memberList(
-  'transitiveMembers',
-  'listTransitiveMembers',
-  async (tx, tenantId, groupId) =>
-    (await transitiveMemberIdsOf(tx, tenantId, groupId)).filter((id) => id !== groupId),
-);
+type MemberSegment = 'members' | 'transitiveMembers';
+type MemberIdsOf = typeof memberIdsOf;
+
+/** A group that contains itself is no member of itself. */
+const allMemberIdsOf: MemberIdsOf = async (tx, tenantId, groupId) =>
+  (await transitiveMemberIdsOf(tx, tenantId, groupId)).filter((id) => id !== groupId);
 
 /** Operations of /groups. */
 export const groupOperations: readonly Operation<Caller, GraphRoom>[] = [
   list,
   count,
   get,
-  members,
-  transitiveMembers,
+  memberList('members', 'listMembers', memberIdsOf),
+  memberCount('members', memberIdsOf),
+  memberList('transitiveMembers', 'listTransitiveMembers', allMemberIdsOf),
+  memberCount('transitiveMembers', allMemberIdsOf),
 ];
 
 /** The group that a path names by its object id. */
@@ -110,9 +112,9 @@ export async function groupAt(
 }
 
 function memberList(
-  segment: 'members' | 'transitiveMembers',
+  segment: MemberSegment,
   id: string,
-  idsOf: (tx: ReadTransaction, tenantId: string, groupId: string) => Promise<readonly string[]>,
+  idsOf: MemberIdsOf,
 ): Operation<Caller, GraphRoom> {
   return operation({
     id: `groups_${id}`,
@@ -123,18 +125,39 @@ function memberList(
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/group-list-${segment.toLowerCase()}`,
     handler: async (call, { store }) => {
-      const { tenantId } = call.caller;
-      const found = await store.read(async (tx) => {
-        const group = await groupAt(tx, tenantId, call.params.groupKey);
-        if (isFault(group)) return group;
-        return directoryObjects(tx, tenantId, await idsOf(tx, tenantId, group.objectId));
-      });
-      if (isFault(found)) return found;
-      return listReply(
-        call,
-        mixedObjects,
-        found.map((one) => one.json),
-      );
+      const found = await membersOf(store, call.caller, call.params.groupKey, idsOf);
+      return isFault(found) ? found : listReply(call, mixedObjects, found);
     },
+  });
+}
+
+function memberCount(segment: MemberSegment, idsOf: MemberIdsOf): Operation<Caller, GraphRoom> {
+  return operation({
+    id: `groups_Count_${segment}`,
+    method: 'GET',
+    path: `/{graphVersion}/groups/{groupKey}/${segment}/$count`,
+    permission: may(`${actions}/members/read`),
+    query: ['$filter', '$search'],
+    reply: { 200: 'stream' },
+    source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
+    handler: async (call, { store }) => {
+      const found = await membersOf(store, call.caller, call.params.groupKey, idsOf);
+      return isFault(found) ? found : countReply(call, mixedObjects, found);
+    },
+  });
+}
+
+/** The members of the group that a path names. */
+async function membersOf(
+  store: Store,
+  { tenantId }: Caller,
+  key: string,
+  idsOf: MemberIdsOf,
+): Promise<readonly JsonObject[] | Fault> {
+  return store.read(async (tx) => {
+    const group = await groupAt(tx, tenantId, key);
+    if (isFault(group)) return group;
+    const ids = await idsOf(tx, tenantId, group.objectId);
+    return (await directoryObjects(tx, tenantId, ids)).map((one) => one.json);
   });
 }

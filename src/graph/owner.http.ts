@@ -4,14 +4,14 @@ import { addOwner, ownedIdsOf, ownerIdsOf, removeOwner } from '#directory/owner.
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import type { ReadTransaction } from '#store/store.ts';
+import type { ReadTransaction, Store } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
 import { applicationJson } from './application-wire.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { directoryObject, directoryObjects } from './directory-object-wire.ts';
 import { invalidValue, meNeedsUser, referenceExists, resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
-import { listOptions, listReply } from './listing.ts';
+import { countReply, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
@@ -26,15 +26,8 @@ const owned = {
   groups: { key: 'groupKey', find: groupAt },
 } as const;
 
-function ownersList(
-  collection: 'applications' | 'servicePrincipals' | 'groups',
-  key: string,
-  find: (
-    tx: ReadTransaction,
-    tenantId: string,
-    key: string,
-  ) => Promise<{ readonly objectId: string } | Fault>,
-): Operation<Caller, GraphRoom> {
+function ownersList(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
+  const { key, find } = owned[collection];
   return operation({
     id: `${collection}_ListOwners`,
     method: 'GET',
@@ -44,18 +37,25 @@ function ownersList(
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/${collection.slice(0, -1).toLowerCase()}-list-owners`,
     handler: async (call, { store }) => {
-      const { tenantId } = call.caller;
-      const found = await store.read(async (tx) => {
-        const object = await find(tx, tenantId, call.params[key] ?? '');
-        if (isFault(object)) return object;
-        return directoryObjects(tx, tenantId, await ownerIdsOf(tx, tenantId, object.objectId));
-      });
-      if (isFault(found)) return found;
-      return listReply(
-        call,
-        mixedObjects,
-        found.map((one) => one.json),
-      );
+      const found = await ownersOf(store, call.caller, find, call.params[key] ?? '');
+      return isFault(found) ? found : listReply(call, mixedObjects, found);
+    },
+  });
+}
+
+function ownersCount(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
+  const { key, find } = owned[collection];
+  return operation({
+    id: `${collection}_CountOwners`,
+    method: 'GET',
+    path: `/{graphVersion}/${collection}/{${key}}/owners/$count`,
+    permission: may(`microsoft.directory/${collection}/owners/read`),
+    query: ['$filter', '$search'],
+    reply: { 200: 'stream' },
+    source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
+    handler: async (call, { store }) => {
+      const found = await ownersOf(store, call.caller, find, call.params[key] ?? '');
+      return isFault(found) ? found : countReply(call, mixedObjects, found);
     },
   });
 }
@@ -156,9 +156,12 @@ const ownedLists = owners.map(
 
 /** Owners of applications, service principals and groups. */
 export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
-  ownersList('applications', 'applicationKey', applicationAt),
-  ownersList('servicePrincipals', 'servicePrincipalKey', servicePrincipalAt),
-  ownersList('groups', 'groupKey', groupAt),
+  ownersList('applications'),
+  ownersList('servicePrincipals'),
+  ownersList('groups'),
+  ownersCount('applications'),
+  ownersCount('servicePrincipals'),
+  ownersCount('groups'),
   addFor('applications'),
   removeFor('applications'),
   addFor('servicePrincipals'),
@@ -167,6 +170,21 @@ export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
   removeFor('groups'),
   ...ownedLists,
 ];
+
+/** The owners of the object that a path names. */
+async function ownersOf(
+  store: Store,
+  { tenantId }: Caller,
+  find: (typeof owned)[keyof typeof owned]['find'],
+  key: string,
+): Promise<readonly JsonObject[] | Fault> {
+  return store.read(async (tx) => {
+    const object = await find(tx, tenantId, key);
+    if (isFault(object)) return object;
+    const ids = await ownerIdsOf(tx, tenantId, object.objectId);
+    return (await directoryObjects(tx, tenantId, ids)).map((one) => one.json);
+  });
+}
 
 async function ownedBy(
   tx: ReadTransaction,

@@ -3,8 +3,11 @@ import type { Caller } from '#directory/caller.ts';
 import { grantIdOf } from '#directory/guid-bytes.ts';
 import {
   addPermissionGrant,
-  listPermissionGrants,
+  countPermissionGrants,
+  findPermissionGrant,
   type PermissionGrant,
+  pageOfPermissionGrants,
+  permissionGrantsOf,
   removePermissionGrant,
   updatePermissionGrant,
 } from '#directory/permission-grant.store.ts';
@@ -15,16 +18,29 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold, isGuid } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import { type Collection, collectionReply } from './collection.ts';
 import { invalidValue, permissionGrantExists, resourceNotFound } from './faults.ts';
-import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { entityReply, listOptions } from './listing.ts';
 import { may } from './permission.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 
-const listed: Listed = {
+const grants: Collection<PermissionGrant> = {
   type: 'oauth2PermissionGrants',
   resource: 'OAuth2PermissionGrant',
   filterable: ['id', 'clientId', 'consentType', 'principalId', 'resourceId', 'scope'],
+  rows: {
+    page: pageOfPermissionGrants,
+    find: findPermissionGrant,
+    count: countPermissionGrants,
+    idOf: (grant) => grant.grantId,
+  },
+  keys: {
+    clientId: async (tx, tenantId, clientId) =>
+      (await permissionGrantsOf(tx, tenantId, clientId)).map((grant) => grant.grantId),
+  },
+  shape: async () => grantJson,
+  relations: {},
 };
 
 const actions = 'microsoft.directory/oAuth2PermissionGrants';
@@ -50,10 +66,7 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/oauth2permissiongrant-list',
-  handler: async (call, { store }) => {
-    const grants = await store.read((tx) => listPermissionGrants(tx, call.caller.tenantId));
-    return listReply(call, listed, grants.map(grantJson));
-  },
+  handler: (call, { store }) => collectionReply(call, store, grants),
 });
 
 const get = operation({
@@ -66,11 +79,11 @@ const get = operation({
   source: 'https://learn.microsoft.com/graph/api/oauth2permissiongrant-get',
   handler: async (call, { store }) => {
     const { grantKey } = call.params;
-    const grants = await store.read((tx) => listPermissionGrants(tx, call.caller.tenantId));
-    const found = grants.find((one) => one.grantId === grantKey);
+    const { tenantId } = call.caller;
+    const found = await store.read((tx) => findPermissionGrant(tx, tenantId, grantKey));
     return found === undefined
       ? resourceNotFound(grantKey)
-      : entityReply(call, listed, grantJson(found));
+      : entityReply(call, grants, grantJson(found));
   },
 });
 
@@ -86,7 +99,7 @@ const create = operation({
     const { tenantId } = caller;
     const isForOne = body.consentType === 'Principal';
     const principalId = isForOne ? (body.principalId ?? undefined) : undefined;
-    if (isForOne && principalId === undefined) return invalidValue('principalId', listed.resource);
+    if (isForOne && principalId === undefined) return invalidValue('principalId', grants.resource);
     const parties = { clientId: body.clientId, resourceId: body.resourceId, principalId };
     const stored = await store.write(async (tx) => {
       const refused = await missingParty(tx, tenantId, parties);
@@ -103,11 +116,11 @@ const create = operation({
       return (await addPermissionGrant(tx, grant)) ? grant : permissionGrantExists();
     });
     if (isFault(stored)) return stored;
-    const context = contextOf(request, version, `${listed.type}/$entity`);
+    const context = contextOf(request, version, `${grants.type}/$entity`);
     return created(
       request,
       context,
-      `${tenantId}/${listed.type}/${stored.grantId}`,
+      `${tenantId}/${grants.type}/${stored.grantId}`,
       grantJson(stored),
     );
   },

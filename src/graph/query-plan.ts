@@ -90,7 +90,8 @@ function sourcesOfLeaf(leaf: Leaf, { keys, names }: Findable): readonly Source[]
   }
   const values = valuesOf(leaf);
   if (values === undefined || !values.every((value) => typeof value === 'string')) return undefined;
-  const distinct = [...new Set(values.map((value) => fold(String(value))))];
+  const byName = new Map(values.map((value) => [fold(String(value)), String(value)]));
+  const distinct = [...byName.values()];
   if (keys.includes(property)) {
     return distinct.map((value) => ({ by: 'key', property, value, leaf: equalTo(leaf, value) }));
   }

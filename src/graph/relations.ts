@@ -2,6 +2,7 @@ import {
   appRoleAssignmentsOf,
   appRoleAssignmentsTo,
 } from '#directory/app-role-assignment.store.ts';
+import { listFederatedCredentials } from '#directory/federated-credential.store.ts';
 import { groupIdsOf, memberIdsOf } from '#directory/group.store.ts';
 import { ownerIdsOf } from '#directory/owner.store.ts';
 import type { JsonObject } from '#kernel/json.ts';
@@ -9,6 +10,7 @@ import type { ReadTransaction } from '#store/store.ts';
 import { assignmentJson } from './app-role-assignment-wire.ts';
 import { directoryObjects } from './directory-object-wire.ts';
 import type { Relations } from './expand.ts';
+import { federatedCredentialJson } from './federated-credential-wire.ts';
 
 type IdsOf = (
   tx: ReadTransaction,
@@ -36,7 +38,11 @@ const memberOf = objectsBy(groupIdsOf);
 const appRoleAssignments = assignmentsBy(appRoleAssignmentsOf);
 
 /** What `$expand` may show within an application. */
-export const applicationRelations: Relations = { owners };
+export const applicationRelations: Relations = {
+  owners,
+  federatedIdentityCredentials: async (tx, tenantId, appObjectId) =>
+    (await listFederatedCredentials(tx, { tenantId, appObjectId })).map(federatedCredentialJson),
+};
 
 /** What `$expand` may show within a service principal. */
 export const servicePrincipalRelations: Relations = {

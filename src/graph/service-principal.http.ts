@@ -16,7 +16,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import { isJsonObject, type Json } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { type Collection, collectionCount, collectionReply } from './collection.ts';
+import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
 import {
@@ -40,7 +40,7 @@ import {
 import { servicePrincipalJson } from './service-principal-wire.ts';
 
 const servicePrincipals: Collection<ServicePrincipal> = {
-  kind: 'servicePrincipal',
+  rows: directoryRows('servicePrincipal'),
   type: 'servicePrincipals',
   resource: 'ServicePrincipal',
   filterable: [
