@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { askServer } from '#app/control-client.ts';
 import { openHouse } from '#app/house.ts';
 import { batten, type Ended, temporaryFolder } from './batten-command.ts';
 
@@ -147,6 +148,17 @@ test('the control channel is its owner’s alone, and takes what is declared', a
     assert.match(answer, text);
   }
   assert.equal(house.clock().isFrozen, false);
+});
+
+test('a server that says nothing is not waited for without end', async (t) => {
+  const data = await temporaryFolder(t);
+  const silent = createServer(() => {}).listen(join(data, 'control.sock'));
+  await once(silent, 'listening');
+  t.after(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  await assert.rejects(askServer(data, 'status', {}, 50), /did not answer within 0.05 s/);
 });
 
 test('a folder with a very long path is reached as any other', async (t) => {

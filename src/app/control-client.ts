@@ -5,7 +5,16 @@ import { socketName } from '#engine/paths.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ControlName } from './control.ts';
 import { pathsIn, reasonOf } from './data-folder.ts';
-import { type ControlRefusal, dataUnreadable, notRunning, refusedByServer } from './faults.ts';
+import {
+  type ControlRefusal,
+  dataUnreadable,
+  notRunning,
+  refusedByServer,
+  serverSilent,
+} from './faults.ts';
+
+/** Longest time that a server may take for a command, in milliseconds: new keys for every cloud take some seconds. */
+const answerMillisecondsMax = 60_000;
 
 /**
  * Has the live server of a data folder do a command, and returns its answer. Throws a `StartRefusal`: the server's own, or that none is
@@ -15,6 +24,7 @@ export async function askServer(
   dataFolder: string,
   command: ControlName,
   input: JsonObject = {},
+  millisecondsMax: number = answerMillisecondsMax,
 ): Promise<JsonObject> {
   const call = request({
     socketPath: addressIn(dataFolder),
@@ -22,6 +32,7 @@ export async function askServer(
     path: `/${command}`,
     headers: { 'content-type': 'application/json' },
     agent: false,
+    signal: AbortSignal.timeout(millisecondsMax),
   });
   call.end(JSON.stringify(input));
   let response: IncomingMessage;
@@ -29,6 +40,7 @@ export async function askServer(
     [response] = await once(call, 'response');
   } catch (error) {
     const { code } = error as { code?: unknown };
+    if (code === 'ABORT_ERR') throw serverSilent(dataFolder, millisecondsMax / 1000);
     const isNobody = code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET';
     throw isNobody ? notRunning(dataFolder) : dataUnreadable(dataFolder, reasonOf(error));
   }

@@ -146,6 +146,11 @@ export function notRunning(folder: string): NotRunning {
   return new NotRunning(`no Batten is running on ${folder}; start it with batten up`);
 }
 
+/** The live server took a command and said nothing. */
+export function serverSilent(folder: string, seconds: number): StartRefusal {
+  return new StartRefusal(`the Batten on ${folder} did not answer within ${seconds} s`);
+}
+
 /** The live server did not do what it was told, in its own words. */
 export function refusedByServer({ line, exitCode }: ControlRefusal): StartRefusal {
   return new StartRefusal(line, exitCode);
