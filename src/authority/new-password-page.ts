@@ -7,8 +7,8 @@ import type { PageFrame } from './sign-in-pages.ts';
 export type NewPasswordError = 'wrong' | 'locked' | 'mismatch' | 'weak' | 'same';
 
 /**
- * Takes a new password from someone who has to change hers. UNVERIFIED: the ids and names of the fields; a page that Entra shows would
- * settle them.
+ * Takes a new password from someone who has to change hers. UNVERIFIED: the ids and names of the
+ * fields; a page that Entra shows would settle them.
  */
 export function newPasswordPage(frame: PageFrame, name: string, error?: NewPasswordError): Page {
   const { texts, formBase, token } = frame;

@@ -17,8 +17,9 @@ import { noteInteractive } from './sign-in-record.ts';
 import { passwordMarkOf } from './user-grant.ts';
 
 /**
- * Takes a new password in the middle of a sign-in. The old one is asked for again, and wrong ones count toward the lock; then the sign-in
- * goes on under the new one, and every sign-in under the old one is over.
+ * Takes a new password in the middle of a sign-in. The old one is asked for again, and wrong ones
+ * count toward the lock; then the sign-in goes on under the new one, and every sign-in under the old
+ * one is over.
  */
 export async function submitNewPassword(sent: Sent): Promise<Outcome> {
   const { http, room, key, attempt, fields } = sent;

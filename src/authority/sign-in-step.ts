@@ -13,7 +13,7 @@ import { adminConsentRequired, attemptOver, userOfOtherTenant } from './authoriz
 import { decideConsent, type ResourcePermissions } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
 import type { ConsentAudience } from './consent-pages.ts';
-import { isDeviceRequest } from './device-request.ts';
+import { isDeviceRequest, type SignInRequest } from './device-request.ts';
 import { findResource } from './find-resource.ts';
 import type { NewPasswordError } from './new-password-page.ts';
 import { readPermissions } from './requested-permissions.ts';
@@ -54,7 +54,10 @@ interface Arrived {
   readonly proved: ProvedUser;
 }
 
-/** User, tenant, client, a password that she must change, assignment, consent, then whether she stays signed in. */
+/**
+ * User, tenant, client, a password that she must change, assignment, consent, then whether she stays
+ * signed in.
+ */
 export async function nextStep(
   tx: ReadTransaction,
   attempt: SignInAttempt,
@@ -65,10 +68,11 @@ export async function nextStep(
   if (isFault(arrived)) return arrived;
   const mustChange = arrived.user.mustChangePassword === true;
   if (mustChange && arrived.proved.by === 'password') return { kind: 'newPassword' };
-  if (isAdminConsentRequest(request)) {
-    const isDone = attempt.hasConsented === true;
-    return isDone ? { kind: 'done', ...arrived } : adminConsentStep(tx, request, arrived, place);
+  const wanted = consentAskedOfAdministrators(request);
+  if (wanted !== undefined && attempt.hasConsented !== true) {
+    return adminConsentStep(tx, wanted, arrived, place);
   }
+  if (isAdminConsentRequest(request)) return { kind: 'done', ...arrived };
   const { user, tenant, client, proved } = arrived;
   const unassigned = await judgeAssignment(tx, user, client);
   if (unassigned !== undefined) return unassigned;
@@ -131,9 +135,17 @@ async function consentStep(
     : { kind: 'consent', user, wanted, audience: 'user' };
 }
 
+/** What only an administrator is asked; with `prompt=admin_consent` all that the registration lists. */
+function consentAskedOfAdministrators(
+  request: SignInRequest,
+): Pick<AdminConsentRequest, 'endpoint' | 'scope'> | undefined {
+  if (isAdminConsentRequest(request)) return request;
+  return request.prompt === 'admin_consent' ? { endpoint: 'v1', scope: '' } : undefined;
+}
+
 async function adminConsentStep(
   tx: ReadTransaction,
-  request: AdminConsentRequest,
+  request: Pick<AdminConsentRequest, 'endpoint' | 'scope'>,
   { user, tenant, client }: Arrived,
   place: Place,
 ): Promise<NextStep | Fault> {
