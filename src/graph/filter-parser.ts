@@ -5,7 +5,7 @@ export interface FilterProblem {
   readonly problem: string;
 }
 
-/** Longest filter in characters, and most terms of one filter: Graph refuses longer ones too (its own limit is 15 terms). */
+/** Longest filter in characters, and most terms of one filter, each value of a list being one: Graph refuses longer ones too (its own limit is 15 terms). */
 export const filterCharactersMax = 8_192;
 export const filterTermsMax = 100;
 
@@ -184,6 +184,7 @@ function readIn(reader: TokenReader, property: string): Term | undefined {
   if (!reader.takeText('(')) return reader.fail('a list is missing');
   const values: Literal[] = [];
   do {
+    if (!reader.countTerm()) return reader.fail('too many terms');
     const value = readLiteral(reader);
     if (value === undefined) return undefined;
     values.push(value);

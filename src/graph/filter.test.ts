@@ -89,6 +89,8 @@ const malformed: readonly string[] = [
   "appId eq '0a'; drop",
   'x'.repeat(filterCharactersMax + 1),
   Array.from({ length: filterTermsMax + 1 }, () => 'a eq 1').join(' or '),
+  `a in (${Array.from({ length: filterTermsMax }, () => '1').join(',')})`,
+  `${'not '.repeat(filterTermsMax + 1)}a eq 1`,
   `${'('.repeat(filterTermsMax + 1)}a eq 1${')'.repeat(filterTermsMax + 1)}`,
 ];
 
