@@ -89,10 +89,12 @@ export interface Tokens {
   readonly id_token: string;
 }
 
-/** Opens the Batten of one file of attacks. Ada signs in when the file needs her. */
+/** The seed of these tests. */
+export const grantSeedPath = join(import.meta.dirname, 'grants.yaml');
+
+/** Opens the Batten of one file of attacks, and signs Ada in. */
 export async function openGrantWorld(options: HouseOptions = {}): Promise<GrantWorld> {
-  const seedPath = join(import.meta.dirname, 'grants.yaml');
-  const attacked = await openAttackedWorld({ seedPath, ...options });
+  const attacked = await openAttackedWorld({ seedPath: grantSeedPath, ...options });
   const spa = { redirectUris: [clients.page.redirectUri] };
   await attacked.graph.call('PATCH', `/v1.0/applications/${pageObjectId}`, { spa });
   const ada = openPerson(attacked);
