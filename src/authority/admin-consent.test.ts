@@ -326,3 +326,34 @@ test('what is wrong with a request for consent is a page, never a redirect', asy
   await world.prove();
   assert.match(world.browser.shown.text, /AADSTS650053/);
 });
+
+test('prompt=admin_consent of the v1 endpoint asks an administrator on the way to the code', async (t) => {
+  const world = await openAdminWorld(t);
+  const asked = {
+    client_id: site.appId,
+    redirect_uri: site.redirectUri,
+    response_type: 'code',
+    resource: 'https://batch.core.windows.net/',
+    prompt: 'admin_consent',
+  };
+  const open = (path: string, query: object) =>
+    world.browser.open(`/${contoso.tenantId}/${path}?${new URLSearchParams({ ...query })}`);
+  const before = await world.consented();
+  await open('oauth2/authorize', asked);
+  await world.prove();
+  assert.match(world.browser.shown.text, /AADSTS90094/);
+  assert.deepEqual(await world.consented(), before);
+  await world.giveRole(world.alice, roles.globalAdministrator);
+  await open('oauth2/authorize', asked);
+  await world.prove();
+  assert.match(world.browser.shown.text, /Review for your organization/);
+  await world.browser.submit({ consent: 'accept' });
+  await world.browser.submit({ stay: '0' });
+  const { code, admin_consent } = toldTo(world);
+  assert.ok(code !== undefined);
+  assert.equal(admin_consent, 'True');
+  assert.equal((await grantedIn(world, contoso.tenantId)).length, 3);
+  const { resource, ...later } = asked;
+  await open('oauth2/v2.0/authorize', { ...later, scope: 'openid' });
+  assert.match(toldTo(world)['error_description'] ?? '', /^AADSTS90023: /, 'v2 knows it not');
+});

@@ -34,7 +34,7 @@ export interface GivenAdminConsent {
  */
 export async function adminConsentWanted(
   tx: ReadTransaction,
-  request: AdminConsentRequest,
+  request: Pick<AdminConsentRequest, 'endpoint' | 'scope'>,
   client: ServicePrincipal,
   tenant: Tenant,
   place: { readonly cloud: Cloud; readonly reach: Reach },

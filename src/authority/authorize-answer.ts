@@ -31,6 +31,7 @@ export function codeAnswer(
   return answer(http, request, [
     ...(code === undefined ? [] : ([['code', code]] as const)),
     ...tokens,
+    ...(request.prompt === 'admin_consent' ? ([['admin_consent', 'True']] as const) : []),
     ...(request.wantsClientInfo ? ([['client_info', clientInfo]] as const) : []),
     ...stateOf(request),
     ['session_state', sessionId],

@@ -30,7 +30,8 @@ import {
 import type { Tenancy } from './tenancy.ts';
 import type { RedirectKind } from './user-grant.ts';
 
-export type Prompt = 'none' | 'login' | 'select_account' | 'consent';
+/** `admin_consent` is of the v1 endpoint: an administrator consents for everybody while she signs in. */
+export type Prompt = 'none' | 'login' | 'select_account' | 'consent' | 'admin_consent';
 
 /** A sign-in that a client asked for, as it was found right. */
 export interface AuthorizeRequest {
@@ -150,14 +151,16 @@ function judgeLengths({ parameters }: AskedSignIn): Fault | undefined {
   return long === undefined ? undefined : parameterTooLong(long);
 }
 
-function judgePrompt({ parameters }: AskedSignIn): Fault | undefined {
+function judgePrompt({ endpoint, parameters }: AskedSignIn): Fault | undefined {
   const asked = parameters.get('prompt') ?? '';
-  if (asked === '' || promptNamed(asked) !== undefined) return undefined;
+  const named = promptNamed(asked);
+  const isKnown = named !== undefined && (named !== 'admin_consent' || endpoint === 'v1');
+  if (asked === '' || isKnown) return undefined;
   return unsupportedValue('prompt', asked);
 }
 
 function promptNamed(text: string): Prompt | undefined {
-  const known = ['none', 'login', 'select_account', 'consent'] as const;
+  const known = ['none', 'login', 'select_account', 'consent', 'admin_consent'] as const;
   return known.find((one) => one === text);
 }
 

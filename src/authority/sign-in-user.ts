@@ -85,6 +85,7 @@ export function firstStep(
     case 'select_account':
       return session === 'none' ? byName : 'account';
     case 'consent':
+    case 'admin_consent':
     case undefined:
       return session === 'fits' ? 'useSession' : byName;
   }
