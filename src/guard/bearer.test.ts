@@ -10,12 +10,17 @@ import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
 import type { Compat } from '#cloud/compat.ts';
+import {
+  deleteObject,
+  findDeletedObject,
+  restoreDeletedObject,
+} from '#directory/deleted-object.store.ts';
 import { assignDirectoryRole } from '#directory/directory-role.store.ts';
 import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
 import { addTenant } from '#directory/tenant.store.ts';
-import { addUser, revokeSignIns } from '#directory/user.store.ts';
+import { addUser, revokeSignIns, type User, updateUser } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { parseTarget } from '#http/target.ts';
 import { fixedClock } from '#kernel/clock.ts';
@@ -214,4 +219,24 @@ test("another cloud's token says what it claims, for the words of the refusal", 
   assert.equal(refused.problem, 'wrongCloud');
   assert.equal(refused.audience, audience);
   assert.equal(refused.tenantId, tenantId);
+});
+
+test('the token of a user ends at once when she is disabled or deleted, and counts again when she is back', async () => {
+  const name = 'bea@contoso.example';
+  const basis = { tenantId, objectId: guidOfText('bea'), displayName: 'Bea', createdAt };
+  const user: User = { ...basis, userPrincipalName: name, accountEnabled: true };
+  await store.write((tx) => addUser(tx, user));
+  const token = `Bearer ${await signed({ oid: user.objectId })}`;
+  assert.ok(!isBearerProblem(await read(token)));
+  await store.write((tx) => updateUser(tx, { ...user, accountEnabled: false }));
+  assert.equal((await problemOf(token)).problem, 'disabled');
+  await store.write((tx) => updateUser(tx, user));
+  await store.write((tx) => deleteObject(tx, { kind: 'user', object: user }, clock.civil()));
+  assert.equal((await problemOf(token)).problem, 'unknownPrincipal');
+  await store.write(async (tx) => {
+    const deleted = await findDeletedObject(tx, tenantId, user.objectId, clock.civil());
+    assert.ok(deleted !== undefined);
+    return restoreDeletedObject(tx, deleted);
+  });
+  assert.ok(!isBearerProblem(await read(token)));
 });
