@@ -10,8 +10,16 @@ import {
   queryOf,
   type WriteOptions,
 } from './options.ts';
+import { sendProved } from './prove.ts';
 import { type FailedAttempt, retryDelay } from './retry.ts';
-import { discard, send, splitAddress, textOfReply, type WireReply } from './transport.ts';
+import {
+  discard,
+  send,
+  splitAddress,
+  textOfReply,
+  type WireReply,
+  type WireRequest,
+} from './transport.ts';
 import { wireApiVersion } from './wire.gen.ts';
 
 /** One call below the account's address. */
@@ -149,8 +157,16 @@ export class Connection {
     const { method, signal } = call;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const plain = headersOf(call, body);
-    const proof = await this.#credentials.authenticate({ method, target, headers: plain });
-    const request = { method, origin: this.#origin, target, headers: { ...plain, ...proof }, body };
+    const signable = { method, target, headers: plain };
+    const wire = { method, origin: this.#origin, target, body };
+    return sendProved(
+      (refused) => this.#credentials.authenticate(signable, refused),
+      (proof) => this.#sendOnce({ ...wire, headers: { ...plain, ...proof } }, signal),
+      (sent) => (sent.kind === 'reply' ? sent.reply : undefined),
+    );
+  }
+
+  async #sendOnce(request: WireRequest, signal: AbortSignal | undefined): Promise<Attempt> {
     try {
       return { kind: 'reply', reply: await send(request, { agent: this.#agent, signal }) };
     } catch (error) {

@@ -29,16 +29,31 @@ export class ServiceError extends Error {
   }
 }
 
-/** Sign-in was refused. `code` is Entra's, for example `AADSTS7000215`, or MSAL's when Entra was not reached. */
+/**
+ * Sign-in was refused or could not be asked for. `code` is Entra's, for example `AADSTS7000215`; where Entra said nothing it is that of OAuth, MSAL
+ * or this package, for example `timed_out`. The message is Entra's text, with what to do about it on the next line where that is known. No
+ * secret, token or key stands in it.
+ */
 export class SignInError extends Error {
   override readonly name = 'SignInError';
   readonly code: string;
+  /** What support and `batten why` ask for; empty when nothing was asked. */
   readonly correlationId: string;
+  /** What to do next; absent when that depends on more than the code. */
+  readonly advice?: string;
 
-  constructor(code: string, text: string, correlationId: string, cause: unknown) {
-    super(text, { cause });
+  constructor(parts: {
+    readonly code: string;
+    readonly text: string;
+    readonly advice?: string | undefined;
+    readonly correlationId?: string | undefined;
+    readonly cause?: unknown;
+  }) {
+    const { code, text, advice, correlationId = '', cause } = parts;
+    super(advice === undefined ? text : `${text}\n${advice}`, { cause });
     this.code = code;
     this.correlationId = correlationId;
+    if (advice !== undefined) this.advice = advice;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:https';
 import type { TokenProvider } from './credentials.ts';
 import { insecureAddress, restRefusal } from './faults.ts';
+import { bearerProof, sendProved } from './prove.ts';
 import { send, splitAddress, textOfReply } from './transport.ts';
 
 /** An answer of a success. */
@@ -11,7 +12,7 @@ export interface RestReply {
   readonly json: unknown;
 }
 
-/** Calls of Resource Manager and Microsoft Graph, one at a time and without retries. */
+/** Calls of Resource Manager and Microsoft Graph, one at a time; only a 401 is tried again, once and with another token. */
 export interface RestClient {
   /** `path` is raw, query included: `/subscriptions?api-version=2022-12-01`. Throws `ServiceError`. */
   call(method: string, path: string, body?: object): Promise<RestReply>;
@@ -29,15 +30,18 @@ export function restClient(
   return {
     async call(method, path, body) {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers = {
+      const plain = {
         accept: 'application/json',
-        authorization: `Bearer ${await tokenProvider()}`,
         'content-length': `${Buffer.byteLength(text ?? '')}`,
         ...(text === undefined ? {} : { 'content-type': 'application/json' }),
       };
       const { origin } = address;
-      const request = { method, origin, target: `${base}${path}`, headers, body: text };
-      const reply = await send(request, { agent: options.agent });
+      const request = { method, origin, target: `${base}${path}`, body: text };
+      const reply = await sendProved(
+        (refused) => bearerProof(tokenProvider, refused),
+        (proof) => send({ ...request, headers: { ...plain, ...proof } }, { agent: options.agent }),
+        (sent) => sent,
+      );
       const answer = await textOfReply(reply);
       if (reply.status >= 400) {
         const id = reply.headers['x-ms-request-id'] ?? reply.headers['request-id'] ?? '';

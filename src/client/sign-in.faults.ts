@@ -1,0 +1,176 @@
+import { SignInError } from './faults.ts';
+import { adviceFor } from './sign-in-advice.ts';
+import type { OAuthRefusal } from './sign-in-network.ts';
+
+/** Every refusal of a sign-in that this package tells, and every text of its own about signing in. */
+
+/** Entra, or MSAL in its place, refused. MSAL puts words of its own before the text of Entra, which are left out. */
+export function refusedSignIn(refusal: OAuthRefusal, cause: unknown): SignInError {
+  const { error, error_description: description = '', correlation_id: correlationId } = refusal;
+  const [text, code] = /(AADSTS\d+).*/s.exec(description) ?? [];
+  const known = code ?? error;
+  const told = text ?? (description === '' ? error : description);
+  return new SignInError({
+    ...{ code: known, text: told, correlationId, cause },
+    advice: adviceFor(known) ?? adviceFor(error),
+  });
+}
+
+/** No answer came; the reason is Node's, or one of the refusals below. */
+export function unreachedSignIn(failure: unknown): SignInError {
+  if (failure instanceof SignInError) return failure;
+  const { code, message } = failure as { readonly code?: string; readonly message?: string };
+  const text = `the sign-in service was not reached: ${message ?? code ?? 'no answer'}`;
+  return new SignInError({ code: code ?? 'unreachable', text, cause: failure });
+}
+
+export function unreadableSignIn(origin: string, status: number): SignInError {
+  const text = `${origin} answered ${status} without JSON, so it is no sign-in service`;
+  return new SignInError({ code: 'unreadable_answer', text });
+}
+
+/** A secret or a token would travel in clear. */
+export function cleartextSignIn(url: string): SignInError {
+  const { origin } = new URL(url);
+  return new SignInError({
+    code: 'insecure_address',
+    text: `sign-in is only possible over https and not at ${origin}`,
+  });
+}
+
+export function withoutToken(): SignInError {
+  return new SignInError({ code: 'no_token', text: 'the sign-in gave no access token' });
+}
+
+export function noTokenGiven(scope: string): SignInError {
+  return new SignInError({
+    code: 'no_token',
+    text: `the credential has no token for ${scope}`,
+  });
+}
+
+/** The file's name is told, and never what stands in it. */
+export function unreadableFile(path: string, cause: unknown): SignInError {
+  const { code = 'EIO' } = cause as { readonly code?: string };
+  return new SignInError({ code, text: `the file ${path} cannot be read: ${code}` });
+}
+
+export function unreadableCertificate(part: 'certificate' | 'private key'): SignInError {
+  return new SignInError({
+    code: 'invalid_certificate',
+    text: `no ${part} can be read from the PEM text`,
+    advice:
+      part === 'certificate'
+        ? 'The text holds the certificate and its private key, each between its BEGIN and END lines.'
+        : 'Put the private key beside the certificate; a key under a password needs certificatePassword.',
+  });
+}
+
+export function unsuitableKey(): SignInError {
+  return new SignInError({
+    code: 'invalid_certificate',
+    text: 'the private key is not an RSA key, the only kind that Entra takes',
+  });
+}
+
+export function foreignPrivateKey(): SignInError {
+  return new SignInError({
+    code: 'invalid_certificate',
+    text: 'the private key is not that of the certificate',
+  });
+}
+
+/** Whoever came back is not the one who was sent. */
+export function wrongState(): SignInError {
+  return new SignInError({
+    code: 'wrong_state',
+    text: 'the answer belongs to another sign-in: its state is not the one that was sent',
+    advice: 'Begin the sign-in again, in the same browser, and keep what begin() returned for it.',
+  });
+}
+
+export function noCode(): SignInError {
+  return new SignInError({
+    code: 'no_code',
+    text: 'the answer carries neither a code nor an error',
+  });
+}
+
+/** The cache no longer has the user, and nobody can be asked. */
+export function nobodySignedIn(): SignInError {
+  return new SignInError({
+    code: 'no_tokens_found',
+    text: 'the sign-in of this user is not there any more',
+    advice: adviceFor('no_tokens_found'),
+  });
+}
+
+export function signInTimedOut(seconds: number): SignInError {
+  return new SignInError({
+    code: 'timed_out',
+    text: `nobody finished the sign-in in the browser within ${seconds} s`,
+    advice: 'Where no browser can open, sign in by deviceCode.',
+  });
+}
+
+export function noBrowser(command: string): SignInError {
+  return new SignInError({
+    code: 'no_browser',
+    text: `no browser opened: ${command} could not be started`,
+    advice: 'Pass openBrowser, or sign in by deviceCode.',
+  });
+}
+
+export function signInAborted(cause: unknown): SignInError {
+  return new SignInError({ code: 'aborted', text: 'the program ended the sign-in', cause });
+}
+
+/** Nobody answers where managed identities get their tokens. */
+export function noManagedIdentity(
+  origin: string,
+  isInstanceMetadata: boolean,
+  cause: Error,
+): SignInError {
+  const advice = isInstanceMetadata
+    ? 'The program runs neither on Azure with a managed identity nor under batten run --identity.'
+    : undefined;
+  const text = `no managed identity endpoint answers at ${origin}: ${cause.message}`;
+  return new SignInError({ code: 'no_managed_identity', text, advice, cause });
+}
+
+/** The endpoint's own words; it has OAuth errors and, on App Service, others. */
+export function refusedIdentity(status: number, body: string): SignInError {
+  const refusal = refusalOf(body);
+  if (refusal !== undefined) return refusedSignIn(refusal, undefined);
+  const text = `the managed identity endpoint answered ${status} without a readable error`;
+  return new SignInError({ code: `Http${status}`, text });
+}
+
+export function unsupportedIdentityPlace(place: string): SignInError {
+  return new SignInError({
+    code: 'unsupported_place',
+    text: `managed identities of ${place} are not supported`,
+    advice: 'Pass a ManagedIdentityCredential of @azure/identity instead.',
+  });
+}
+
+/** What the variable holds is not shown: in Cloud Shell's form it may be a credential. */
+export function httpOnlyIdentity(): SignInError {
+  return new SignInError({
+    code: 'invalid_endpoint',
+    text: 'the managed identity endpoint in the environment is no http:// address',
+  });
+}
+
+/** What the browser page says when a stranger's answer arrives; the sign-in goes on waiting. */
+export const strangersAnswer = 'This answer belongs to another sign-in.';
+
+function refusalOf(body: string): OAuthRefusal | undefined {
+  try {
+    const found: unknown = JSON.parse(body);
+    const isRefusal = typeof found === 'object' && found !== null && 'error' in found;
+    return isRefusal && typeof found.error === 'string' ? (found as OAuthRefusal) : undefined;
+  } catch {
+    return undefined;
+  }
+}
