@@ -220,6 +220,25 @@ test('auth_time comes when the request asks for it, and nothing else that it ask
   assert.deepEqual([auth_time, upn, oid, name], [1795251600, undefined, undefined, undefined]);
 });
 
+test('claims that are no JSON are refused, and the code is as good as before', async (t) => {
+  const world = await openUserWorld(t);
+  await registerApi(world);
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: site.appId,
+    client_secret: site.secretText,
+    redirect_uri: site.redirectUri,
+    code: await world.issueCode({ scope: `${api}/.default` }),
+  };
+  const before = await world.rows();
+  for (const claims of ['{', '[]', '"cp1"']) {
+    const { status, json } = await world.send({ path: v2, form: { ...form, claims } });
+    assert.deepEqual([status, json.error, json.error_codes], [400, 'invalid_request', [9002313]]);
+  }
+  assert.deepEqual(await world.rows(), before);
+  assert.equal((await world.send({ path: v2, form })).status, 200);
+});
+
 test('an application may ask for idtyp, and to be named by its appId', async (t) => {
   const world = await openUserWorld(t);
   const asked = asking([wanted('idtyp'), wanted('aud', 'use_guid')]);
