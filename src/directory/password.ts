@@ -38,7 +38,28 @@ const absentHash = [
   Buffer.alloc(hashBytes).toString('base64url'),
 ].join('$');
 
-function derive(password: string, salt: Buffer, parameters: ScryptOptions): Promise<Buffer> {
+/**
+ * Hashes that are made at once. The pool has four threads unless the operator says otherwise, and tokens are signed on it, too: many
+ * passwords at once must not keep them waiting.
+ */
+const hashesAtOnce = 2;
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function derive(password: string, salt: Buffer, parameters: ScryptOptions): Promise<Buffer> {
+  if (running >= hashesAtOnce) await new Promise<void>((begin) => waiting.push(begin));
+  else running += 1;
+  try {
+    return await hashOnPool(password, salt, parameters);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+}
+
+function hashOnPool(password: string, salt: Buffer, parameters: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options = { ...parameters, maxmem: memoryBytesMax };
     scrypt(password, salt, hashBytes, options, (error, key) => {
