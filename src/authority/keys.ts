@@ -79,7 +79,9 @@ export async function openSigningKeys(parts: SigningKeyParts): Promise<SigningKe
   let readAt = parts.clock.steadyMilliseconds();
   const reload = async () => {
     readAt = parts.clock.steadyMilliseconds();
-    ring = await readRing(parts);
+    const read = await readRing(parts);
+    // Keys that vanish below a running server stay in its memory, so that it goes on.
+    if (clouds.every(({ name }) => read.keysOf(name).length > 0)) ring = read;
   };
   return {
     signingKey(cloud) {

@@ -139,12 +139,18 @@ test('two servers that tend at once announce one key', async (t) => {
   assert.deepEqual(idsOf(other.keys), idsOf(world.keys));
 });
 
-test('keys that were lost are not replaced in silence', async (t) => {
+test('keys that were lost are not replaced in silence, and a live server goes on with them', async (t) => {
   const world = await openKeyWorld(t);
+  const { keys } = world;
+  const token = await tokenOf(world);
   const stored = await world.store.read(listSigningKeys);
   await world.store.write(async (tx) => {
     for (const key of stored) await removeSigningKey(tx, key);
   });
   await assert.rejects(openSigningKeys(world), /are gone from the database/);
   assert.deepEqual(await world.store.read(listSigningKeys), []);
+  world.clock.advanceSeconds(1);
+  await keys.refreshed();
+  assert.equal(readAccessToken(token, { keys, cloud }).kind, 'token');
+  assert.equal(readAccessToken(await tokenOf(world), { keys, cloud }).kind, 'token');
 });
