@@ -223,6 +223,7 @@ test("another cloud's token says what it claims, for the words of the refusal", 
 
 test('the token of a user ends at once when she is disabled or deleted, and counts again when she is back', async () => {
   const name = 'bea@contoso.example';
+  const createdAt = clock.civil();
   const basis = { tenantId, objectId: guidOfText('bea'), displayName: 'Bea', createdAt };
   const user: User = { ...basis, userPrincipalName: name, accountEnabled: true };
   await store.write((tx) => addUser(tx, user));
