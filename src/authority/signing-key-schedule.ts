@@ -62,11 +62,11 @@ export function outlivedKeys<Key extends ScheduledKey>(
 
 /**
  * When a key that is made now begins to sign, if one is to be made: as soon as the newest has less
- * time left than a key is announced for.
+ * time left than a key is announced for. Keys that were lost are never made anew.
  */
 export function dueKeyStart(keys: readonly ScheduledKey[], now: Instant): Instant | undefined {
   const newest = keys.at(-1);
-  if (newest === undefined) return now;
+  if (newest === undefined) return undefined;
   const ends = addSeconds(newest.signsFrom, signingSeconds);
   const soonest = addSeconds(now, announcedSeconds);
   return ends > soonest ? undefined : soonest;
