@@ -12,6 +12,15 @@ const texts = Type.Array(Type.String({ maxLength: 2_048 }), { maxItems: 1_000 })
 const guid = Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' });
 const flag = Type.Union([Type.Boolean(), Type.Null()]);
 
+/**
+ * An address that people may be shown or sent to: of the web, and nothing that runs.
+ * UNVERIFIED: that Graph refuses other schemes here; an application with such a privacy statement would settle it.
+ */
+export const webAddress = Type.Union([
+  Type.String({ maxLength: 2_048, pattern: '^(?:[hH][tT][tT][pP][sS]?://[!-~]+)?$' }),
+  Type.Null(),
+]);
+
 const optionalClaimList = Type.Array(
   Type.Object(
     {
@@ -109,8 +118,8 @@ const api = Type.Object(
 
 const web = Type.Object(
   {
-    homePageUrl: Type.Optional(text),
-    logoutUrl: Type.Optional(text),
+    homePageUrl: Type.Optional(webAddress),
+    logoutUrl: Type.Optional(webAddress),
     redirectUris: Type.Optional(texts),
     implicitGrantSettings: Type.Optional(
       Type.Object(
@@ -151,12 +160,12 @@ const profile = {
   applicationTemplateId: Type.Optional(text),
   defaultRedirectUri: Type.Optional(text),
   description: Type.Optional(text),
-  info: Type.Optional(Type.Union([Type.Record(Type.String(), text), Type.Null()])),
+  info: Type.Optional(Type.Union([Type.Record(Type.String(), webAddress), Type.Null()])),
   isDeviceOnlyAuthSupported: Type.Optional(flag),
   nativeAuthenticationApisEnabled: Type.Optional(text),
   notes: Type.Optional(text),
   parentalControlSettings: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-  samlMetadataUrl: Type.Optional(text),
+  samlMetadataUrl: Type.Optional(webAddress),
   serviceManagementReference: Type.Optional(text),
   tags: Type.Optional(texts),
   uniqueName: Type.Optional(text),

@@ -203,6 +203,13 @@ const bad: readonly (readonly [string, unknown, number, string])[] = [
     400,
     'IdentifierUrisEndsWithSlash',
   ],
+  [
+    'a privacy statement that runs something',
+    { info: { privacyStatementUrl: 'javascript:alert(1)' } },
+    400,
+    'Request_BadRequest',
+  ],
+  ['a sign-out that runs something', { web: { logoutUrl: 'data:x' } }, 400, 'Request_BadRequest'],
   ['an identifier twice', { identifierUris: ['api://x', 'api://x'] }, 400, 'Request_BadRequest'],
   [
     'personal accounts without their form of token',

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { keyCredentialBody, vacant } from './application-body.ts';
+import { keyCredentialBody, vacant, webAddress } from './application-body.ts';
 
 const closed = { additionalProperties: false } as const;
 const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
@@ -9,9 +9,9 @@ const texts = Type.Array(Type.String({ maxLength: 2_048 }), { maxItems: 1_000 })
 const profile = {
   alternativeNames: Type.Optional(texts),
   description: Type.Optional(text),
-  homepage: Type.Optional(text),
-  loginUrl: Type.Optional(text),
-  logoutUrl: Type.Optional(text),
+  homepage: Type.Optional(webAddress),
+  loginUrl: Type.Optional(webAddress),
+  logoutUrl: Type.Optional(webAddress),
   notes: Type.Optional(text),
   notificationEmailAddresses: Type.Optional(texts),
   tags: Type.Optional(texts),
