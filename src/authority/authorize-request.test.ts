@@ -235,6 +235,18 @@ test('what is wrong with a request for tokens is told in the fragment, never in 
   }
 });
 
+test('a single-page application needs a challenge for a code, and for an id token none', async (t) => {
+  const world = await openUserWorld(t, { ...registered, enableIdTokenIssuance: true });
+  const spa = { ...right, redirect_uri: 'https://spa.example/', nonce: 'n' };
+  const ask = (response_type: string) => {
+    const query = new URLSearchParams({ ...spa, response_type });
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}` });
+  };
+  assert.match((await ask('id_token')).text, /id="i0116"/);
+  const told = answerOf(await ask('code id_token'));
+  assert.match(told.get('error_description') ?? '', /^AADSTS9002325: /);
+});
+
 test('a parameter that comes twice is refused, and a form asks the same as a link', async (t) => {
   const world = await openUserWorld(t);
   const path = `/${contoso.tenantId}/oauth2/v2.0/authorize`;

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addAppRoleAssignment, defaultAppRoleId } from '#directory/app-role-assignment.store.ts';
-import { findApplicationByAppId, updateApplication } from '#directory/application.store.ts';
+import {
+  addApplication,
+  findApplicationByAppId,
+  isNameConflict,
+  updateApplication,
+} from '#directory/application.store.ts';
 import { directoryRoleTemplates as roles } from '#directory/directory-role.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
 import {
+  addServicePrincipal,
   findServicePrincipalByAppId,
   type ServicePrincipal,
+  servicePrincipalOf,
   updateServicePrincipal,
 } from '#directory/service-principal.store.ts';
 import { putTenantSettings } from '#directory/tenant-settings.store.ts';
@@ -257,6 +264,44 @@ test('the first consent of a user makes an application of several tenants at hom
   const { tid, scp } = claimsOf(json.access_token);
   assert.deepEqual([tid, scp], [tenantId, 'user_impersonation'], json.error_description);
   assert.equal((await inFabrikam())?.appOwnerTenantId, contoso.tenantId);
+});
+
+test('a resource that trusts an application beforehand does not make it at home', async (t) => {
+  const world = await openPagesWorld(t, { signInAudience: 'AzureADMultipleOrgs' });
+  const { tenantId } = fabrikam;
+  const permission = {
+    id: guidOfText('Read'),
+    value: 'Read',
+    type: 'User' as const,
+    isEnabled: true,
+  };
+  const preAuthorizedApplications = [
+    { appId: site.appId, delegatedPermissionIds: [permission.id] },
+  ];
+  await world.store.write(async (tx) => {
+    const api = {
+      tenantId,
+      objectId: guidOfText('api'),
+      appId: guidOfText('api app'),
+      displayName: 'Api',
+      createdAt: world.clock.civil(),
+      identifierUris: ['api://api'],
+      oauth2PermissionScopes: [permission],
+      preAuthorizedApplications,
+    };
+    const added = await addApplication(tx, api);
+    assert.ok(!isNameConflict(added));
+    const place = { tenantId, objectId: guidOfText('api principal'), createdAt: api.createdAt };
+    await addServicePrincipal(tx, servicePrincipalOf(added, place));
+  });
+  const scope = 'openid api://api/Read';
+  await world.authorize({ scope }, tenantId);
+  await world.prove(bobName);
+  assert.match(world.browser.shown.text, /value="accept"/);
+  assert.doesNotMatch(world.browser.shown.text, /\(Read\)/, 'this needs no consent');
+  await walkOn(world);
+  const { json } = await redeem(world, tenantId);
+  assert.equal(claimsOf(json.access_token)['scp'], 'Read', json.error_description);
 });
 
 test('a single-tenant application and users of other tenants do not meet', async (t) => {

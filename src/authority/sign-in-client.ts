@@ -38,6 +38,11 @@ export async function findSignInClient(
   return servicePrincipalOf(application, { tenantId, objectId: notStoredId, createdAt });
 }
 
+/** False for a client that the first consent will make. */
+export function isStoredClient({ objectId }: ServicePrincipal): boolean {
+  return objectId !== notStoredId;
+}
+
 /** The stored service principal of a client that is being consented to, made when there is none. */
 export async function makeSignInClient(
   tx: WriteTransaction,

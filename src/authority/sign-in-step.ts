@@ -18,7 +18,7 @@ import { findResource } from './find-resource.ts';
 import type { NewPasswordError } from './new-password-page.ts';
 import { readPermissions } from './requested-permissions.ts';
 import type { ProvedUser, SignInAttempt } from './sign-in-attempt.store.ts';
-import { findSignInClient } from './sign-in-client.ts';
+import { findSignInClient, isStoredClient } from './sign-in-client.ts';
 import { findTenancy } from './tenancy.ts';
 import { grantingUser, judgeAssignment } from './user-tokens.ts';
 
@@ -83,9 +83,11 @@ export async function nextStep(
   const barred = await judgeAssignment(tx, user, resource);
   if (barred !== undefined) return barred;
   const { tenantId, objectId: userId } = user;
-  const basis = await readConsentBasis(tx, { tenantId, userId, client, resource });
+  const read = await readConsentBasis(tx, { tenantId, userId, client, resource });
   const isForced = request.prompt === 'consent' && attempt.hasConsented !== true;
-  const decision = decideConsent(asked, { ...basis, isForced });
+  // What a resource grants beforehand is no consent to an application that nobody used here yet.
+  const hasAnyGrant = read.hasAnyGrant && isStoredClient(client);
+  const decision = decideConsent(asked, { ...read, hasAnyGrant, isForced });
   if (isFault(decision)) return decision;
   if (decision.kind === 'needed') return consentStep(tx, arrived, decision.wanted);
   // UNVERIFIED: that nobody is asked to stay signed in for a device; a walk through Entra's pages would settle it.
