@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ownersBind, referenceList } from './reference.ts';
 
 /**
  * The writable properties of an application as Graph takes them. What is listed here is honoured or kept; what Graph has beside
@@ -214,7 +215,10 @@ export const unsupportedApplicationNames: readonly string[] = [
 ];
 
 /** Body of POST /applications. */
-export const newApplicationBody = Type.Object({ ...writable, displayName }, closed);
+export const newApplicationBody = Type.Object(
+  { ...writable, displayName, [ownersBind]: Type.Optional(referenceList) },
+  closed,
+);
 
 /** Body of PATCH /applications/{id}. */
 export const applicationChangeBody = Type.Object(

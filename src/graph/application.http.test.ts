@@ -396,3 +396,29 @@ test('owners are added and removed by reference', async (context) => {
   assert.equal((await world.send(admin, removal)).status, 404);
   assert.equal((await world.send(userCaller(), `PATCH ${path}`, { notes: 'y' })).status, 403);
 });
+
+test('an application and its service principal are made with the owners that they name', async (context) => {
+  const world = await openWorld(context);
+  const linkTo = (id: string): string => `https://graph.microsoft.com/v1.0/directoryObjects/${id}`;
+  const owners = { 'owners@odata.bind': [linkTo(known.member), linkTo(known.principal)] };
+  const made = await create(world, owners);
+  const application = `/v1.0/applications/${String(made.json['id'])}`;
+  const body = { appId: made.json['appId'], ...owners };
+  const principal = await world.send(admin, 'POST /v1.0/servicePrincipals', body);
+  for (const path of [application, `/v1.0/servicePrincipals/${String(principal.json['id'])}`]) {
+    const listed = valuesOf(await world.send(admin, `GET ${path}/owners?$select=id`));
+    assert.deepEqual(listed.map((one) => one['id']).sort(), [known.member, known.principal].sort());
+  }
+});
+
+test('an application with an owner that the tenant does not have is not made', async (context) => {
+  const world = await openWorld(context);
+  const before = await world.snapshot();
+  for (const id of [known.foreigner, known.innerGroup, 'nobody']) {
+    const links = [`https://graph.microsoft.com/v1.0/directoryObjects/${id}`];
+    const body = { displayName: 'x', 'owners@odata.bind': links };
+    const answer = await world.send(admin, 'POST /v1.0/applications', body);
+    assert.equal(answer.status, id === 'nobody' ? 400 : 404, id);
+  }
+  assert.deepEqual(await world.snapshot(), before);
+});

@@ -43,7 +43,9 @@ import {
 } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
+import { bindOwners } from './owner-binding.ts';
 import { createsAsOwner, may } from './permission.ts';
+import { ownersBind } from './reference.ts';
 import { applicationRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -158,6 +160,8 @@ const create = operation({
       if (createsAsOwner(caller, `${actions}/create`)) {
         await addOwner(tx, tenantId, stored.objectId, caller.objectId);
       }
+      const unowned = await bindOwners(tx, stored, body[ownersBind]);
+      if (unowned !== undefined) return unowned;
       const holder = { tenantId, appObjectId: stored.objectId };
       const domain = await publisherDomainOf(tx, tenantId);
       const shown = applicationJson(stored, domain, await credentialsOf(tx, holder));

@@ -13,6 +13,9 @@ const linksMax = 20;
 /** Links to other objects, as `members@odata.bind` takes them. */
 export const referenceList = Type.Array(link, { maxItems: linksMax });
 
+/** How a new object names its owners. */
+export const ownersBind = 'owners@odata.bind';
+
 /** The object id at the end of a link: `.../directoryObjects/{id}` or `.../users('{id}')`, whatever host it names. */
 export function referencedId(link: string): string | undefined {
   const last = link.slice(link.lastIndexOf('/') + 1);

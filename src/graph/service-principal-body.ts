@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { keyCredentialBody, vacant, webAddress } from './application-body.ts';
+import { ownersBind, referenceList } from './reference.ts';
 
 const closed = { additionalProperties: false } as const;
 const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
@@ -49,7 +50,10 @@ export const unsupportedServicePrincipalNames: readonly string[] = Object.keys(u
  * Body of POST /servicePrincipals. Everything but the appId has a default.
  * Source: https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals
  */
-export const newServicePrincipalBody = Type.Object({ ...writable, appId: Type.String() }, closed);
+export const newServicePrincipalBody = Type.Object(
+  { ...writable, appId: Type.String(), [ownersBind]: Type.Optional(referenceList) },
+  closed,
+);
 
 /** Body of PATCH /servicePrincipals/{id}. */
 export const servicePrincipalChangeBody = Type.Object(writable, closed);

@@ -27,7 +27,9 @@ import {
 } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
+import { bindOwners } from './owner-binding.ts';
 import { createsAsOwner, may } from './permission.ts';
+import { ownersBind } from './reference.ts';
 import { servicePrincipalRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -144,6 +146,8 @@ const create = operation({
       if (createsAsOwner(caller, `${actions}/create`)) {
         await addOwner(tx, tenantId, stored.objectId, caller.objectId);
       }
+      const unowned = await bindOwners(tx, stored, body[ownersBind]);
+      if (unowned !== undefined) return unowned;
       const holder = { tenantId, appObjectId: stored.objectId };
       return servicePrincipalJson(stored, await credentialsOf(tx, holder));
     });

@@ -33,6 +33,20 @@ const rows: readonly (readonly [string, Method, string, string, string])[] = [
     'users/manager/update',
     'api/user-post-manager',
   ],
+  [
+    'applications_setVerifiedPublisher',
+    'POST',
+    'applications/{applicationKey}/setVerifiedPublisher',
+    'applications/basic/update',
+    'api/application-setverifiedpublisher',
+  ],
+  [
+    'applicationTemplates_List',
+    'GET',
+    'applicationTemplates',
+    'applications/standard/read',
+    'api/applicationtemplate-list',
+  ],
   ['me_GetPhotoContent', 'GET', 'me/photo/$value', 'users/standard/read', 'api/profilephoto-get'],
 ];
 
