@@ -116,27 +116,38 @@ test('a changed name is found and the old one is not; a deleted object has no na
   });
 });
 
-test('what was stored before there was an index is indexed once', async () => {
-  await world(async (store) => {
-    await filled(store);
-    const forget = statement('test.forgetNames', 'DELETE FROM directory_name');
-    const pend = statement(
-      'test.pend',
-      `INSERT INTO directory_name_pending (tenant_id, kind, object_id)
-       SELECT tenant_id, 'application', object_id FROM application`,
-    );
-    await store.write(async (tx) => {
-      await tx.run(forget);
-      await tx.run(pend);
-    });
+test('what was stored before there was an index is indexed once, on its first use', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'batten-names-'));
+  const path = join(folder, 'state.db');
+  const insert = statement(
+    'test.insertApplication',
+    'INSERT INTO application (tenant_id, object_id, app_id, document) VALUES (?, ?, ?, ?)',
+  );
+  const old = new SqliteStore(
+    path,
+    directoryMigrations.filter(({ number }) => number === 1),
+  );
+  await old.write(async (tx) => {
+    for (const [id, name] of names) {
+      const one = application(id, name);
+      await tx.run(insert, tenantId, id, one.appId, JSON.stringify(one));
+    }
+  });
+  await old.close();
+  const store = new SqliteStore(path, directoryMigrations);
+  try {
     const count = () =>
       store.read(async (tx) => (await namePlaces(tx, range, undefined, 10)).length);
     assert.equal(await count(), 0);
     await indexPendingNames(store);
     assert.equal(await count(), 4);
+    await store.write((tx) => deleteApplication(tx, tenantId, 'o1'));
     await indexPendingNames(store);
-    assert.equal(await count(), 4);
-  });
+    assert.equal(await count(), 3);
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('objects are walked through in pages, found and counted within their tenant', async () => {
