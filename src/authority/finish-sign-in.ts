@@ -20,6 +20,7 @@ import {
   type SignInAttempt,
 } from './sign-in-attempt.store.ts';
 import {
+  addSessionClient,
   addSignInSession,
   removeSignInSession,
   sessionLifetimeSeconds,
@@ -68,11 +69,16 @@ export async function finishSignIn(
   const given = await give(tx, http, request, done, approval, room);
   if (isFault(given)) return given;
   const finished = { ...given, user };
-  if (proved.by === 'session') return finished;
+  const { clientId } = request;
+  if (proved.by === 'session') {
+    await addSessionClient(tx, key.cookie, clientId, now);
+    return finished;
+  }
   const value = newOpaqueText(room.random);
   const lifetime = sessionLifetimeSeconds[isPersistent ? 'persistent' : 'once'];
   await removeSignInSession(tx, key.cookie);
-  const session = { ...who, isPersistent, expiresAt: addSeconds(now, lifetime) };
+  const expiresAt = addSeconds(now, lifetime);
+  const session = { ...who, isPersistent, expiresAt, clientIds: [clientId] };
   await addSignInSession(tx, value, session, now);
   return { ...finished, cookie: { value, isPersistent } };
 }

@@ -16,6 +16,7 @@ import {
   spendRefreshToken,
 } from './refresh-token.store.ts';
 import {
+  addSessionClient,
   addSignInSession,
   findSignInSession,
   removeSignInSession,
@@ -102,11 +103,21 @@ test('a refresh token is spent once, and all of one sign-in go together', async 
 test('a session lives until its time is over or the browser signs out', async (t) => {
   const { store, remove } = await openStore();
   t.after(remove);
-  const session = { ...grant, expiresAt: addSeconds(now, 60), isPersistent: false };
+  const session = {
+    ...grant,
+    expiresAt: addSeconds(now, 60),
+    isPersistent: false,
+    clientIds: ['one'],
+  };
   const find = (cookie: string, at: Instant) =>
     store.read((tx) => findSignInSession(tx, cookie, at));
   await store.write((tx) => addSignInSession(tx, 'cookie', session, now));
   assert.equal((await find('cookie', now))?.userId, userId);
+  for (const clientId of ['two', 'one']) {
+    await store.write((tx) => addSessionClient(tx, 'cookie', clientId, now));
+  }
+  await store.write((tx) => addSessionClient(tx, 'other', 'two', now));
+  assert.deepEqual((await find('cookie', now))?.clientIds, ['one', 'two']);
   assert.equal(await find('other', now), undefined);
   assert.equal(await find('cookie', session.expiresAt), undefined);
   await store.write((tx) => removeSignInSession(tx, 'cookie'));

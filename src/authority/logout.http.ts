@@ -1,4 +1,4 @@
-import { findApplicationByAppId, listApplications } from '#directory/application.store.ts';
+import { findApplicationByAppId } from '#directory/application.store.ts';
 import type { Application } from '#directory/application.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import { queryValue } from '#http/target.ts';
@@ -38,7 +38,10 @@ export const logoutOperations = [
   }),
 ];
 
-/** Ends the session of the browser; it goes on only to an address that an application registered. */
+/**
+ * Ends the session of the browser; it goes on only to an address of the application that is named,
+ * else of one that she signed in to.
+ */
 async function signOut({ request }: Call<Anyone>, room: AuthorityRoom): Promise<Reply> {
   const cookie = browserCookieOf(request);
   const asked = queryValue(request.query, 'post_logout_redirect_uri');
@@ -47,7 +50,8 @@ async function signOut({ request }: Call<Anyone>, room: AuthorityRoom): Promise<
   const now = room.clock.civil();
   const isKnown = await room.store.write(async (tx) => {
     const session = cookie === undefined ? undefined : await findSignInSession(tx, cookie, now);
-    const candidates = await candidatesOf(tx, clientId, session?.tenantId);
+    const named = clientId === undefined ? (session?.clientIds ?? []) : [clientId];
+    const candidates = await applicationsOf(tx, named);
     if (cookie !== undefined) await removeSignInSession(tx, cookie);
     return candidates.some(
       (one) => asked !== undefined && redirectKindOf(one, asked) !== undefined,
@@ -70,15 +74,14 @@ function clientOfHint(hint: string | undefined): string | undefined {
   return typeof audience === 'string' ? audience : undefined;
 }
 
-/** The application that was named, else those of the tenant of the session. */
-async function candidatesOf(
+async function applicationsOf(
   tx: ReadTransaction,
-  clientId: string | undefined,
-  tenantId: string | undefined,
+  clientIds: readonly string[],
 ): Promise<readonly Application[]> {
-  if (clientId !== undefined) {
-    const named = await findApplicationByAppId(tx, clientId);
-    return named === undefined ? [] : [named];
+  const found: Application[] = [];
+  for (const clientId of clientIds) {
+    const application = await findApplicationByAppId(tx, clientId);
+    if (application !== undefined) found.push(application);
   }
-  return tenantId === undefined ? [] : listApplications(tx, tenantId);
+  return found;
 }

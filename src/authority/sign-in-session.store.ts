@@ -19,7 +19,12 @@ export interface SignInSession {
   readonly expiresAt: Instant;
   /** Chose to stay signed in. */
   readonly isPersistent: boolean;
+  /** The applications that she signed in to: signing out may lead back to one of them. */
+  readonly clientIds: readonly string[];
 }
+
+/** Most applications that a session remembers; the oldest are forgotten. */
+const clientIdsMax = 100;
 
 /** Stores a session by the hash of its cookie, and forgets those whose time is over. */
 export async function addSignInSession(
@@ -39,7 +44,22 @@ export async function findSignInSession(
   now: Instant,
 ): Promise<SignInSession | undefined> {
   const row = await tx.one(selectOne, opaqueHashOf(cookie), now);
-  return row === undefined ? undefined : (JSON.parse(row.document) as SignInSession);
+  if (row === undefined) return undefined;
+  // Sessions of before this was remembered have no list.
+  return { clientIds: [], ...(JSON.parse(row.document) as Omit<SignInSession, 'clientIds'>) };
+}
+
+/** Remembers that the user of a session signed in to an application, too. */
+export async function addSessionClient(
+  tx: WriteTransaction,
+  cookie: string,
+  clientId: string,
+  now: Instant,
+): Promise<void> {
+  const session = await findSignInSession(tx, cookie, now);
+  if (session === undefined || session.clientIds.includes(clientId)) return;
+  const clientIds = [...session.clientIds, clientId].slice(-clientIdsMax);
+  await tx.run(updateOne, JSON.stringify({ ...session, clientIds }), opaqueHashOf(cookie));
 }
 
 /** Signs the browser out. */
@@ -55,6 +75,11 @@ const insertOne = statement(
 const selectOne = statement<{ document: string }>(
   'signInSession.select',
   'SELECT document FROM sign_in_session WHERE cookie_hash = ? AND expires_at > ?',
+);
+
+const updateOne = statement(
+  'signInSession.update',
+  'UPDATE sign_in_session SET document = ? WHERE cookie_hash = ?',
 );
 
 const deleteOne = statement(

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { assignDirectoryRole } from '#directory/directory-role.store.ts';
 import { directoryRoleTemplates } from '#directory/directory-role.ts';
-import { permissionGrantsOf } from '#directory/permission-grant.store.ts';
+import { addPermissionGrant, permissionGrantsOf } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { revokeSignIns } from '#directory/user.store.ts';
+import { guidOfText } from '#kernel/random.ts';
 import { answerOf, type Browser, openBrowser } from './browser.test.ts';
 import { failuresMax, firstLockSeconds } from './lockout.ts';
 import { attemptLifetimeSeconds } from './sign-in-attempt.store.ts';
@@ -463,6 +464,33 @@ test('signing out ends the session, and goes on only to a registered address', a
     assert.equal(silent.get('error'), 'login_required');
   }
   assert.equal((await world.send({ path })).status, 200);
+  const other = 'https://other.example/out';
+  await world.register('Other', { webRedirectUris: [other] });
+  await signIn(browser);
+  const query = new URLSearchParams({ post_logout_redirect_uri: other });
+  const elsewhere = await browser.open(`${path}?${query}`);
+  assert.equal(elsewhere.status, 200, 'she did not sign in to this application');
+});
+
+test('signing out leads back to any application that the session signed in to', async (t) => {
+  const { world, browser } = await openPages(t);
+  const other = 'https://other.example/out';
+  const { appId } = await world.register('Other', { webRedirectUris: [other] });
+  await world.store.write((tx) =>
+    addPermissionGrant(tx, {
+      tenantId: contoso.tenantId,
+      grantId: 'other',
+      clientId: guidOfText('Other', 'principal'),
+      resourceId: world.graphPrincipal.objectId,
+      oauthScopes: ['openid'],
+    }),
+  );
+  await signIn(browser);
+  const silent = { client_id: appId, redirect_uri: other, scope: 'openid', prompt: 'none' };
+  assert.ok(answerOf(await browser.open(authorizePath(silent))).has('code'));
+  const query = new URLSearchParams({ post_logout_redirect_uri: other });
+  const path = `/${contoso.tenantId}/oauth2/v2.0/logout`;
+  assert.equal((await browser.open(`${path}?${query}`)).headers['Location'], other);
 });
 
 test('an application of one tenant is not reached through common; another is, by the name of the user', async (t) => {
