@@ -14,7 +14,7 @@ import type { AdminConsentRequest } from './admin-consent-request.ts';
 import { answer, type Fields, faultFields, stateOf } from './authorize-answer.ts';
 import { unknownClient } from './client.faults.ts';
 import { permissionNamed, type ResourcePermissions, withSignIn } from './consent.ts';
-import { requiredOf } from './consent-basis.ts';
+import { registeredPermissions } from './consent-basis.ts';
 import { findResource } from './find-resource.ts';
 import { unknownPermission } from './grant.faults.ts';
 import { readScope } from './requested-permissions.ts';
@@ -65,7 +65,7 @@ async function registered(
 ): Promise<readonly ResourcePermissions[] | Fault> {
   const application = await findApplicationByAppId(tx, client.appId);
   if (application === undefined) return unknownClient(client.appId, displayName);
-  const all = await requiredOf(tx, tenantId, application);
+  const all = await registeredPermissions(tx, tenantId, application);
   return all.filter(({ permissions, appRoles }) => permissions.length + appRoles.length > 0);
 }
 

@@ -80,13 +80,13 @@ async function requiredPermissions(
   tenantId: string,
   application: Application,
 ): Promise<readonly ResourcePermissions[]> {
-  const all = await requiredOf(tx, tenantId, application);
+  const all = await registeredPermissions(tx, tenantId, application);
   const delegated = all.map(({ resource, permissions }) => ({ resource, permissions }));
   return delegated.filter(({ permissions }) => permissions.length > 0);
 }
 
 /** All that a registration asks for, app roles included, in terms of the tenant. */
-export async function requiredOf(
+export async function registeredPermissions(
   tx: ReadTransaction,
   tenantId: string,
   application: Application,
