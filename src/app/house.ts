@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudName } from '#cloud/cloud.ts';
 import type { Compat } from '#cloud/compat.ts';
+import { renewFirstPartyApplications } from '#directory/first-party.ts';
 import { frontDoor } from '#http/front-door.ts';
 import { type Listener, listen, type RawHandler } from '#http/listen.ts';
 import { machineClock } from '#kernel/clock.ts';
@@ -45,6 +46,7 @@ import {
 import type { Isolation } from './isolation.ts';
 import { readIssuerRoots } from './issuer-roots.ts';
 import { reachOf } from './reach.ts';
+import { resourceNames } from './resource-names.ts';
 import { migrations } from './schema.ts';
 import { defaultSeedPath, readSeedFile } from './seed.ts';
 import { applySeed } from './seed-apply.ts';
@@ -162,6 +164,7 @@ async function openInOrder(
   const seed = await readSeedFile(options.seedPath ?? defaultSeedPath);
   const seedParts = { store, seal, random, clock, hasReadyIdentity };
   await applySeed(seedParts, seed, options.seedPath !== undefined);
+  await store.write((tx) => renewFirstPartyApplications(tx, resourceNames, random, clock.civil()));
   let port: number | undefined;
   const ownPorts = () => (port === undefined ? [] : [port]);
   const isolationFound = options.isolationFound ?? (() => {});

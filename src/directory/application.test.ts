@@ -15,7 +15,11 @@ import {
   listApplications,
   updateApplication,
 } from './application.store.ts';
-import { addFirstPartyPrincipals, firstPartyAppIds } from './first-party.ts';
+import {
+  addFirstPartyPrincipals,
+  firstPartyAppIds,
+  renewFirstPartyApplications,
+} from './first-party.ts';
 import { directoryMigrations } from './migrations.ts';
 import {
   addServicePrincipal,
@@ -192,4 +196,32 @@ test("Microsoft's own applications are known in every tenant, once", async () =>
   }
   const cli = await store.read((tx) => findApplicationByAppId(tx, firstPartyAppIds.azureCli));
   assert.equal(cli?.isFallbackPublicClient, true);
+});
+
+test("what an older version stored of Microsoft's applications is brought up to date, and a deleted principal stays deleted", async () => {
+  const names = { graph: ['https://graph.microsoft.com'], arm: [], batch: [] };
+  const scopesIn = async (tenant: string) => {
+    const { graph } = firstPartyAppIds;
+    const found = await store.read((tx) => findServicePrincipalByAppId(tx, tenant, graph));
+    return found?.oauth2PermissionScopes.length ?? 0;
+  };
+  const renew = () =>
+    store.write((tx) => renewFirstPartyApplications(tx, names, random, createdAt));
+  await renew();
+  const all = await scopesIn(tenantId);
+  assert.ok(all > 1);
+  await store.write(async (tx) => {
+    const known = await findApplicationByAppId(tx, firstPartyAppIds.graph);
+    assert.ok(known);
+    await updateApplication(tx, { ...known, oauth2PermissionScopes: [] });
+    const { azureCli } = firstPartyAppIds;
+    const cli = await findServicePrincipalByAppId(tx, tenantId, azureCli);
+    assert.ok(cli);
+    await deleteServicePrincipal(tx, tenantId, cli.objectId);
+  });
+  assert.equal(await scopesIn(tenantId), 0);
+  await renew();
+  assert.deepEqual([await scopesIn(tenantId), await scopesIn(otherTenantId)], [all, all]);
+  const cli = firstPartyAppIds.azureCli;
+  assert.equal(await store.read((tx) => findServicePrincipalByAppId(tx, tenantId, cli)), undefined);
 });

@@ -1,7 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '#kernel/instant.ts';
 import { guidOfText, type Random } from '#kernel/random.ts';
 import type { WriteTransaction } from '#store/store.ts';
-import { addApplication, findApplicationByAppId, isNameConflict } from './application.store.ts';
+import {
+  addApplication,
+  findApplicationByAppId,
+  isNameConflict,
+  updateApplication,
+} from './application.store.ts';
 import { type Application, applicationOf, type DelegatedPermission } from './application.ts';
 import { graphAppRoles, graphDelegatedPermissions } from './graph-permissions.ts';
 import {
@@ -9,6 +15,7 @@ import {
   findServicePrincipalByAppId,
   servicePrincipalOf,
 } from './service-principal.store.ts';
+import { listTenants } from './tenant.store.ts';
 
 /** The tenant in which Microsoft registers its own applications. It never signs anybody in here. */
 export const microsoftTenantId = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a';
@@ -56,11 +63,52 @@ export async function addFirstPartyPrincipals(
 ): Promise<void> {
   for (const declared of firstPartyApplications(names, at)) {
     const application = await registered(tx, declared);
-    if ((await findServicePrincipalByAppId(tx, tenantId, application.appId)) === undefined) {
-      const place = { tenantId, objectId: random.guid(), createdAt: at };
-      await addServicePrincipal(tx, servicePrincipalOf(application, place));
-    }
+    await addPrincipalOf(tx, tenantId, application, random, at);
   }
+}
+
+async function addPrincipalOf(
+  tx: WriteTransaction,
+  tenantId: string,
+  application: Application,
+  random: Random,
+  createdAt: Instant,
+): Promise<void> {
+  if ((await findServicePrincipalByAppId(tx, tenantId, application.appId)) !== undefined) return;
+  const place = { tenantId, objectId: random.guid(), createdAt };
+  await addServicePrincipal(tx, servicePrincipalOf(application, place));
+}
+
+/**
+ * Brings what an older Batten stored of Microsoft's own applications up to date, in every tenant: a
+ * permission that came since then can be asked for, and an application that came is there. A service
+ * principal that somebody deleted stays deleted.
+ */
+export async function renewFirstPartyApplications(
+  tx: WriteTransaction,
+  names: FirstPartyNames,
+  random: Random,
+  at: Instant,
+): Promise<void> {
+  for (const declared of firstPartyApplications(names, at)) {
+    const known = await findApplicationByAppId(tx, declared.appId);
+    if (known === undefined) {
+      const added = await registered(tx, declared);
+      for (const { tenantId } of await listTenants(tx)) {
+        await addPrincipalOf(tx, tenantId, added, random, at);
+      }
+      continue;
+    }
+    const renewed = { ...declared, createdAt: known.createdAt };
+    if (isDeepStrictEqual(plain(known), plain(renewed))) continue;
+    const updated = await updateApplication(tx, renewed);
+    if (isNameConflict(updated)) throw new Error(`${updated.value} is another application's`);
+  }
+}
+
+/** As it is stored, where what is undefined is absent. */
+function plain(application: Application): unknown {
+  return JSON.parse(JSON.stringify(application));
 }
 
 async function registered(tx: WriteTransaction, declared: Application): Promise<Application> {
