@@ -27,7 +27,7 @@ import {
 import { changedApplication } from './application-change.ts';
 import { type ChangeProblem, problemOfChange } from './application-rules.ts';
 import { applicationJson } from './application-wire.ts';
-import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
 import {
@@ -49,6 +49,7 @@ import { ownersBind } from './reference.ts';
 import { applicationRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
+import { directoryRows } from './rows.ts';
 
 const applications: Collection<Application> = {
   rows: directoryRows('application'),

@@ -4,10 +4,10 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { type Instant, instant, parseInstant } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { EventPlace, EventQuery, EventReader, PlacedEvent } from '#record/record.ts';
-import { invalidSkipToken } from './faults.ts';
 import type { Filter } from './filter.ts';
 import { fitterOf, type Listed, pageReply } from './listing.ts';
 import { listQueryOf } from './odata-query.ts';
+import { invalidSkipToken } from './query.faults.ts';
 
 /** One log as Graph lists it. */
 export interface EventLog extends Listed {

@@ -3,9 +3,10 @@ import { queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
-import { notImplemented, unknownNavigation } from './faults.ts';
+import { notImplemented } from './faults.ts';
 import { type Listed, selected, typeOf } from './listing.ts';
 import { type Asked, selectOf, unknownOption } from './odata-query.ts';
+import { unknownNavigation } from './query.faults.ts';
 import { contextOf } from './reply.ts';
 
 /** The relations of a kind of object that can be shown within it, and how they are read. */

@@ -9,7 +9,7 @@ import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
-import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { directoryObjects, groupJson } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
@@ -19,6 +19,7 @@ import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
 import { groupRelations } from './relations.ts';
 import { type GraphRoom, operation } from './room.ts';
+import { directoryRows } from './rows.ts';
 
 const groups: Collection<Group> = {
   rows: directoryRows('group'),

@@ -2,7 +2,6 @@ import type { Reply } from '#http/operation.ts';
 import { linkBase } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import { invalidSkipToken } from './faults.ts';
 import { fitsFilter } from './filter.ts';
 import {
   type Asked,
@@ -13,6 +12,7 @@ import {
   selectOf,
   unknownOption,
 } from './odata-query.ts';
+import { invalidSkipToken } from './query.faults.ts';
 import { contextOf } from './reply.ts';
 import { fitsSearch } from './search.ts';
 import { sortedBy } from './sorting.ts';

@@ -1,6 +1,9 @@
 import type { Call } from '#http/operation.ts';
 import { queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { notImplemented } from './faults.ts';
+import { type Filter, hasEnding, needsAdvancedQuery, propertiesOf } from './filter.ts';
+import { parseFilter } from './filter-parser.ts';
 import {
   countNotSupported,
   endingNeedsConsistencyLevel,
@@ -8,15 +11,12 @@ import {
   invalidFilter,
   invalidPageSize,
   invalidSearch,
-  notImplemented,
   propertyNotIndexed,
   searchNeedsConsistencyLevel,
   sortingNotSupported,
   unsupportedFilter,
   unsupportedQuery,
-} from './faults.ts';
-import { type Filter, hasEnding, needsAdvancedQuery, propertiesOf } from './filter.ts';
-import { parseFilter } from './filter-parser.ts';
+} from './query.faults.ts';
 import { parseSearch, type Search } from './search.ts';
 
 /** The query options that lists understand; the others of OData are refused, never ignored. */

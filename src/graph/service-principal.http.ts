@@ -16,7 +16,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import { isJsonObject, type Json } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
 import {
@@ -33,6 +33,7 @@ import { ownersBind } from './reference.ts';
 import { servicePrincipalRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
+import { directoryRows } from './rows.ts';
 import {
   newServicePrincipalBody,
   type ServicePrincipalChangeBody,

@@ -3,7 +3,7 @@ import { findUser, type User } from '#directory/user.store.ts';
 import type { Call, Operation, Reply } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
-import { type Collection, collectionCount, collectionReply, directoryRows } from './collection.ts';
+import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { userDetails, userPropertiesByDefault } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
 import { meNeedsUser, resourceNotFound } from './faults.ts';
@@ -12,6 +12,7 @@ import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
 import { userRelations } from './relations.ts';
 import { type GraphRoom, operation } from './room.ts';
+import { directoryRows } from './rows.ts';
 
 const users: Collection<User> = {
   rows: directoryRows('user'),
