@@ -11,6 +11,8 @@ import {
   registerApplication,
 } from '#app/tour-identity.ts';
 import { type RestClient, restClient, servicePrincipal } from '#client/client.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
+import type { NewCertificate } from './certificate.ts';
 
 /** A running Batten, trusted by this process as `NODE_EXTRA_CA_CERTS` would have it, for unmodified official clients. */
 export interface World {
@@ -99,6 +101,31 @@ export class LocalAgent extends Agent {
   override createConnection(...[options, ...rest]: Parameters<Agent['createConnection']>) {
     return super.createConnection({ ...options, host: '127.0.0.1', port: this.#port }, ...rest);
   }
+}
+
+/** What an application asks of Azure Batch in its registration: to act for its user there. */
+export async function batchPermission(world: World): Promise<object> {
+  const resourceAppId = firstPartyAppIds.batch;
+  const filter = encodeURIComponent(`appId eq '${resourceAppId}'`);
+  const found = await world.graph.call('GET', `/v1.0/servicePrincipals?$filter=${filter}`);
+  const [batch] = (
+    found.json as { value: { oauth2PermissionScopes: { id: string; value: string }[] }[] }
+  ).value;
+  const permission = batch?.oauth2PermissionScopes.find(
+    ({ value }) => value === 'user_impersonation',
+  );
+  return { resourceAppId, resourceAccess: [{ id: permission?.id, type: 'Scope' }] };
+}
+
+/** Gives an application a certificate to prove itself by, in place of any that it has. */
+export async function addCertificate(
+  graph: RestClient,
+  { objectId }: RegisteredApplication,
+  { certificateBase64: key }: NewCertificate,
+): Promise<void> {
+  await graph.call('PATCH', `/v1.0/applications/${objectId}`, {
+    keyCredentials: [{ type: 'AsymmetricX509Cert', usage: 'Verify', key, displayName: 'own' }],
+  });
 }
 
 /** Registers an application with a secret and, when named, a role at a scope (the Batch account when absent). */

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { decodeJwt } from 'jose';
+import {
+  BatchClient,
+  BatchSharedKeyCredentials,
+  BatchTokenCredentials,
+  type ClientProof,
+  cloudOfAccount,
+  SignInError,
+  servicePrincipal,
+} from '#client/client.ts';
+import { clouds } from '#cloud/cloud.ts';
+import { newCertificate } from './certificate.ts';
+import { addCertificate, LocalAgent, signUp, startWorld } from './world.ts';
+
+/* Applications sign in with `batten/client` at a running Batten: each way in, and each no. */
+
+const world = await startWorld();
+const { env, agent } = world.batten;
+const worker = await signUp(world, 'worker', 'Azure Batch Data Contributor');
+const [own, stranger] = await Promise.all([newCertificate(), newCertificate()]);
+await addCertificate(world.graph, worker, own);
+const folder = mkdtempSync(join(tmpdir(), 'batten-credentials-'));
+after(() => rmSync(folder, { recursive: true }));
+const base = {
+  tenantId: world.tenantId,
+  clientId: worker.appId,
+  authorityHost: env['AZURE_AUTHORITY_HOST'] ?? '',
+  agent,
+};
+const accountUrl = env['AZURE_BATCH_ENDPOINT'] ?? '';
+
+async function countJobs(proof: ClientProof): Promise<number> {
+  const tokens = servicePrincipal({ ...base, ...proof });
+  const client = BatchClient.open(new BatchTokenCredentials(accountUrl, tokens), { agent });
+  let count = 0;
+  for await (const _ of client.jobs.list()) count += 1;
+  return count;
+}
+
+function fileWith(text: string): string {
+  const path = join(folder, 'proof.pem');
+  writeFileSync(path, text);
+  return path;
+}
+
+const proofs: readonly (readonly [what: string, proof: () => ClientProof])[] = [
+  ['a secret', () => ({ clientSecret: worker.secret })],
+  ['a certificate', () => ({ certificate: own.pem })],
+  ['a certificate in a file', () => ({ certificateFile: fileWith(own.pem) })],
+];
+
+for (const [what, proof] of proofs) {
+  test(`${what} signs an application in, and it lists jobs`, async () => {
+    assert.equal(await countJobs(proof()), 0);
+  });
+}
+
+const otherKey = own.pem.replace(/-----BEGIN PRIVATE KEY-----[^-]+/, () => {
+  const [key = ''] = /-----BEGIN PRIVATE KEY-----[^-]+/.exec(stranger.pem) ?? [];
+  return key;
+});
+
+const refusals: readonly (readonly [
+  what: string,
+  proof: () => ClientProof,
+  code: string,
+  message: RegExp,
+])[] = [
+  [
+    'a wrong secret',
+    () => ({ clientSecret: 'not-the-secret' }),
+    'AADSTS7000215',
+    /value of the secret and not its id/,
+  ],
+  [
+    'a certificate that was not uploaded',
+    () => ({ certificate: stranger.pem }),
+    'AADSTS700027',
+    /Upload this certificate/,
+  ],
+  [
+    'a certificate with the key of another',
+    () => ({ certificate: otherKey }),
+    'invalid_certificate',
+    /not that of the certificate/,
+  ],
+  [
+    'a certificate without its key',
+    () => ({ certificate: own.pem.slice(own.pem.indexOf('-----BEGIN CERTIFICATE')) }),
+    'invalid_certificate',
+    /no private key.*certificatePassword/s,
+  ],
+  [
+    'a text that is no certificate',
+    () => ({ certificate: 'not PEM' }),
+    'invalid_certificate',
+    /no certificate can be read/,
+  ],
+  [
+    'a file that is not there',
+    () => ({ certificateFile: join(folder, 'nowhere.pem') }),
+    'ENOENT',
+    /nowhere\.pem cannot be read/,
+  ],
+  [
+    'a federated token that is none',
+    () => ({ federatedToken: () => 'not.a.token' }),
+    'AADSTS50027',
+    /./,
+  ],
+  [
+    'a platform that gives no federated token',
+    () => ({ federatedToken: () => Promise.reject(new SignInError({ code: 'own', text: 'own' })) }),
+    'own',
+    /own/,
+  ],
+];
+
+for (const [what, proof, code, message] of refusals) {
+  test(`${what} signs nobody in, and the error says what to do and no secret`, async () => {
+    await assert.rejects(countJobs(proof()), (error) => {
+      assert.ok(error instanceof SignInError, String(error));
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      const shown = `${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.cause)}`;
+      for (const secret of ['not-the-secret', 'PRIVATE KEY', 'not.a.token']) {
+        assert.ok(!shown.includes(secret), `${secret} in ${shown}`);
+      }
+      return true;
+    });
+  });
+}
+
+test('a credential of @azure/identity signs in as it is, with the audience of the account', async () => {
+  const client = BatchClient.open(new BatchTokenCredentials(accountUrl, worker.credential), {
+    agent,
+  });
+  for await (const job of client.jobs.list()) assert.fail(job.id);
+});
+
+test('a shared key opens the account, and a wrong one does not', async () => {
+  const byAzureName = new LocalAgent(world.batten);
+  after(() => byAzureName.destroy());
+  const open = (key: string) =>
+    BatchClient.open(new BatchSharedKeyCredentials(world.batchUrl, world.accountName, key), {
+      agent: byAzureName,
+    });
+  const key = env['AZURE_BATCH_ACCESS_KEY'] ?? '';
+  for await (const job of open(key).jobs.list()) assert.fail(job.id);
+  const wrong = open(Buffer.alloc(64).toString('base64')).jobs.get('any');
+  await assert.rejects(wrong, { status: 403 });
+});
+
+test('in every cloud the token has the audience of its Batch, at the names of that cloud', async () => {
+  const byAzureName = new LocalAgent(world.batten);
+  after(() => byAzureName.destroy());
+  for (const { name: cloud, batchSuffix, batchAudience } of clouds) {
+    const { authorityHost: _, ...asAzure } = base;
+    const tokens = servicePrincipal({
+      ...asAzure,
+      cloud,
+      clientSecret: worker.secret,
+      agent: byAzureName,
+    });
+    assert.equal(decodeJwt(await tokens()).aud, batchAudience);
+    const url = `https://${world.accountName}.${env['BATTEN_LOCATION']}${batchSuffix}`;
+    assert.equal(cloudOfAccount(url), cloud);
+    const client = BatchClient.open(new BatchTokenCredentials(url, tokens), { agent: byAzureName });
+    for await (const job of client.jobs.list()) assert.fail(job.id);
+  }
+});
+
+test('where nobody listens, the error says that the sign-in service was not reached', async () => {
+  const tokens = servicePrincipal({
+    ...base,
+    clientSecret: worker.secret,
+    authorityHost: 'https://localhost:1',
+  });
+  await assert.rejects(async () => tokens(), {
+    name: 'SignInError',
+    code: 'ECONNREFUSED',
+    message: /was not reached/,
+  });
+});
+
+test('a tenant that is not there is told as Entra tells it', async () => {
+  const tokens = servicePrincipal({
+    ...base,
+    tenantId: 'nobody.example',
+    clientSecret: worker.secret,
+  });
+  await assert.rejects(async () => tokens(), { code: 'AADSTS90002', message: /Check the tenant/ });
+});
