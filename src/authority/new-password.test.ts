@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { isPassword } from '#directory/password.ts';
+import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import {
   findUser,
   passwordHashOfUser,
@@ -132,4 +133,18 @@ test('a password that was set by another meanwhile ends the sign-in', async (t) 
   await world.browser.submit(filledIn());
   assert.match(world.browser.shown.text, /id="newPasswordError"/);
   assert.equal((await aliceOf(world)).hash, 'another');
+});
+
+test('a password that was changed stays so, whatever the application then refuses', async (t) => {
+  const world = await openForced(t);
+  const { store, browser, sitePrincipal } = world;
+  const closed = { ...sitePrincipal, appRoleAssignmentRequired: true };
+  await store.write((tx) => updateServicePrincipal(tx, closed));
+  await world.authorize();
+  await world.prove();
+  await browser.submit(filledIn());
+  assert.match(browser.shown.text, /AADSTS50105/);
+  const { user, hash } = await aliceOf(world);
+  assert.equal(await isPassword(fresh, hash), true);
+  assert.equal(user?.mustChangePassword, undefined);
 });

@@ -42,20 +42,25 @@ export async function submitNewPassword(sent: Sent): Promise<Outcome> {
   if (problem !== undefined) return again(problem);
   const hash = await passwordHashOf(wanted, room.random);
   const at = room.clock.civil();
-  return room.store.write(async (tx): Promise<Outcome> => {
+  const proved = {
+    ...attempt,
+    authenticated: { ...authenticated, at, passwordMark: passwordMarkOf(hash) },
+  };
+  const isChanged = await room.store.write(async (tx): Promise<boolean> => {
     const { tenantId, userId } = user;
     const found = await findUser(tx, tenantId, userId);
     const mark = passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId));
     // An administrator may have set another one meanwhile.
-    if (found === undefined || mark !== checked.passwordMark) return attemptOver();
+    if (found === undefined || mark !== checked.passwordMark) return false;
     const { mustChangePassword: _, ...rest } = found;
     await updateUser(tx, { ...rest, lastPasswordChangeAt: at, signInSessionsValidFrom: at });
     await setPasswordHash(tx, found, hash);
-    const renewed = { ...authenticated, at, passwordMark: passwordMarkOf(hash) };
-    const proved = { ...attempt, authenticated: renewed };
     await updateSignInAttempt(tx, key, proved);
-    return proceed(tx, http, key, proved, room);
+    return true;
   });
+  if (!isChanged) return attemptOver();
+  // Apart from the change, which stands whatever the application refuses her.
+  return room.store.write((tx) => proceed(tx, http, key, proved, room));
 }
 
 function problemOf(
