@@ -115,7 +115,8 @@ const refused: readonly (readonly [
 ];
 
 /*
- * How far away exp is, Entra does not restrict, and the wrong audience is 700023.
+ * How far away exp is, Entra does not restrict; the wrong audience is 700023, and what cannot be read
+ * is 50027 with 400, as recorded.
  * Source: https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */
 attack('OAU-45', async () => {
