@@ -135,7 +135,8 @@ function textOf(value: string | undefined): string | undefined {
   return value?.replace(/\r?\nRequestId:[^\n]*\r?\nTime:[^\n]*$/, '');
 }
 
-function parsedObject(body: string): Readonly<Record<string, unknown>> | undefined {
+/** The JSON object of a body; undefined when it is none. */
+export function parsedObject(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(body.replace(/^\uFEFF/, ''));
     return typeof value === 'object' && value !== null

@@ -4,6 +4,7 @@ import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
 import { type Clock, machineClock } from '#kernel/clock.ts';
 import { addSeconds, instantOfSeconds } from '#kernel/instant.ts';
 import type { TokenProvider } from './credentials.ts';
+import { parsedObject } from './faults.ts';
 import {
   type Environment,
   type IdentityName,
@@ -90,13 +91,8 @@ function sendOnce(request: IdentityRequest, agent: Agent | undefined): Promise<A
 
 /** Reads an answer; the time of its end is in seconds, as a number or as text. */
 function tokenIn(body: string, clock: Pick<Clock, 'real'>): IssuedToken {
-  const found = JSON.parse(body) as {
-    readonly access_token?: string;
-    readonly expires_on?: string | number;
-    readonly expires_in?: string | number;
-  };
-  const { access_token: text, expires_on: end, expires_in: left } = found;
-  if (!text) throw withoutToken();
+  const { access_token: text, expires_on: end, expires_in: left } = parsedObject(body) ?? {};
+  if (typeof text !== 'string' || text === '') throw withoutToken();
   if (Number(end) > 0) return { text, expiresAt: instantOfSeconds(Number(end)) };
   if (!(Number(left) > 0)) throw withoutToken();
   return { text, expiresAt: addSeconds(clock.real(), Number(left)) };

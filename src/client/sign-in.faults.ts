@@ -1,4 +1,4 @@
-import { SignInError } from './faults.ts';
+import { parsedObject, SignInError } from './faults.ts';
 import { adviceFor } from './sign-in-advice.ts';
 import type { OAuthRefusal } from './sign-in-network.ts';
 
@@ -140,8 +140,11 @@ export function noManagedIdentity(
 
 /** The endpoint's own words; it has OAuth errors and, on App Service, others. */
 export function refusedIdentity(status: number, body: string): SignInError {
-  const refusal = refusalOf(body);
-  if (refusal !== undefined) return refusedSignIn(refusal, undefined);
+  const { error, error_description: description } = parsedObject(body) ?? {};
+  if (typeof error === 'string') {
+    const told = typeof description === 'string' ? { error_description: description } : {};
+    return refusedSignIn({ error, ...told }, undefined);
+  }
   const text = `the managed identity endpoint answered ${status} without a readable error`;
   return new SignInError({ code: `Http${status}`, text });
 }
@@ -164,13 +167,3 @@ export function httpOnlyIdentity(): SignInError {
 
 /** What the browser page says when a stranger's answer arrives; the sign-in goes on waiting. */
 export const strangersAnswer = 'This answer belongs to another sign-in.';
-
-function refusalOf(body: string): OAuthRefusal | undefined {
-  try {
-    const found: unknown = JSON.parse(body);
-    const isRefusal = typeof found === 'object' && found !== null && 'error' in found;
-    return isRefusal && typeof found.error === 'string' ? (found as OAuthRefusal) : undefined;
-  } catch {
-    return undefined;
-  }
-}
