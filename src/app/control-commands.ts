@@ -3,11 +3,13 @@ import type { Compat } from '#cloud/compat.ts';
 import type { MovableClock } from '#kernel/clock.ts';
 import { isoOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
+import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 import { clockMoveOf } from './clock-move.ts';
 import type { ControlCommands } from './control.ts';
 import { type ClockReading, moveClock, readClock } from './dev-clock.ts';
 import { clockStands } from './faults.ts';
+import { noteToldSignIn } from './identity-sign-in.ts';
 import type { ServerRecord } from './server-record.ts';
 
 export interface ControlCommandParts {
@@ -15,6 +17,7 @@ export interface ControlCommandParts {
   readonly clock: MovableClock;
   readonly server: ServerRecord;
   readonly compat: Compat;
+  readonly recorder: Recorder;
   /** Whether the clock may be moved. */
   readonly hasDevClock: boolean;
   /** Rotates the signing keys: announced two days before, or at once. */
@@ -48,6 +51,8 @@ export function controlCommands(parts: ControlCommandParts): ControlCommands {
         })),
       };
     },
+    /** A managed identity got a token, or was refused one, in a process of its own. */
+    signIn: async (told) => ({ noted: noteToldSignIn(parts.recorder, told) }),
     issuers: async (input) => {
       // Loaded here: it brings the schema of seeds along.
       const { changeTrustedIssuers } = await import('./trusted-issuers.ts');

@@ -14,7 +14,7 @@ import {
 } from './faults.ts';
 
 /** What the command line may tell a live server. */
-export const controlNames = ['status', 'clock', 'keys', 'issuers'] as const;
+export const controlNames = ['status', 'clock', 'keys', 'issuers', 'signIn'] as const;
 export type ControlName = (typeof controlNames)[number];
 
 /** Does one of them. Throws a `StartRefusal` when it may not be done; then nothing changed. */

@@ -195,7 +195,7 @@ async function openInOrder(
   const server = serverRecord(host, listener.port);
   await writeServerRecord(dataFolder, server);
   const commands = controlCommands({
-    ...{ store, clock, server, compat, hasDevClock },
+    ...{ store, clock, server, compat, recorder, hasDevClock },
     rotateKeys: rooms.rotateKeys,
   });
   const control = await openControl({ dataFolder, commands, log });

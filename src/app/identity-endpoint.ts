@@ -19,6 +19,7 @@ import { openSeal, pathsIn, unlessSealedOtherwise } from './data-folder.ts';
 import { followingDoor } from './dev-clock.ts';
 import type { ClientEnvironment } from './environment.ts';
 import { noSuchIdentity, severalIdentities } from './faults.ts';
+import { openSignInTeller } from './identity-sign-in.ts';
 import type { InstanceMetadata } from './proxy-route.ts';
 
 /** Places in which Azure's clients look for a managed identity; `any` offers what most of them take. */
@@ -75,9 +76,11 @@ export async function openIdentityEndpoint(
     const identity = await store.read((tx) => identityNamed(tx, parts));
     const keys = await unlessSealedOtherwise(dataFolder, () => keysIn(store, seal));
     const credential = random.bytes(credentialBytes).toString('base64url');
+    const teller = openSignInTeller(dataFolder, identity, log);
     const surface = tokenSurface({
       ...{ store, keys, clock, random, log, credential },
       identity: identity.resourceId,
+      noted: (asked) => teller.tell(asked),
     });
     const door = frontDoor({
       reachOf: (hostAndPort) => {
@@ -108,6 +111,7 @@ export async function openIdentityEndpoint(
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeAllConnections();
         await closed;
+        await teller.told();
         await store.close();
       },
     };

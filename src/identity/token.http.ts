@@ -4,7 +4,7 @@ import type { HttpRequest } from '#http/request.ts';
 import { type QueryParameter, queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
-import { instantOfSeconds, isoOf } from '#kernel/instant.ts';
+import { type Instant, instantOfSeconds, isoOf } from '#kernel/instant.ts';
 import {
   type IdentityToken,
   type IdentityTokenParts,
@@ -19,6 +19,22 @@ import type { CredentialHolder } from './token-dialect.ts';
 export interface TokenRoom extends IdentityTokenParts {
   /** ARM id of a user-assigned identity, or of the resource whose own identity it is. */
   readonly identity: string;
+  /** Told of every token that was given or refused; never of the token itself. */
+  readonly noted: (asked: AskedToken) => void;
+}
+
+/** That somebody asked for a token of the identity, and what came of it. */
+export interface AskedToken {
+  readonly requestId: string;
+  readonly at: Instant;
+  readonly path: string;
+  readonly cloud: string;
+  /** The resource as it was asked for; empty when none was. */
+  readonly resource: string;
+  /** Absent when there is no such identity. */
+  readonly clientId?: string;
+  /** Absent when the token was given. */
+  readonly refused?: Fault;
 }
 
 const operation = operationsOf<CredentialHolder, TokenRoom>();
@@ -176,13 +192,22 @@ async function tokenFor(
   room: TokenRoom,
 ): Promise<IdentityToken | Fault> {
   const resource = queryValue(asked, 'resource') ?? '';
-  if (resource === '') return tokenFaults.resourceMissing();
-  const { reach, requestId } = request;
-  return identityToken(room, {
-    ...{ identity: room.identity, resource, reach, requestId },
-    cloud: cloudNamed(reach.cloud as CloudName),
-    accepts: (identity) => isAskedFor(identity, asked),
+  const { reach, requestId, receivedAt: at, route } = request;
+  const outcome =
+    resource === ''
+      ? tokenFaults.resourceMissing()
+      : await identityToken(room, {
+          ...{ identity: room.identity, resource, reach, requestId },
+          cloud: cloudNamed(reach.cloud as CloudName),
+          accepts: (identity) => isAskedFor(identity, asked),
+        });
+  room.noted({
+    ...{ requestId, at, resource, cloud: reach.cloud },
+    // The one form whose path holds the credential is named without it.
+    path: route.path.replace(/^(\/cloudshell\/)[^/]+/, '$1...'),
+    ...(isFault(outcome) ? { refused: outcome } : { clientId: outcome.clientId }),
   });
+  return outcome;
 }
 
 /** Parameters that name the identity, by what of it they name. */

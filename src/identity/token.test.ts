@@ -23,6 +23,7 @@ import { sealWith } from '#kernel/seal.ts';
 import { SqliteStore } from '#store/sqlite.ts';
 import { identityMigrations } from './migrations.ts';
 import { putResourceIdentity, removeResourceIdentity } from './resource-identity.store.ts';
+import type { AskedToken } from './token.http.ts';
 import { tokenSurface } from './token-surface.ts';
 import { addIdentity, deleteIdentity } from './user-assigned-identity.store.ts';
 import { identityResourceId } from './user-assigned-identity.ts';
@@ -48,6 +49,10 @@ const credential = 'right-credential';
 const arm = 'https://management.azure.com';
 const at = { createdAt: clock.civil(), changedAt: clock.civil() };
 const tenantId = guidOfText('tenant');
+
+/** What the endpoint told of the tokens that it gave and refused. */
+const told: AskedToken[] = [];
+const noted = (asked: AskedToken): void => void told.push(asked);
 
 const identityNamed = (name: string) => ({
   ...at,
@@ -88,7 +93,7 @@ interface Answer {
 
 async function ask(path: string, how: Ask = {}): Promise<Answer> {
   const { method = 'GET', headers = {}, form, identity = runnerId } = how;
-  const parts = { store, keys, clock, random, log: silentLog, credential, identity };
+  const parts = { store, keys, clock, random, log: silentLog, credential, identity, noted };
   const target = parseTarget(path);
   assert.ok(target);
   const host = '127.0.0.1';
@@ -338,4 +343,25 @@ test('an identity that is disabled or deleted gets no more tokens', async () => 
   assert.equal((await ask(appServicePath, how)).status, 200);
   await store.write((tx) => deleteIdentity(tx, leaving));
   assert.deepEqual(await ask(appServicePath, how), gone);
+});
+
+test('every token that is given or refused is told, and no token and no credential with it', async () => {
+  told.length = 0;
+  await ask(appServicePath, { headers: header });
+  await ask('/msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fnowhere.example', {
+    headers: header,
+  });
+  const cloudShellPath = `/cloudshell/${credential}/oauth2/token`;
+  await ask(cloudShellPath, { method: 'POST', headers: { metadata: 'true' }, form: asked });
+  assert.deepEqual(
+    told.map((one) => [one.path, one.resource, one.clientId, one.refused?.code]),
+    [
+      ['/msi/token', arm, runner.clientId, undefined],
+      ['/msi/token', 'https://nowhere.example', undefined, 'invalid_resource'],
+      ['/cloudshell/.../oauth2/token', arm, runner.clientId, undefined],
+    ],
+  );
+  assert.ok(!JSON.stringify(told).includes(credential));
+  await ask(appServicePath, { headers: { 'x-identity-header': 'wrong' } });
+  assert.equal(told.length, 3, 'who has no credential asked for no token of the identity');
 });

@@ -80,6 +80,19 @@ test('a command runs as the identity that a Batch account itself has', async () 
   assert.match(refused.stderr, /no managed identity/);
 });
 
+test('the sign-ins of an identity stand in the log of its tenant, given and refused', async () => {
+  const principalId = await addIdentity('logged');
+  await runProgram('logged');
+  const filter = encodeURIComponent(`servicePrincipalId eq '${principalId}'`);
+  const { json } = await world.graph.call('GET', `/v1.0/auditLogs/signIns?$filter=${filter}`);
+  const { value } = json as {
+    readonly value: readonly { readonly status: { readonly failureReason: string | null } }[];
+  };
+  const reasons = value.map(({ status }) => status.failureReason);
+  assert.ok(reasons.includes('Identity not found'), JSON.stringify(value));
+  assert.ok(reasons.includes(null), JSON.stringify(value));
+});
+
 test('an identity may do what its roles say: without one it is refused', async () => {
   const principalId = await addIdentity('worker');
   const before = await runProgram(idOf('worker'));
