@@ -4,6 +4,7 @@ import { addApplication } from '#directory/application.store.ts';
 import { addOwner } from '#directory/owner.store.ts';
 import { addUser } from '#directory/user.store.ts';
 import { instantOfSeconds } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import { guidOfText } from '#kernel/random.ts';
 import {
   type Answer,
@@ -262,6 +263,22 @@ test('owners are shown within applications, alone and in lists, as far as select
   const [bare] = valuesOf(await ask(world, ''));
   assert.equal(Object.hasOwn(bare ?? {}, 'owners'), false);
   assert.equal((await ask(world, '$expand=owners($levels=2)')).status, 501);
+});
+
+test('federated credentials are shown within an application', async (context) => {
+  const world = await openWorld(context);
+  const path = `/v1.0/applications/${known.application}`;
+  const credential = {
+    name: 'nightly',
+    issuer: 'https://issuer.example',
+    subject: 'job',
+    audiences: ['api://AzureADTokenExchange'],
+  };
+  const made = await world.send(admin, `POST ${path}/federatedIdentityCredentials`, credential);
+  assert.equal(made.status, 201, JSON.stringify(made.json));
+  const { json } = await world.send(admin, `GET ${path}?$expand=federatedIdentityCredentials`);
+  const [shown] = json['federatedIdentityCredentials'] as JsonObject[];
+  assert.equal(shown?.['name'], 'nightly');
 });
 
 test('members are shown within a group', async (context) => {
