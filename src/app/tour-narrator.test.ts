@@ -42,7 +42,7 @@ test('an expected refusal is ticked with its own words', async () => {
 test('a refused sign-in is told without its trace', async () => {
   const { lines, tell } = listener();
   const text = 'AADSTS1: No. Trace ID: x Correlation ID: y';
-  const error = new SignInError('AADSTS1', text, 'y', undefined);
+  const error = new SignInError({ code: 'AADSTS1', text, correlationId: 'y' });
   await tell.refusal('sign in', 'AADSTS1', () => Promise.reject(error));
   assert.deepEqual(lines, ['  ✓  1 sign in: AADSTS1: No.']);
 });
