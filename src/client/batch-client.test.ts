@@ -32,6 +32,26 @@ test('the token provider is asked before every request', async () => {
   assert.deepEqual(sent, ['Bearer token-1', 'Bearer token-2']);
 });
 
+test('a 401 is tried again once, with another token; then it stands', async () => {
+  await using at = await world(() => refusal(401, 'AuthenticationFailed'));
+  await assert.rejects(at.client.jobs.add({ id: 'j', poolInfo: { poolId: 'p' } }), { status: 401 });
+  const sent = at.service.seen.map(({ headers }) => headers.authorization);
+  assert.deepEqual(sent, ['Bearer token-1', 'Bearer token-2']);
+});
+
+test('a 401 stands at once when there is no other token, and for a shared key', async () => {
+  const key = Buffer.from('k'.repeat(64)).toString('base64');
+  await using service = await fakeService(() => refusal(401, 'AuthenticationFailed'));
+  for (const credentials of [
+    new BatchTokenCredentials(service.url, () => 'the-one'),
+    new BatchSharedKeyCredentials(service.url, 'contoso', key),
+  ]) {
+    const client = BatchClient.open(credentials, { agent: service.agent });
+    await assert.rejects(client.jobs.get('j'), { status: 401 });
+  }
+  assert.equal(service.seen.length, 2);
+});
+
 test('a change goes out as JSON of the Batch service with the api-version', async () => {
   await using at = await world(() => ({ status: 201 }));
   await at.client.jobs.add({ id: 'j', poolInfo: { poolId: 'p' } });

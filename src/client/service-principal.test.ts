@@ -93,9 +93,31 @@ test('a refused sign-in has the code of Entra and does not show the secret', asy
     (error) => {
       assert.ok(error instanceof SignInError);
       assert.equal(error.code, 'AADSTS7000215');
+      assert.equal(error.correlationId, 'c-1');
+      const { advice = '' } = error;
+      assert.match(advice, /value of the secret/);
+      assert.equal(error.message, `AADSTS7000215: Invalid client secret provided.\n${advice}`);
       assert.ok(!JSON.stringify([error.message, error.stack]).includes('a-secret'));
       return true;
     },
+  );
+});
+
+test('what answers without JSON is no sign-in service, and is said to be none', async () => {
+  await using at = await authority({ status: 502, text: '<html>' });
+  await assert.rejects(async () => servicePrincipal(at.options)(), {
+    name: 'SignInError',
+    code: 'unreadable_answer',
+    message: /answered 502 without JSON/,
+  });
+});
+
+test('a sign-in is never asked for in clear', async () => {
+  const options = { tenantId, clientId, clientSecret: 'a-secret' };
+  const tokens = () => servicePrincipal({ ...options, authorityHost: 'http://localhost:1' })();
+  await assert.rejects(
+    async () => tokens(),
+    (error: Error) => !error.message.includes('a-secret'),
   );
 });
 
@@ -118,6 +140,19 @@ test('a REST call carries its token and returns what was answered', async () => 
   assert.deepEqual([reply.status, reply.json], [201, { id: '1' }]);
   const [seen] = service.seen;
   assert.deepEqual([seen?.target, seen?.headers.authorization], ['/v1.0/applications', 'Bearer t']);
+});
+
+test('a REST call that is answered 401 is tried again once, with another token', async () => {
+  await using service = await fakeService(({ headers }) => ({
+    ...{ status: headers.authorization === 'Bearer new' ? 200 : 401, json: {} },
+  }));
+  const asked: (string | undefined)[] = [];
+  const tokens = (refused?: string) => {
+    asked.push(refused);
+    return refused === undefined ? 'old' : 'new';
+  };
+  await restClient(service.url, tokens, { agent: service.agent }).call('GET', '/subscriptions');
+  assert.deepEqual([asked, service.seen.length], [[undefined, 'old'], 2]);
 });
 
 test('a refused REST call has the code and text of Resource Manager', async () => {

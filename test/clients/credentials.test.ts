@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { decodeJwt } from 'jose';
+import { decodeJwt, jwtVerify } from 'jose';
 import {
   BatchClient,
   BatchSharedKeyCredentials,
@@ -13,6 +14,7 @@ import {
   SignInError,
   servicePrincipal,
 } from '#client/client.ts';
+import { fakeService } from '#client/fake-service.ts';
 import { clouds } from '#cloud/cloud.ts';
 import { newCertificate } from './certificate.ts';
 import { addCertificate, LocalAgent, signUp, startWorld } from './world.ts';
@@ -34,6 +36,13 @@ const base = {
 };
 const accountUrl = env['AZURE_BATCH_ENDPOINT'] ?? '';
 
+const certificateAlone = own.pem.slice(own.pem.indexOf('-----BEGIN CERTIFICATE'));
+const sealed =
+  certificateAlone +
+  createPrivateKey(own.pem).export({
+    ...{ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' },
+  });
+
 async function countJobs(proof: ClientProof): Promise<number> {
   const tokens = servicePrincipal({ ...base, ...proof });
   const client = BatchClient.open(new BatchTokenCredentials(accountUrl, tokens), { agent });
@@ -52,7 +61,35 @@ const proofs: readonly (readonly [what: string, proof: () => ClientProof])[] = [
   ['a secret', () => ({ clientSecret: worker.secret })],
   ['a certificate', () => ({ certificate: own.pem })],
   ['a certificate in a file', () => ({ certificateFile: fileWith(own.pem) })],
+  [
+    'a certificate whose key is under a password',
+    () => ({ certificate: sealed, certificatePassword: 'open sesame' }),
+  ],
 ];
+
+test('a certificate is named by its SHA-256 thumbprint, and the assertion signed with PS256', async () => {
+  await using authority = await fakeService(({ headers, target }) => {
+    const place = `https://${headers.host}/${world.tenantId}`;
+    const [issuer, token_endpoint] = [`${place}/v2.0`, `${place}/oauth2/v2.0/token`];
+    const authorization_endpoint = `${place}/oauth2/v2.0/authorize`;
+    const json = target.includes('openid-configuration')
+      ? { issuer, token_endpoint, authorization_endpoint, jwks_uri: `${place}/keys` }
+      : { token_type: 'Bearer', expires_in: 3599, access_token: 'given' };
+    return { status: 200, json };
+  });
+  const { url: authorityHost, agent: trusting } = authority;
+  const at = { ...base, authorityHost, agent: trusting };
+  assert.equal(await servicePrincipal({ ...at, certificate: own.pem })(), 'given');
+  const form = new URLSearchParams(authority.seen.at(-1)?.body);
+  const assertion = form.get('client_assertion') ?? '';
+  const { raw, publicKey } = new X509Certificate(certificateAlone);
+  const { payload, protectedHeader } = await jwtVerify(assertion, publicKey);
+  assert.deepEqual(
+    [protectedHeader.alg, protectedHeader['x5t#S256'], protectedHeader.x5t],
+    ['PS256', createHash('sha256').update(raw).digest('base64url'), undefined],
+  );
+  assert.deepEqual([payload.iss, payload.sub], [worker.appId, worker.appId]);
+});
 
 for (const [what, proof] of proofs) {
   test(`${what} signs an application in, and it lists jobs`, async () => {
@@ -64,6 +101,10 @@ const otherKey = own.pem.replace(/-----BEGIN PRIVATE KEY-----[^-]+/, () => {
   const [key = ''] = /-----BEGIN PRIVATE KEY-----[^-]+/.exec(stranger.pem) ?? [];
   return key;
 });
+
+const ellipticKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 const refusals: readonly (readonly [
   what: string,
@@ -91,9 +132,21 @@ const refusals: readonly (readonly [
   ],
   [
     'a certificate without its key',
-    () => ({ certificate: own.pem.slice(own.pem.indexOf('-----BEGIN CERTIFICATE')) }),
+    () => ({ certificate: certificateAlone }),
     'invalid_certificate',
     /no private key.*certificatePassword/s,
+  ],
+  [
+    'a wrong password of a key',
+    () => ({ certificate: sealed, certificatePassword: 'not-the-secret' }),
+    'invalid_certificate',
+    /no private key/,
+  ],
+  [
+    'a key that is no RSA key',
+    () => ({ certificate: certificateAlone + ellipticKey }),
+    'invalid_certificate',
+    /not an RSA key/,
   ],
   [
     'a text that is no certificate',
