@@ -1,10 +1,6 @@
 import type { Compat } from '#cloud/compat.ts';
 import type { Fault } from '#kernel/fault.ts';
-import {
-  idTokenNotEnabled,
-  insecureReplyAddress,
-  tokenNotEnabled,
-} from './authorize.faults.ts';
+import { idTokenNotEnabled, insecureReplyAddress, tokenNotEnabled } from './authorize.faults.ts';
 import {
   type AskedSignIn,
   type AuthorizeCheck,
