@@ -24,6 +24,34 @@ export const absentCodes: readonly AbsentCodes[] = [
     why: 'Entra said so of every federated mismatch until 2022, and is more precise now.',
   },
   {
+    numbers: [50001, 65005, 70001],
+    why: 'Older and less exact: Batten says 500011 or 500014, 650057, and 700016 or 7000112.',
+  },
+  {
+    numbers: [50132, 50133],
+    why: 'Sessions that were revoked and passwords that were changed are both told as 50173.',
+  },
+  {
+    numbers: [65002],
+    why: "Consent is asked for as of any other client; no list says which of Microsoft's may call which.",
+  },
+  {
+    numbers: [650052],
+    why: 'Nobody subscribes to services: a resource that the tenant does not have is 500011.',
+  },
+  {
+    numbers: [90009],
+    why: 'An application gets a token for itself by each of its names. UNVERIFIED: when Entra wants its id.',
+  },
+  {
+    numbers: [90013, 90100],
+    why: 'What is wrong with a request is named: 90014, 90023, 900144, 9002313.',
+  },
+  {
+    numbers: [90095],
+    why: 'Nobody can ask an administrator for consent from the page: it ends with 90094.',
+  },
+  {
     numbers: [7002137],
     why: "It is about subjects of Entra's own form (/eid1/...), which Batten does not issue.",
   },
