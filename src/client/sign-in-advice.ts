@@ -46,9 +46,11 @@ const advice: Readonly<Record<string, string>> = {
     'The application is no public client: give it a secret or a certificate, or allow public client flows.',
   AADSTS7000222: 'Make a new secret; this one has expired.',
   AADSTS7000229: 'Make the service principal of the application in this tenant.',
+  authority_uri_insecure: 'The authority host begins with https://.',
   authorization_declined: 'The person declined on the page.',
   device_code_expired: 'The code was not used in time; ask for a new one.',
   expired_token: 'The code was not used in time; ask for a new one.',
+  invalid_client_credential: 'The secret is empty.',
   missing_tenant_id_error:
     'A service principal names its tenant; common and organizations are not enough.',
   no_tokens_found: 'Send the person to the sign-in page again.',

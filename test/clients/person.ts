@@ -1,7 +1,6 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
-import { request } from 'node:https';
+import { type Agent, request } from 'node:https';
 import { type Browser, formOf, openBrowser, type Shown } from '#authority/browser.test.ts';
-import type { World } from './world.ts';
 
 /** A person at a browser without scripts, in front of the pages of a running Batten. */
 export interface Person extends Browser {
@@ -20,8 +19,16 @@ export interface Choice {
   readonly declines?: boolean;
 }
 
+/** Where the person's browser goes, and who she is: `BATTEN_URL`, `BATTEN_USERNAME`, `BATTEN_PASSWORD`. */
+export interface PersonsPlace {
+  readonly batten: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly agent: Agent;
+  };
+}
+
 /** A browser that knows nothing yet; whoever sits before it is the ready user unless the choice names another. */
-export function openPerson({ batten: { env, agent } }: World): Person {
+export function openPerson({ batten: { env, agent } }: PersonsPlace): Person {
   const origin = env['BATTEN_URL'] ?? '';
   const browser = openBrowser(({ path, form, headers }) =>
     send((reply) => request(`${origin}${path}`, { agent, ...sending(form, headers) }, reply), form),
@@ -60,6 +67,14 @@ export function openPerson({ batten: { env, agent } }: World): Person {
 export function postTo(url: string, fields: Readonly<Record<string, string>>): Promise<Shown> {
   const form = new URLSearchParams(fields).toString();
   return send((reply) => plainRequest(url, sending(form, {}), reply), form);
+}
+
+/** Opens an address of a program on this machine. */
+export function getPage(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Shown> {
+  return send((reply) => plainRequest(url, sending(undefined, headers), reply), undefined);
 }
 
 function sending(form: string | undefined, headers: Readonly<Record<string, string>>) {
