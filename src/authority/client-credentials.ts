@@ -17,6 +17,7 @@ import {
 } from './client-authentication.ts';
 import { notAssigned, notForConsumers, tenantNotNamed } from './faults.ts';
 import { findResource } from './find-resource.ts';
+import { crossOriginRedemption } from './grant.faults.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
 import { requestedResource } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -27,7 +28,9 @@ const grantType = 'client_credentials';
 /**
  * An application signs in as itself. It needs no permission to get a token for a resource of its
  * tenant; what it may do there is decided by roles.
- * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * A page of another origin cannot keep a secret, and is refused.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow,
+ * https://github.com/MicrosoftDocs/azure-docs/issues/76480 (the refused page)
  */
 export const clientCredentials: Grant = {
   grantType,
@@ -46,7 +49,7 @@ export const clientCredentials: Grant = {
   },
 };
 
-/** The checks in Entra's order: client, proof, capability, scope, resource, assignment. */
+/** The checks in Entra's order: origin, client, proof, capability, scope, resource, assignment. */
 async function judge(
   tx: ReadTransaction,
   presented: PresentedClient,
@@ -56,6 +59,8 @@ async function judge(
 ): Promise<AppTokenFacts | Fault> {
   const { http, cloud, parameters } = request;
   const issuedAt = room.clock.civil();
+  const origin = http.headers['origin'];
+  if (origin !== undefined) return crossOriginRedemption(origin);
   const client = await authenticateClient(tx, presented, {
     cloud,
     reach: http.reach,

@@ -190,6 +190,20 @@ const refusedCodes: readonly Refused[] = [
     9002326,
     { code: { redirectKind: 'publicClient' }, headers: { origin: 'https://evil.example' } },
   ],
+  [
+    'a page of another origin for a web application with its secret',
+    {},
+    400,
+    9002326,
+    { headers: { origin: 'https://evil.example' } },
+  ],
+  [
+    'a page of another origin for a web application without its secret',
+    { client_secret: '' },
+    400,
+    9002326,
+    { headers: { origin: 'https://site.example' } },
+  ],
   ['a user who is not there', {}, 400, 50034, { code: { userId: guidOfText('nobody') } }],
   ['a password changed since', {}, 400, 50173, { code: { passwordMark: 'older' } }],
   ['a resource beside the scope', { resource: 'x' }, 400, 901002],
@@ -369,6 +383,21 @@ test('a single-page application redeems from its own origin, refreshes once, and
   assert.equal(second.status, 200);
   world.clock.advanceSeconds(1);
   assert.deepEqual((await refresh(second.json.refresh_token)).json.error_codes, [700084]);
+});
+
+test('a code that a single-page application redeems twice ends the whole sign-in', async (t) => {
+  const world = await openUserWorld(t);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  const headers = { origin: 'https://spa.example' };
+  const { client_secret, ...form } = redemptionOf(await world.issueCode({ redirectKind: 'spa' }));
+  const { json: first } = await world.send({ path: v2Path, form, headers });
+  const second = await world.send({ path: v2Path, form, headers });
+  assert.deepEqual(second.json.error_codes, [54005]);
+  const { client_id } = client;
+  const { refresh_token = '' } = first;
+  const refresh = { grant_type: 'refresh_token', client_id, refresh_token };
+  const third = await world.send({ path: v2Path, form: refresh, headers });
+  assert.deepEqual(third.json.error_codes, [70000]);
 });
 
 test('a spent refresh token of a single-page application ends the whole sign-in', async (t) => {

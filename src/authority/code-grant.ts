@@ -15,7 +15,7 @@ import {
 } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { opaqueHashOf } from './opaque-text.ts';
-import { proveRedeemer, redemptionTenant } from './redeem.ts';
+import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import { removeRefreshTokensOf } from './refresh-token.store.ts';
 import type { AuthorityRoom } from './room.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
@@ -50,7 +50,7 @@ async function redeem(
   const facts = await takeAuthorizationCode(tx, code);
   const tenant = await redemptionTenant(tx, request, facts?.tenantId);
   if (isFault(tenant)) return tenant;
-  const redirectKind = facts?.redirectKind ?? kindWithout(presented);
+  const redirectKind = facts?.redirectKind ?? kindOfAbsent(presented, request);
   const client = await proveRedeemer(tx, request, presented, redirectKind, tenant, room);
   if (isFault(client)) return client;
   if (facts === undefined) {
@@ -66,11 +66,6 @@ async function redeem(
   const { nonce } = facts;
   const redemption = { request, tenant, client, grant: facts };
   return judgeUserTokens(tx, nonce === undefined ? redemption : { ...redemption, nonce }, room);
-}
-
-/** Of a code that is not there nobody knows the kind: whoever shows a credential must prove it. */
-function kindWithout(presented: PresentedClient): 'web' | 'publicClient' {
-  return presented.proof.kind === 'none' ? 'publicClient' : 'web';
 }
 
 /** Time, redirect address, PKCE. */

@@ -240,7 +240,7 @@ export function credentialRequired(): Fault {
   );
 }
 
-/** 9002326: a page of another origin redeems what was not issued to a single-page application. */
+/** 9002326: a page of another origin asks for what is not a single-page application's. */
 export function crossOriginRedemption(origin: string): Fault {
   return refusal(
     400,

@@ -32,9 +32,20 @@ export async function redemptionTenant(
 }
 
 /**
+ * The kind of a grant that is not there, which nobody knows: whoever shows a credential must prove
+ * it, and a page of another origin can only be a single-page application.
+ */
+export function kindOfAbsent({ proof }: PresentedClient, { http }: TokenRequest): RedirectKind {
+  if (proof.kind !== 'none') return 'web';
+  return http.headers['origin'] === undefined ? 'publicClient' : 'spa';
+}
+
+/**
  * Proves the client that redeems a code or a refresh token, as the redirect address to which the
  * code went was registered: a web application by its credential, a public client by nothing, a
- * single-page application by coming from another origin.
+ * single-page application by coming from another origin. What comes from another origin and is none
+ * is refused before its credential is looked at.
+ * Source: https://github.com/SecureAuthCorp/oauth2c/issues/109 (a web application with a secret)
  */
 export async function proveRedeemer(
   tx: ReadTransaction,
@@ -46,6 +57,8 @@ export async function proveRedeemer(
 ): Promise<AuthenticatedClient | Fault> {
   const { http, cloud } = request;
   const hasProof = presented.proof.kind !== 'none';
+  const origin = http.headers['origin'];
+  if (redirectKind !== 'spa' && origin !== undefined) return crossOriginRedemption(origin);
   if (hasProof && redirectKind === 'web') {
     return authenticateClient(tx, presented, {
       cloud,
@@ -60,8 +73,6 @@ export async function proveRedeemer(
   if (isFault(servicePrincipal)) return servicePrincipal;
   if (redirectKind === 'web') return credentialRequired();
   if (hasProof) return publicClient();
-  const origin = http.headers['origin'];
   if (redirectKind === 'spa' && origin === undefined) return sameOriginRedemption();
-  if (redirectKind !== 'spa' && origin !== undefined) return crossOriginRedemption(origin);
   return { servicePrincipal, provedBy: 'none' };
 }

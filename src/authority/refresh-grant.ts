@@ -6,7 +6,7 @@ import { missingParameter } from './faults.ts';
 import { notOfFamily, refreshTokenInactive, spaSessionOver, unknownGrant } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { opaqueHashOf } from './opaque-text.ts';
-import { proveRedeemer, redemptionTenant } from './redeem.ts';
+import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import {
   findRefreshToken,
   type RefreshToken,
@@ -47,7 +47,7 @@ async function redeem(
   const facts = await findRefreshToken(tx, token);
   const tenant = await redemptionTenant(tx, request, facts?.tenantId);
   if (isFault(tenant)) return tenant;
-  const redirectKind = facts?.redirectKind ?? kindWithout(presented, request);
+  const redirectKind = facts?.redirectKind ?? kindOfAbsent(presented, request);
   const client = await proveRedeemer(tx, request, presented, redirectKind, tenant, room);
   if (isFault(client)) return client;
   if (facts === undefined) return judgeAbsent(tx, token);
@@ -64,14 +64,6 @@ async function redeem(
     { request, tenant, client, grant: { ...facts, clientId: appId } },
     room,
   );
-}
-
-function kindWithout(
-  presented: PresentedClient,
-  { http }: TokenRequest,
-): 'web' | 'publicClient' | 'spa' {
-  if (presented.proof.kind !== 'none') return 'web';
-  return http.headers['origin'] === undefined ? 'publicClient' : 'spa';
 }
 
 /** A token that was spent and comes again was stolen once: all of its sign-in ends. */

@@ -535,6 +535,16 @@ for (const { when, path, change, status, error, number } of refusals) {
   });
 }
 
+test('a page of another origin gets no token for an application, right secret or not', async (t) => {
+  const world = await openWorld(t);
+  const headers = { origin: 'https://page.example' };
+  for (const form of [right, { ...right, client_secret: 'wrong' }]) {
+    const { status, json } = await world.send({ path: v2Path, form, headers });
+    assert.deepEqual([status, json.error_codes], [400, [9002326]]);
+    assert.equal(json.access_token, undefined);
+  }
+});
+
 test('a refusal is spelled as recorded, with the ids of the request', async (t) => {
   const world = await openWorld(t);
   const correlation = 'b0000000-0000-4000-8000-000000000001';
