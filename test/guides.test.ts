@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 
 const clone = resolve(import.meta.dirname, '..');
-const guides = ['service-principal', 'custom-role', 'clock', 'tokens'];
+const guides = ['service-principal', 'custom-role', 'clock', 'tokens', 'sign-in-from-typescript'];
 
 /** Longest time that a guide may take, in milliseconds. */
 const guideMillisecondsMax = 60_000;
@@ -43,7 +43,9 @@ async function start(t: TestContext): Promise<string> {
 
 for (const guide of guides) {
   test(`each block of the guide ${guide} does what the page says`, async (t) => {
-    const missing = ['bash', 'curl'].find((tool) => spawnSync(tool, ['--version']).error);
+    const missing = ['bash', 'curl', 'openssl'].find(
+      (tool) => spawnSync(tool, ['--version']).error,
+    );
     if (missing !== undefined) return t.skip(`${missing} is not on this machine`);
     const page = readFileSync(join(clone, 'docs', 'guides', `${guide}.md`), 'utf8');
     const folder = await start(t);
@@ -51,7 +53,7 @@ for (const guide of guides) {
       execFile(
         'bash',
         ['-c', scriptOf(page)],
-        { timeout: guideMillisecondsMax, env: { ...process.env, BATTEN_DATA: folder } },
+        { cwd: clone, timeout: guideMillisecondsMax, env: { ...process.env, BATTEN_DATA: folder } },
         (error, stdout, stderr) => done({ failed: error !== null, text: `${stdout}\n${stderr}` }),
       );
     });
