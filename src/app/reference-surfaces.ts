@@ -16,29 +16,30 @@ export interface DeclaredSurface {
   readonly operations: readonly Operation<never, void>[];
 }
 
-/** The surfaces of a Batten as it is wired, by name, opened over an empty temporary folder and closed again. Nothing listens. */
+/**
+ * The surfaces of a Batten as it is wired, by name, opened over an empty temporary folder and closed again. Nothing listens. Where one cannot
+ * be opened the rest is closed too, so that a test fails and does not hang.
+ */
 export async function declaredSurfaces(): Promise<readonly DeclaredSurface[]> {
+  await using open = new AsyncDisposableStack();
   const dataFolder = await mkdtemp(join(tmpdir(), 'batten-reference-'));
+  open.defer(() => rm(dataFolder, { recursive: true, force: true, maxRetries: 5 }));
   const random = machineRandom();
   const clock = machineClock();
   const log = silentLog;
-  try {
-    const seal = await openSeal(dataFolder, undefined, random);
-    const store = openStore(dataFolder);
-    const recorder = openRecorder({ store, log });
-    const rooms = await openRooms({
-      ...{ store, seal, clock, random, log, recorder, dataFolder },
-      compat: 'azure',
-      isEphemeral: true,
-      isolationFound: () => {},
-      ownPorts: () => [],
-    });
-    const surfaces = await rooms.openAll();
-    await rooms.close();
-    await recorder.close();
-    await store.close();
-    return surfaces.map(({ name, operations }) => ({ name, operations }));
-  } finally {
-    await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const seal = await openSeal(dataFolder, undefined, random);
+  const store = openStore(dataFolder);
+  open.defer(() => store.close());
+  const recorder = openRecorder({ store, log });
+  open.defer(() => recorder.close());
+  const rooms = await openRooms({
+    ...{ store, seal, clock, random, log, recorder, dataFolder },
+    compat: 'azure',
+    isEphemeral: true,
+    isolationFound: () => {},
+    ownPorts: () => [],
+  });
+  open.defer(() => rooms.close());
+  const surfaces = await rooms.openAll();
+  return surfaces.map(({ name, operations }) => ({ name, operations }));
 }
