@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,17 +21,18 @@ export interface ChildBatten extends AsyncDisposable {
 /** The command, for child processes: `[process.execPath, battenCommand, 'run', ...]`. */
 export const battenCommand = fileURLToPath(new URL('../../bin/batten.js', import.meta.url));
 
-/** Starts a Batten on a free port with a data folder that did not exist before. Rejects with what it wrote when it does not start. */
+/**
+ * Starts a Batten on a free port with a data folder that did not exist before. It ends with this program in every case, and does not keep it
+ * alive. Rejects with what it wrote when it does not start.
+ */
 export async function startChildBatten(...options: readonly string[]): Promise<ChildBatten> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'batten-'));
-  const words = [battenCommand, 'up', '--json', '--port', '0', '--data', dataFolder, ...options];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const words = ['up', '--json', '--port', '0', '--data', dataFolder, ...options];
+  const preload = ['--import', import.meta.resolve('#app/end-with-starter.ts')];
+  const child = spawn(process.execPath, [...preload, battenCommand, ...words], { stdio: 'pipe' });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  // A program that ends early takes its Batten with it.
-  const abandon = (): void => void child.kill('SIGTERM');
-  process.once('exit', abandon);
   const stop = async (): Promise<number | null> => {
-    process.off('exit', abandon);
+    child.ref();
     child.kill('SIGTERM');
     const code = await ended;
     rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
@@ -38,6 +40,9 @@ export async function startChildBatten(...options: readonly string[]): Promise<C
   };
   try {
     const { environment: env } = await readinessOf(child);
+    for (const one of [child, ...child.stdio]) {
+      if (one instanceof ChildProcess || one instanceof Socket) one.unref();
+    }
     const agent = new Agent({ ca: readFileSync(env['BATTEN_CA_FILE'] ?? ''), keepAlive: true });
     return {
       env,
