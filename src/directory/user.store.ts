@@ -39,8 +39,7 @@ export async function addUser(
 ): Promise<User | NameConflict> {
   const user = { ...basis, tenantId: fold(basis.tenantId), objectId: fold(basis.objectId) };
   const { tenantId, objectId, userPrincipalName } = user;
-  const taken = await takenName(tx, user);
-  if (taken !== undefined) return taken;
+  if ((await findUser(tx, tenantId, userPrincipalName)) !== undefined) return nameTaken(user);
   const text = JSON.stringify(user);
   await tx.run(insertUser, tenantId, objectId, fold(userPrincipalName), passwordHash ?? null, text);
   await indexNames(tx, 'user', user);
@@ -50,8 +49,8 @@ export async function addUser(
 /** Stores a changed user under her object id; she may have another name now. */
 export async function updateUser(tx: WriteTransaction, user: User): Promise<User | NameConflict> {
   const { tenantId, objectId, userPrincipalName } = user;
-  const taken = await takenName(tx, user);
-  if (taken !== undefined) return taken;
+  const holder = await findUser(tx, tenantId, userPrincipalName);
+  if (holder !== undefined && holder.objectId !== objectId) return nameTaken(user);
   const text = JSON.stringify(user);
   await tx.run(updateDocument, fold(userPrincipalName), text, tenantId, objectId);
   await indexNames(tx, 'user', user);
@@ -118,12 +117,8 @@ export async function passwordHashOfUser(
 }
 
 /** Her name, when another user of the tenant has it. */
-async function takenName(tx: ReadTransaction, user: User): Promise<NameConflict | undefined> {
-  const { tenantId, objectId, userPrincipalName } = user;
-  const holder = await findUser(tx, tenantId, userPrincipalName);
-  return holder === undefined || holder.objectId === objectId
-    ? undefined
-    : { conflict: 'userPrincipalName', value: userPrincipalName };
+function nameTaken({ userPrincipalName }: User): NameConflict {
+  return { conflict: 'userPrincipalName', value: userPrincipalName };
 }
 
 const insertUser = statement(
