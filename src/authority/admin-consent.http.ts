@@ -1,18 +1,13 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
-import type { HttpRequest } from '#http/request.ts';
-import { type Fault, isFault } from '#kernel/fault.ts';
+import { isFault } from '#kernel/fault.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
-import { errorPage } from './answer-page.ts';
 import { type AskedSignIn, firstFailure } from './authorize-request.ts';
-import { browserCookieOf } from './browser-cookie.ts';
 import type { Anyone } from './dialect.ts';
 import { pageChecksOf } from './hardened.ts';
 import { readSignIn } from './read-sign-in.ts';
 import { readScope } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
-import { beginSignIn } from './sign-in.ts';
-import { noteInteractive } from './sign-in-record.ts';
-import { signInReply } from './sign-in-reply.ts';
+import { firstReply, refusedPage } from './sign-in-reply.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -47,23 +42,13 @@ async function begin(
   endpoint: 'v1' | 'v2',
 ): Promise<Reply> {
   const asked = await readSignIn(room, endpoint, params.tenant, http.query);
-  if (isFault(asked)) return refuse(room, http, '', asked);
+  if (isFault(asked)) return refusedPage(http, room, '', asked);
   const { appId } = asked.application;
   const scope = endpoint === 'v2' ? readScope(asked.parameters.get('scope')) : undefined;
   const refused =
     firstFailure(pageChecksOf(room.compat), asked) ?? (isFault(scope) ? scope : undefined);
-  if (refused !== undefined) return refuse(room, http, appId, refused);
-  const request = requestOf(asked, endpoint);
-  const cookie = browserCookieOf(http);
-  const outcome = await room.store.write((tx) =>
-    beginSignIn(tx, http, request, asked.tenancy, cookie, room),
-  );
-  return signInReply(http, room, request, outcome);
-}
-
-function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault: Fault): Reply {
-  noteInteractive(room.recorder, http, clientId, fault);
-  return errorPage(fault, http);
+  if (refused !== undefined) return refusedPage(http, room, appId, refused);
+  return firstReply(http, room, requestOf(asked, endpoint), asked.tenancy);
 }
 
 function requestOf(

@@ -1,21 +1,17 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
-import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
-import { type Fault, isFault } from '#kernel/fault.ts';
-import { errorPage } from './answer-page.ts';
+import { isFault } from '#kernel/fault.ts';
 import { shownCodes } from './authorize.faults.ts';
 import { faultAnswer } from './authorize-answer.ts';
 import { authorizeParameters, authorizeRequestOf, firstFailure } from './authorize-request.ts';
-import { browserCookieOf } from './browser-cookie.ts';
 import type { Anyone } from './dialect.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { pageChecksOf, redirectChecksOf } from './hardened.ts';
 import { readSignIn } from './read-sign-in.ts';
 import { responseModeOf } from './response-type.ts';
 import type { AuthorityRoom } from './room.ts';
-import { beginSignIn } from './sign-in.ts';
 import { noteInteractive } from './sign-in-record.ts';
-import { signInReply } from './sign-in-reply.ts';
+import { firstReply, refusedPage } from './sign-in-reply.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -87,13 +83,13 @@ async function begin(
   sent: readonly QueryParameter[],
 ): Promise<Reply> {
   const asked = await readSignIn(room, endpoint, tenantName, sent);
-  if (isFault(asked)) return refuse(room, http, '', asked);
+  if (isFault(asked)) return refusedPage(http, room, '', asked);
   const { parameters, application } = asked;
   const onPage = firstFailure(pageChecksOf(room.compat), asked);
-  if (onPage !== undefined) return refuse(room, http, application.appId, onPage);
+  if (onPage !== undefined) return refusedPage(http, room, application.appId, onPage);
   const refused = firstFailure(redirectChecksOf(room.compat), asked);
   if (refused !== undefined) {
-    if (shownCodes.has(refused.code)) return refuse(room, http, application.appId, refused);
+    if (shownCodes.has(refused.code)) return refusedPage(http, room, application.appId, refused);
     noteInteractive(room.recorder, http, application.appId, refused);
     const state = parameters.get('state');
     const address = {
@@ -103,15 +99,5 @@ async function begin(
     };
     return faultAnswer(http, address, refused);
   }
-  const request = authorizeRequestOf(asked);
-  const cookie = browserCookieOf(http);
-  const outcome = await room.store.write((tx) =>
-    beginSignIn(tx, http, request, asked.tenancy, cookie, room),
-  );
-  return signInReply(http, room, request, outcome);
-}
-
-function refuse(room: AuthorityRoom, http: HttpRequest, clientId: string, fault: Fault): Reply {
-  noteInteractive(room.recorder, http, clientId, fault);
-  return errorPage(fault, http);
+  return firstReply(http, room, authorizeRequestOf(asked), asked.tenancy);
 }

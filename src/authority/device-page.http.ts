@@ -1,7 +1,6 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { isFault } from '#kernel/fault.ts';
-import { errorPage } from './answer-page.ts';
 import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { unknownUserCode, userCodeExpired } from './device.faults.ts';
@@ -17,7 +16,7 @@ import { type Outcome, type Sent, signInForm, submitted, tenancyOf } from './sig
 import { withSession } from './sign-in.ts';
 import { addSignInAttempt, updateSignInAttempt } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
-import { signInReply } from './sign-in-reply.ts';
+import { refusedPage, signInReply } from './sign-in-reply.ts';
 import { findSignedInUser } from './sign-in-user.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
@@ -69,10 +68,7 @@ async function submitCode(call: Call<Anyone>, room: AuthorityRoom): Promise<Repl
     noteInteractive(room.recorder, http, '', refused);
     return deviceCodePage(http, typed, found);
   }
-  if (isFault(found)) {
-    noteInteractive(room.recorder, http, '', found);
-    return errorPage(found, http);
-  }
+  if (isFault(found)) return refusedPage(http, room, '', found);
   const request = deviceRequestOf(found);
   const key = {
     token: newOpaqueText(room.random),

@@ -2,10 +2,11 @@ import type { Reply } from '#http/operation.ts';
 import { type HttpRequest, linkBase } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { adminConsentAnswer, adminConsentRefusal } from './admin-consent.ts';
-import { isAdminConsentRequest } from './admin-consent-request.ts';
+import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent-request.ts';
 import { errorPage, textsOf } from './answer-page.ts';
 import { deniedAccess, shownCodes } from './authorize.faults.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
+import type { AuthorizeRequest } from './authorize-request.ts';
 import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
 import { approvalPage, consentPage } from './consent-pages.ts';
 import { deviceCodeDeclined } from './device.faults.ts';
@@ -19,7 +20,7 @@ import { passwordExpired } from './password.faults.ts';
 import { policySourcesOf } from './redirect-uri.ts';
 import { signResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
-import { frameNames, type Waiting } from './sign-in.ts';
+import { beginSignIn, frameNames, type Waiting } from './sign-in.ts';
 import {
   accountPage,
   type PageFrame,
@@ -28,8 +29,33 @@ import {
   userNamePage,
 } from './sign-in-pages.ts';
 import { noteInteractive } from './sign-in-record.ts';
-import { findTenancy } from './tenancy.ts';
+import { findTenancy, type Tenancy } from './tenancy.ts';
 import type { Texts } from './texts.ts';
+
+/** Begins a sign-in in the browser that asks for it, and answers with its first page, or with its end. */
+export async function firstReply(
+  http: HttpRequest,
+  room: AuthorityRoom,
+  request: AuthorizeRequest | AdminConsentRequest,
+  tenancy: Tenancy,
+): Promise<Reply> {
+  const cookie = browserCookieOf(http);
+  const outcome = await room.store.write((tx) =>
+    beginSignIn(tx, http, request, tenancy, cookie, room),
+  );
+  return signInReply(http, room, request, outcome);
+}
+
+/** A refusal that is shown to the person and recorded: nothing says yet that an application may hear it. */
+export function refusedPage(
+  http: HttpRequest,
+  room: AuthorityRoom,
+  clientId: string,
+  fault: Fault,
+): Reply {
+  noteInteractive(room.recorder, http, clientId, fault);
+  return errorPage(fault, http);
+}
 
 /** The outcome of one step of a sign-in as a reply; every end is recorded. */
 export async function signInReply(

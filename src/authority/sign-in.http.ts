@@ -3,7 +3,6 @@ import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { errorPage } from './answer-page.ts';
 import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { checkUserPassword } from './check-password.ts';
@@ -21,7 +20,7 @@ import {
   updateSignInAttempt,
 } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
-import { signInReply } from './sign-in-reply.ts';
+import { refusedPage, signInReply } from './sign-in-reply.ts';
 import { findSignedInUser } from './sign-in-user.ts';
 import { submitConsent } from './submit-consent.ts';
 import { findTenancy, type Tenancy } from './tenancy.ts';
@@ -97,11 +96,7 @@ export async function submitted(
   const key = { token: fields.get('flowToken') ?? '', cookie: browserCookieOf(http) ?? '' };
   const now = room.clock.civil();
   const attempt = await room.store.read((tx) => findSignInAttempt(tx, key, now));
-  if (attempt === undefined) {
-    const over = attemptOver();
-    noteInteractive(room.recorder, http, '', over);
-    return errorPage(over, http);
-  }
+  if (attempt === undefined) return refusedPage(http, room, '', attemptOver());
   const outcome = await act({ http, room, key, attempt, fields });
   return signInReply(http, room, attempt.request, outcome);
 }
