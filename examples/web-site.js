@@ -17,6 +17,7 @@ const signIn = authorizationCode({ tenantId, clientId, clientSecret, redirectUri
 
 // What belongs to one browser stays here, under a cookie that no script reads and no other site sends along with a form.
 const waiting = new Map();
+const waitingMax = 1000;
 
 const server = createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', origin);
@@ -26,6 +27,7 @@ const server = createServer(async (request, response) => {
       const { url, pending } = await signIn.begin();
       const fresh = randomUUID();
       waiting.set(fresh, pending);
+      if (waiting.size > waitingMax) waiting.delete(waiting.keys().next().value);
       const cookie = `session=${fresh}; HttpOnly; SameSite=Lax; Path=/`;
       response.writeHead(302, { location: url, 'set-cookie': cookie }).end();
     } else if (pathname === '/signed-in' && waiting.has(session)) {

@@ -53,7 +53,7 @@ async function askInBrowser(
     const { url, pending } = await beginCodeSignIn(application, question);
     const answer = loopback.answer(pending.state, { deadlineSeconds, signal });
     const opened = Promise.resolve((options.openBrowser ?? openBrowser)(url));
-    // A browser that cannot be opened ends the sign-in; one that is still open when the answer comes does not hold it up.
+    // A browser that cannot be opened ends the wait; one that stays open when the answer comes does not hold it up.
     const first = await Promise.race([answer, opened.then(() => answer)]);
     return await finishCodeSignIn(application, question, pending, first);
   } finally {

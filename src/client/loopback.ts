@@ -21,7 +21,8 @@ const answerBytesMax = 65_536;
 
 /**
  * Listens on a free port of the loopback interface. Only a form that is posted to `/` counts, so that the code stands in no address; one with
- * another state is refused and changes nothing, since any page may post here.
+ * another state is refused and changes nothing, since any page may post here. MSAL has a place of this kind too, but waits at it
+ * without an end.
  */
 export async function openLoopback(): Promise<Loopback> {
   let expected: { readonly state: string; take(answer: URLSearchParams): void } | undefined;
@@ -72,10 +73,15 @@ async function answerOf(request: IncomingMessage): Promise<URLSearchParams | und
   if (request.method !== 'POST' || request.url !== '/') return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > answerBytesMax) return undefined;
-    chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of request) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > answerBytesMax) return undefined;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    // Whoever hangs up in the middle has not answered.
+    return undefined;
   }
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }

@@ -7,15 +7,16 @@ const openers: Readonly<Record<string, readonly [command: string, ...words: stri
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Opens an address in the browser of the person at this machine. Rejects with `SignInError` when there is no opener. */
+/**
+ * Opens an address in the browser of the person at this machine. Resolves when the opener is done, which may be when the browser
+ * is closed. Rejects with `SignInError` when there is no opener, or no browser that it knows.
+ */
 export function openBrowser(url: string, platform: string = process.platform): Promise<void> {
   const [command, ...words] = openers[platform] ?? ['xdg-open'];
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...words, url], { stdio: 'ignore', detached: true });
     child.once('error', () => reject(noBrowser(command)));
-    child.once('spawn', () => {
-      child.unref();
-      resolve();
-    });
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(noBrowser(command))));
+    child.unref();
   });
 }

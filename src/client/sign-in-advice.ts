@@ -40,6 +40,7 @@ const advice: Readonly<Record<string, string>> = {
   AADSTS700212: 'The federated credential names another audience than the token does.',
   AADSTS700213: 'The federated credential names another subject than the token does.',
   AADSTS700025: 'A public client has no secret; sign in without one, or register it as web.',
+  AADSTS7000112: 'An administrator must enable the application in this tenant again.',
   AADSTS7000215:
     'Use the value of the secret and not its id; it is shown only once, so make a new one if it is lost.',
   AADSTS7000218:

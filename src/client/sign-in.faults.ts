@@ -116,7 +116,7 @@ export function signInTimedOut(seconds: number): SignInError {
 export function noBrowser(command: string): SignInError {
   return new SignInError({
     code: 'no_browser',
-    text: `no browser opened: ${command} could not be started`,
+    text: `no browser opened: ${command} is not there or knows none`,
     advice: 'Pass openBrowser, or sign in by deviceCode.',
   });
 }

@@ -6,6 +6,7 @@ import {
   InteractionRequiredAuthError,
   type PublicClientApplication,
 } from '@azure/msal-node';
+import { sameName } from '#kernel/ids.ts';
 import type { TokenProvider } from './credentials.ts';
 import { nobodySignedIn } from './sign-in.faults.ts';
 import { issuedToken, type SignInOptions, signedIn } from './sign-in.ts';
@@ -88,8 +89,7 @@ export async function knownAccount(
   { loginHint }: UserSignInOptions,
 ): Promise<AccountInfo | undefined> {
   const accounts = await application.getTokenCache().getAllAccounts();
-  const wanted = loginHint?.toLowerCase();
-  return accounts.find(({ username }) => wanted === undefined || username.toLowerCase() === wanted);
+  return accounts.find(({ username }) => loginHint === undefined || sameName(username, loginHint));
 }
 
 /** The cache as MSAL takes it. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodeJwt, jwtVerify } from 'jose';
+import { askServer } from '#app/control-client.ts';
 import {
   BatchClient,
   BatchSharedKeyCredentials,
@@ -21,8 +22,8 @@ import { addCertificate, LocalAgent, signUp, startWorld } from './world.ts';
 
 /* Applications sign in with `batten/client` at a running Batten: each way in, and each no. */
 
-const world = await startWorld();
-const { env, agent } = world.batten;
+const world = await startWorld('--dev-clock');
+const { env, agent, dataFolder } = world.batten;
 const worker = await signUp(world, 'worker', 'Azure Batch Data Contributor');
 const [own, stranger] = await Promise.all([newCertificate(), newCertificate()]);
 await addCertificate(world.graph, worker, own);
@@ -188,6 +189,25 @@ for (const [what, proof, code, message] of refusals) {
     });
   });
 }
+
+test('a secret that has expired signs nobody in', async (t) => {
+  t.after(() => askServer(dataFolder, 'clock', { move: 'reset' }));
+  await askServer(dataFolder, 'clock', { move: 'advance', value: '731d' });
+  await assert.rejects(countJobs({ clientSecret: worker.secret }), {
+    code: 'AADSTS7000222',
+    message: /Make a new secret/,
+  });
+});
+
+test('a disabled application signs in no more', async () => {
+  const { appId, secret, principalId } = await signUp(world, 'disabled');
+  const tokens = servicePrincipal({ ...base, clientId: appId, clientSecret: secret });
+  await tokens();
+  const path = `/v1.0/servicePrincipals/${principalId}`;
+  await world.graph.call('PATCH', path, { accountEnabled: false });
+  const other = servicePrincipal({ ...base, clientId: appId, clientSecret: secret });
+  await assert.rejects(async () => other(), { code: 'AADSTS7000112', message: /enable/ });
+});
 
 test('a credential of @azure/identity signs in as it is, with the audience of the account', async () => {
   const client = BatchClient.open(new BatchTokenCredentials(accountUrl, worker.credential), {
