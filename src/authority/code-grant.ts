@@ -18,8 +18,9 @@ import { opaqueHashOf } from './opaque-text.ts';
 import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import { removeRefreshTokensOf } from './refresh-token.store.ts';
 import type { AuthorityRoom } from './room.ts';
+import { signUserTokens } from './sign-user-tokens.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
-import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
+import { type JudgedTokens, judgeUserTokens } from './user-tokens.ts';
 
 /**
  * A client redeems the code that a user's sign-in gave it. A refused redemption leaves the code as

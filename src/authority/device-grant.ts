@@ -21,9 +21,10 @@ import { proveClient } from './prove-client.ts';
 import { redemptionTenant } from './redeem.ts';
 import type { AuthorityRoom } from './room.ts';
 import { findSignInClient } from './sign-in-client.ts';
+import { signUserTokens } from './sign-user-tokens.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
 import { endpointName } from './tenancy.ts';
-import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
+import { type JudgedTokens, judgeUserTokens } from './user-tokens.ts';
 
 /**
  * A device asks whether its person has signed in by now. While it waits each question is one read,

@@ -16,9 +16,10 @@ import type { Grant, TokenRequest } from './grant.ts';
 import { unsupportedTokenUse, userAssertionOfOtherTenant } from './on-behalf-of.faults.ts';
 import { depthOfClaim } from './on-behalf-of-depth.ts';
 import type { AuthorityRoom } from './room.ts';
+import { signUserTokens } from './sign-user-tokens.ts';
 import { judgeUserAssertion, readUserAssertion } from './user-assertion.ts';
 import { passwordMarkOf, type UserGrant } from './user-grant.ts';
-import { type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
+import { type JudgedTokens, judgeUserTokens } from './user-tokens.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 

@@ -15,8 +15,9 @@ import { noPassword, passwordExpired, unknownDomain } from './password.faults.ts
 import { proveClient } from './prove-client.ts';
 import type { AuthorityRoom } from './room.ts';
 import { findNamedUser } from './sign-in-user.ts';
+import { signUserTokens } from './sign-user-tokens.ts';
 import type { UserGrant } from './user-grant.ts';
-import { judgeUserTokens, signUserTokens } from './user-tokens.ts';
+import { judgeUserTokens } from './user-tokens.ts';
 
 /**
  * A client signs a user in with the password that she gave it. Wrong ones count toward the same lock

@@ -14,8 +14,9 @@ import {
   spendRefreshToken,
 } from './refresh-token.store.ts';
 import type { AuthorityRoom } from './room.ts';
+import { signUserTokens } from './sign-user-tokens.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
-import { isOfFamily, type JudgedTokens, judgeUserTokens, signUserTokens } from './user-tokens.ts';
+import { isOfFamily, type JudgedTokens, judgeUserTokens } from './user-tokens.ts';
 
 /**
  * A client renews what a user's sign-in gave it, for any resource that was consented to. It always

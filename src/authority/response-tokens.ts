@@ -7,14 +7,9 @@ import type { WriteTransaction } from '#store/store.ts';
 import type { Fields } from './authorize-answer.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
+import { grantedText, signIdToken, signUserAccessToken } from './sign-user-tokens.ts';
 import type { UserGrant } from './user-grant.ts';
-import {
-  grantedText,
-  type JudgedTokens,
-  judgeUserTokens,
-  signIdToken,
-  signUserAccessToken,
-} from './user-tokens.ts';
+import { type JudgedTokens, judgeUserTokens } from './user-tokens.ts';
 
 /** Who signed in, to what. */
 export interface SignedIn {
