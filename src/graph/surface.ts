@@ -28,6 +28,7 @@ import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
+import { policyHolderOperations } from './policy-holder.http.ts';
 import type { GraphRoom } from './room.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { signInSessionOperations } from './sign-in-session.http.ts';
@@ -73,6 +74,7 @@ export const graphOperations = [
   ...batchOperations,
   ...domainOperations,
   ...tokenLifetimePolicyOperations,
+  ...policyHolderOperations,
   ...userInfoOperations,
   ...unbuiltOperations,
 ];
