@@ -20,10 +20,11 @@ export function refusedSignIn(refusal: OAuthRefusal, cause: unknown): SignInErro
 export function unreachedSignIn(failure: unknown): SignInError {
   if (failure instanceof SignInError) return failure;
   const { code, message } = failure as { readonly code?: string; readonly message?: string };
-  const text = `the sign-in service was not reached: ${message ?? code ?? 'no answer'}`;
+  const text = `the sign-in service was not reached: ${message || code || 'no answer'}`;
   return new SignInError({ code: code ?? 'unreachable', text, cause: failure });
 }
 
+/** Something else than Entra listens there: a proxy, a web server. */
 export function unreadableSignIn(origin: string, status: number): SignInError {
   const text = `${origin} answered ${status} without JSON, so it is no sign-in service`;
   return new SignInError({ code: 'unreadable_answer', text });
@@ -38,10 +39,12 @@ export function cleartextSignIn(url: string): SignInError {
   });
 }
 
+/** A success without a token or without its end is none. */
 export function withoutToken(): SignInError {
   return new SignInError({ code: 'no_token', text: 'the sign-in gave no access token' });
 }
 
+/** @azure/identity answers null when it has nothing to say. */
 export function noTokenGiven(scope: string): SignInError {
   return new SignInError({
     code: 'no_token',
@@ -55,6 +58,7 @@ export function unreadableFile(path: string, cause: unknown): SignInError {
   return new SignInError({ code, text: `the file ${path} cannot be read: ${code}` });
 }
 
+/** Nothing of the text is shown: it may be a key. */
 export function unreadableCertificate(part: 'certificate' | 'private key'): SignInError {
   return new SignInError({
     code: 'invalid_certificate',
@@ -66,6 +70,7 @@ export function unreadableCertificate(part: 'certificate' | 'private key'): Sign
   });
 }
 
+/** The assertion could not be signed as Entra reads it. */
 export function unsuitableKey(): SignInError {
   return new SignInError({
     code: 'invalid_certificate',
@@ -73,6 +78,7 @@ export function unsuitableKey(): SignInError {
   });
 }
 
+/** Entra would refuse the signature, and not say why. */
 export function foreignPrivateKey(): SignInError {
   return new SignInError({
     code: 'invalid_certificate',
@@ -89,6 +95,7 @@ export function wrongState(): SignInError {
   });
 }
 
+/** The redirect URI was opened by somebody who did not come from a sign-in. */
 export function noCode(): SignInError {
   return new SignInError({
     code: 'no_code',
@@ -105,6 +112,7 @@ export function nobodySignedIn(): SignInError {
   });
 }
 
+/** The person closed the page, or never saw it. */
 export function signInTimedOut(seconds: number): SignInError {
   return new SignInError({
     code: 'timed_out',
@@ -113,6 +121,7 @@ export function signInTimedOut(seconds: number): SignInError {
   });
 }
 
+/** Waiting would be in vain. */
 export function noBrowser(command: string): SignInError {
   return new SignInError({
     code: 'no_browser',
@@ -121,6 +130,7 @@ export function noBrowser(command: string): SignInError {
   });
 }
 
+/** The signal of the caller; its reason is the cause. */
 export function signInAborted(cause: unknown): SignInError {
   return new SignInError({ code: 'aborted', text: 'the program ended the sign-in', cause });
 }
@@ -149,6 +159,7 @@ export function refusedIdentity(status: number, body: string): SignInError {
   return new SignInError({ code: `Http${status}`, text });
 }
 
+/** What the places need beyond a header, a thumbprint or a file, this package does not have. */
 export function unsupportedIdentityPlace(place: string): SignInError {
   return new SignInError({
     code: 'unsupported_place',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { askServer } from '#app/control-client.ts';
 import { registerApplication } from '#app/tour-identity.ts';
@@ -12,9 +12,11 @@ import {
   SignInError,
   type TokenProvider,
 } from '#client/client.ts';
+import { clouds } from '#cloud/cloud.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import { machineClock } from '#kernel/clock.ts';
 import { openPerson, postTo } from './person.ts';
-import { batchPermission, startWorld } from './world.ts';
+import { batchPermission, LocalAgent, startWorld } from './world.ts';
 
 /* Users sign in with `batten/client`, through the pages of a running Batten. */
 
@@ -145,6 +147,38 @@ test('a person who declines is told so once, to all who wait, with what it means
     assert.match(message, /The person declined/);
   }
   assert.equal(seen.opened, 1);
+});
+
+test('in every cloud a person signs in at its own pages, for its own Batch', async () => {
+  const byAzureName = new LocalAgent(world.batten);
+  after(() => byAzureName.destroy());
+  for (const { name: cloud, loginHosts, batchAudience } of clouds) {
+    const { authorityHost: _, ...asAzure } = options;
+    const tokens = interactiveBrowser({
+      ...{ ...asAzure, cloud, agent: byAzureName },
+      openBrowser: async (url) => {
+        const { origin, host } = new URL(url);
+        assert.ok(loginHosts.includes(host), host);
+        const place = { env: { ...env, BATTEN_URL: origin }, agent: byAzureName };
+        await openPerson({ batten: place }).walkBack(url);
+      },
+    });
+    const { aud, upn } = decodeJwt(await tokens()) as { aud: string; upn: string };
+    assert.deepEqual([aud, upn], [batchAudience, env['BATTEN_USERNAME']]);
+  }
+});
+
+test('at organizations the tenant is that of the person, and an application of one tenant is refused', async () => {
+  const tenantId = 'organizations';
+  const person = openPerson(world);
+  const { tokens } = signInBy((url) => person.walkBack(url), {
+    ...{ tenantId, clientId: firstPartyAppIds.azureCli },
+  });
+  assert.equal(decodeJwt(await tokens())['tid'], world.tenantId);
+  const show = () => assert.fail('a prompt was shown');
+  const { code, message } = await refusalOf(deviceCode({ ...options, tenantId, show })());
+  assert.equal(code, 'AADSTS50194');
+  assert.match(message, /name that tenant/);
 });
 
 test('when nobody comes the wait ends, and so does the place where the answer was expected', async () => {
