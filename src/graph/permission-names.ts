@@ -2,6 +2,14 @@ import type { GraphFacts } from './permission.ts';
 
 const readsAnything = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 
+const readsApplications = [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'];
+
+const readsUsers = [...readsAnything, 'User.Read.All', 'User.ReadWrite.All'];
+
+const readsGroups = [...readsAnything, 'Group.Read.All', 'Group.ReadWrite.All'];
+
+const readsMembers = [...readsGroups, 'GroupMember.Read.All', 'GroupMember.ReadWrite.All'];
+
 const writesApplications = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
 
 const writesUsers = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
@@ -12,38 +20,10 @@ const deletesUsers = ['User.ReadWrite.All', 'User.DeleteRestore.All'];
 
 /** Which names of Graph permissions cover which actions; the names are the same in `roles` and in `scp`. */
 const coverage: readonly { readonly actions: string; readonly names: readonly string[] }[] = [
-  {
-    actions: 'microsoft.directory/applications/*/read',
-    names: [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'],
-  },
-  {
-    actions: 'microsoft.directory/servicePrincipals/*/read',
-    names: [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'],
-  },
-  {
-    actions: 'microsoft.directory/users/*/read',
-    names: [...readsAnything, 'User.Read.All', 'User.ReadWrite.All'],
-  },
-  {
-    actions: 'microsoft.directory/groups/members/read',
-    names: [
-      ...readsAnything,
-      'Group.Read.All',
-      'Group.ReadWrite.All',
-      'GroupMember.Read.All',
-      'GroupMember.ReadWrite.All',
-    ],
-  },
-  {
-    actions: 'microsoft.directory/groups/*/read',
-    names: [
-      ...readsAnything,
-      'Group.Read.All',
-      'Group.ReadWrite.All',
-      'GroupMember.Read.All',
-      'GroupMember.ReadWrite.All',
-    ],
-  },
+  { actions: 'microsoft.directory/applications/*/read', names: readsApplications },
+  { actions: 'microsoft.directory/servicePrincipals/*/read', names: readsApplications },
+  { actions: 'microsoft.directory/users/*/read', names: readsUsers },
+  { actions: 'microsoft.directory/groups/*/read', names: readsMembers },
   {
     actions: 'microsoft.directory/organization/*/read',
     names: [...readsAnything, 'Organization.Read.All'],
@@ -67,16 +47,10 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
   },
   {
     actions: 'microsoft.directory/deletedItems.applications/standard/read',
-    names: [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'],
+    names: readsApplications,
   },
-  {
-    actions: 'microsoft.directory/deletedItems.users/standard/read',
-    names: [...readsAnything, 'User.Read.All', 'User.ReadWrite.All'],
-  },
-  {
-    actions: 'microsoft.directory/deletedItems.groups/standard/read',
-    names: [...readsAnything, 'Group.Read.All', 'Group.ReadWrite.All'],
-  },
+  { actions: 'microsoft.directory/deletedItems.users/standard/read', names: readsUsers },
+  { actions: 'microsoft.directory/deletedItems.groups/standard/read', names: readsGroups },
   {
     actions: 'microsoft.directory/servicePrincipals/appRoleAssignedTo/update',
     names: ['AppRoleAssignment.ReadWrite.All'],
