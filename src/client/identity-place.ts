@@ -53,20 +53,15 @@ export function identityRequest(
     const query = { 'api-version': '2017-09-01', resource, ...usual, ...named };
     return get(older, query, { secret });
   }
-  if (older) {
-    const named = parametersOf(name, ['client_id', 'object_id', 'mi_res_id']);
-    const body = new URLSearchParams({ resource, ...named }).toString();
-    const type = { 'content-type': 'application/x-www-form-urlencoded' };
-    const headers = { metadata: 'true', ...type };
-    return {
-      method: 'POST',
-      url: plainAddress(older),
-      headers,
-      body,
-      isInstanceMetadata: false,
-    };
-  }
-  return instanceMetadata(environment, resource, name);
+  return older ? cloudShell(older, resource, name) : instanceMetadata(environment, resource, name);
+}
+
+function cloudShell(endpoint: string, resource: string, name: IdentityName): IdentityRequest {
+  const named = parametersOf(name, ['client_id', 'object_id', 'mi_res_id']);
+  const body = new URLSearchParams({ resource, ...named }).toString();
+  const headers = { metadata: 'true', 'content-type': 'application/x-www-form-urlencoded' };
+  const url = plainAddress(endpoint);
+  return { method: 'POST', url, headers, body, isInstanceMetadata: false };
 }
 
 const instanceMetadataOrigin = 'http://169.254.169.254';
@@ -93,7 +88,7 @@ function get(
   return { method: 'GET', url, headers, isInstanceMetadata: false };
 }
 
-/** The endpoints are on the machine itself and speak plain HTTP; a credential goes nowhere else. */
+/** The endpoints are on the machine or beside it and speak plain HTTP; what is written otherwise is a mistake. */
 function plainAddress(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url?.protocol !== 'http:') throw httpOnlyIdentity();

@@ -28,8 +28,8 @@ export interface ManagedIdentityOptions extends IdentityName {
 
 /**
  * A token provider for a program that runs as a managed identity: on App Service, Azure Machine Learning, Cloud Shell, a virtual
- * machine, or under `batten run --identity`. MSAL could do this too, but reads the environment by itself. A hundred calls, also at once, make one token request. The provider throws
- * `SignInError`.
+ * machine, or under `batten run --identity`. A hundred calls, also at once, make one token request. The provider throws
+ * `SignInError`. MSAL has these places too, but reads the environment by itself.
  * Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
  */
 export function managedIdentity(options: ManagedIdentityOptions): TokenProvider {
