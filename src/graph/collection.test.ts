@@ -234,6 +234,8 @@ const unreadable: readonly (readonly [string, string])[] = [
   ['a search that is not closed', '$search=("displayName:x"'],
   ['a token that nobody gave out', '$skiptoken=bm93aGVyZQ'],
   ['a token of another form', '$skiptoken=WzEsMl0'],
+  // [-1,"",""]; one far below would have been counted up from, and nobody else been heard.
+  ['a token that names a source below the first', '$skiptoken=Wy0xLCIiLCIiXQ'],
   ['a relation that is none', '$expand=secrets'],
 ];
 

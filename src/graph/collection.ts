@@ -153,9 +153,9 @@ function positionOf(token: string): Position | undefined {
     const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
     if (!Array.isArray(parts) || parts.length !== 3) return undefined;
     const [source, text, objectId] = parts as unknown[];
-    if (!Number.isSafeInteger(source) || typeof text !== 'string') return undefined;
-    if (typeof objectId !== 'string') return undefined;
-    return { source: Number(source), place: { text, objectId } };
+    if (typeof text !== 'string' || typeof objectId !== 'string') return undefined;
+    if (typeof source !== 'number' || !Number.isSafeInteger(source) || source < 0) return undefined;
+    return { source, place: { text, objectId } };
   } catch {
     return undefined;
   }
