@@ -56,7 +56,7 @@ async function compareAndCount(
       if (failures.count > 0) await removeSignInFailures(tx, tenantId, userId);
       return 'right';
     }
-    const next = afterFailure(failures, failureMarkOf(userId, password), now);
+    const next = afterFailure(failures, failureMarkOf(known.hash, password), now);
     await putSignInFailures(tx, tenantId, userId, next);
     return 'wrong';
   });

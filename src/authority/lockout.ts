@@ -41,8 +41,10 @@ export function afterFailure(failures: SignInFailures, mark: string, now: Instan
 
 /**
  * Sixteen bits of a wrong password: enough to know it again, too few to find it, or the right one
- * that is often near it.
+ * that is often near it. They depend on the stored hash, which nobody outside knows: else a guesser
+ * would choose the guesses that look like one that was counted.
  */
-export function failureMarkOf(userId: string, password: string): string {
-  return createHash('sha256').update(`${userId} ${password}`).digest('hex').slice(0, 4);
+export function failureMarkOf(passwordHash: string | undefined, password: string): string {
+  const text = JSON.stringify([passwordHash ?? '', password]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 4);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { passwordHashOf } from '#directory/password.ts';
@@ -6,6 +7,7 @@ import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { addUser, type User } from '#directory/user.store.ts';
 import { guidOfText, seededRandom } from '#kernel/random.ts';
 import { failuresMax, firstLockSeconds } from './lockout.ts';
+import { findSignInFailures } from './sign-in-failure.store.ts';
 import {
   batchScope,
   claimsOf,
@@ -236,6 +238,30 @@ test('the same wrong password locks nobody, however often it comes', async (t) =
   assert.deepEqual([...codes], [50126]);
   assert.equal((await world.send({ path: v2Path, form: azureCli })).status, 200);
 });
+
+test('who knows the user cannot pick wrong passwords that pass for one', async (t) => {
+  const world = await openUserWorld(t);
+  const { tenantId, objectId } = world.alice;
+  const guesses = twinGuesses(objectId);
+  for (const guess of guesses) {
+    const form = { ...azureCli, password: guess };
+    assert.equal((await world.send({ path: v2Path, form })).json.error_codes?.[0], 50126);
+  }
+  const counted = await world.store.read((tx) => findSignInFailures(tx, tenantId, objectId));
+  assert.equal(counted.count, guesses.length);
+});
+
+/** Two texts whose sixteen bits beside an object id, which everybody may read, are the same. */
+function twinGuesses(objectId: string): readonly [string, string] {
+  const seen = new Map<string, string>();
+  for (let nth = 0; ; nth++) {
+    const guess = `guess ${nth}`;
+    const mark = createHash('sha256').update(`${objectId} ${guess}`).digest('hex').slice(0, 4);
+    const twin = seen.get(mark);
+    if (twin !== undefined) return [twin, guess];
+    seen.set(mark, guess);
+  }
+}
 
 test('a password longer than Entra allows is wrong without being hashed', async (t) => {
   const world = await openUserWorld(t);
