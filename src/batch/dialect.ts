@@ -113,6 +113,7 @@ function dress(reply: Reply, { request }: Checked<BatchCaller>): Reply {
   const echoed = request.headers['client-request-id'];
   const wantsEcho = request.headers['return-client-request-id']?.toLowerCase() === 'true';
   return {
+    isChunked: true,
     ...reply,
     headers: {
       Server: 'Microsoft-HTTPAPI/2.0',

@@ -14,20 +14,38 @@ export type BodyOutcome =
   | { readonly kind: 'aborted' };
 
 /** Collects a body up to a limit. Of a body over the limit the rest stays in the stream, which is left whole for `drain`. */
-export async function readBody(stream: Readable, bytesMax: number): Promise<BodyOutcome> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-      const bytes = chunk as Buffer;
-      size += bytes.length;
-      if (size > bytesMax) return { kind: 'tooLarge' };
-      chunks.push(bytes);
-    }
-  } catch {
-    return { kind: 'aborted' };
-  }
-  return { kind: 'read', bytes: Buffer.concat(chunks) };
+export function readBody(stream: Readable, bytesMax: number): Promise<BodyOutcome> {
+  if (stream.destroyed && !stream.readableEnded) return Promise.resolve({ kind: 'aborted' });
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const end = (outcome: BodyOutcome): void => {
+      stream.off('data', take);
+      stream.off('end', whole);
+      stream.off('close', cut);
+      resolve(outcome);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= bytesMax) return;
+      stream.pause();
+      end({ kind: 'tooLarge' });
+    };
+    const whole = (): void => end({ kind: 'read', bytes: bytesOf(chunks) });
+    const cut = (): void => end({ kind: 'aborted' });
+    stream.on('data', take);
+    stream.once('end', whole);
+    stream.once('close', cut);
+    // What broke is told by `close`; without a listener it would end the process.
+    stream.once('error', () => {});
+  });
+}
+
+/** Most bodies come in one piece. */
+function bytesOf(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
 }
 
 /** Most bytes, and longest time in milliseconds, that are spent on a body that nobody wants. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline as streamPipeline } from 'node:stream/promises';
 import type { Clock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
-import type { Random } from '#kernel/random.ts';
+import { guidInTime, type Random } from '#kernel/random.ts';
 import { drain } from './body.ts';
 import { type RawHandler, rawTargetOf } from './listen.ts';
 import type { Reply } from './operation.ts';
@@ -23,7 +23,7 @@ export interface FrontDoorParts {
 /** The way from a raw request to its surface: parse the target once, find the surface by host, serve, write. */
 export function frontDoor(parts: FrontDoorParts): RawHandler {
   return async (raw, response) => {
-    const requestId = parts.random.guid();
+    const requestId = guidInTime(parts.random.guid(), parts.clock.real());
     try {
       const reply = await replyTo(parts, raw, requestId);
       await write(raw, response, reply);
@@ -39,7 +39,7 @@ async function replyTo(
   raw: IncomingMessage,
   requestId: string,
 ): Promise<Reply> {
-  if (singleHeaders.some((name) => isRepeated(raw, name))) return badRequest(requestId);
+  if (hasRepeatedHeader(raw.rawHeaders)) return badRequest(requestId);
   const place = placeOf(rawTargetOf(raw), raw.headers.host);
   if (place === undefined) return badRequest(requestId);
   if (place === 'misdirected') return misdirected(requestId, raw.headers.host ?? '');
@@ -70,8 +70,16 @@ async function replyTo(
 /** Headers whose second line would let two readers of one request see different hosts or callers. */
 const singleHeaders = ['host', 'authorization'];
 
-function isRepeated(raw: IncomingMessage, name: string): boolean {
-  return (raw.headersDistinct[name]?.length ?? 0) > 1;
+/** Looks at names and values in turn, as they were sent. */
+function hasRepeatedHeader(rawHeaders: readonly string[]): boolean {
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (!singleHeaders.includes(name)) continue;
+    if (seen.has(name)) return true;
+    seen.add(name);
+  }
+  return false;
 }
 
 /** Host and origin-form target; an absolute-form target must name the same host as the Host header. */
@@ -101,6 +109,9 @@ async function write(raw: IncomingMessage, response: ServerResponse, reply: Repl
   const text = reply.json === undefined ? reply.text : JSON.stringify(reply.json);
   if (reply.contentType !== undefined) headers['Content-Type'] = reply.contentType;
   const bodiless = raw.method === 'HEAD' || reply.status === 204 || reply.status === 304;
+  if (!bodiless && reply.stream === undefined && reply.isChunked !== true) {
+    headers['Content-Length'] = String(Buffer.byteLength(text ?? ''));
+  }
   // A body that did not end would be taken for the next request.
   if (hasBody(raw) && !(await drain(raw))) headers['Connection'] = 'close';
   response.writeHead(reply.status, headers);

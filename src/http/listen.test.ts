@@ -44,6 +44,17 @@ const echo: Surface = {
   }),
 };
 
+/** Answers in words; one that is sent in chunks, and one that says nothing. */
+const speak: Surface = {
+  name: 'speak',
+  operations: [],
+  handle: async ({ target }) => ({
+    status: 200,
+    ...(target.path.endsWith('silence') ? {} : { text: 'é' }),
+    ...(target.path.endsWith('chunks') ? { isChunked: true } : {}),
+  }),
+};
+
 /** Says how long a body it reads; stands for every surface that wants one. */
 const measure = surfaceThatReads(1000);
 
@@ -58,13 +69,15 @@ function surfaceThatReads(bytesMax: number): Surface {
   };
 }
 
+const surfaces = new Map([echo, speak, measure].map((surface) => [surface.name, surface]));
+
 async function open(t: TestContext): Promise<Listener> {
   const pair = await selfSigned();
   const listener = await listen(
     {
       secure: frontDoor({
         reachOf: (host, segments) =>
-          segments[0] === 'echo' || segments[0] === 'measure'
+          segments[0] !== undefined && surfaces.has(segments[0])
             ? {
                 surface: segments[0],
                 cloud: 'public',
@@ -75,10 +88,7 @@ async function open(t: TestContext): Promise<Listener> {
                 explicit: true,
               }
             : undefined,
-        surfaces: new Map([
-          ['echo', echo],
-          ['measure', measure],
-        ]),
+        surfaces,
         clock: machineClock(),
         random: machineRandom(),
         log: silentLog,
@@ -131,7 +141,7 @@ function get(
 }
 
 /** Sends lines of a request as they are, and a body; reads only after all of it went out. */
-async function sendRaw(
+async function exchange(
   listener: Listener,
   lines: readonly string[],
   body: Buffer = Buffer.alloc(0),
@@ -143,7 +153,12 @@ async function sendRaw(
     socket.once('error', reject);
     socket.write(Buffer.concat([head, body]), () => resolve());
   });
-  return (await text(socket)).split('\r\n')[0] ?? '';
+  return text(socket);
+}
+
+/** The first line of an answer. */
+async function sendRaw(...sent: Parameters<typeof exchange>): Promise<string> {
+  return (await exchange(...sent)).split('\r\n')[0] ?? '';
 }
 
 test('a body over the limit is answered, however much of it is still to come', async (t) => {
@@ -189,6 +204,21 @@ test('the raw target arrives untouched: no decoding, no collapsing, no dot segme
     assert.equal(answer.status, 200, raw);
     assert.equal(JSON.parse(answer.text).raw, raw);
   }
+});
+
+test('a reply tells its length in bytes, unless its service sends chunks', async (t) => {
+  const listener = await open(t);
+  const lengthOf = async (path: string) => {
+    const lines = [`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
+    const answer = await exchange(listener, lines);
+    return [
+      /^Content-Length: (\d+)/m.exec(answer)?.[1],
+      /^Transfer-Encoding: (\w+)/m.exec(answer)?.[1],
+    ];
+  };
+  assert.deepEqual(await lengthOf('/speak/words'), ['2', undefined]);
+  assert.deepEqual(await lengthOf('/speak/silence'), ['0', undefined]);
+  assert.deepEqual(await lengthOf('/speak/chunks'), [undefined, 'chunked']);
 });
 
 test('an unknown place, and an absolute target of another host, are misdirected', async (t) => {

@@ -49,6 +49,8 @@ export interface Reply {
   readonly text?: string;
   readonly stream?: Readable;
   readonly contentType?: string;
+  /** Sent in chunks, so that its length is not told beforehand. */
+  readonly isChunked?: boolean;
 }
 
 /** What a handler receives: everything parsed, validated and authorized. */

@@ -84,8 +84,8 @@ function begin<Caller>(
     };
   }
   const candidates = found.operations.filter((one) => one.method === request.method);
-  const allowed = [...new Set(found.operations.map((one) => one.method))];
-  const routeFault = candidates.length === 0 ? refusals.noMethod(request, allowed) : undefined;
+  const allowed = () => [...new Set(found.operations.map((one) => one.method))];
+  const routeFault = candidates.length === 0 ? refusals.noMethod(request, allowed()) : undefined;
   const { params } = found;
   return { ...base, operation: candidates[0], candidates, params, routeFault, body: undefined };
 }

@@ -16,7 +16,22 @@ interface Node<Caller> {
   readonly literals: Map<string, Node<Caller>>;
   readonly patterns: { readonly pattern: SegmentPattern; readonly node: Node<Caller> }[];
   parameter?: Node<Caller>;
+  /** How the operations of this node name what stands in the path; undefined where no path ends. */
+  template?: PathTemplate;
   readonly operations: BoundOperation<Caller>[];
+}
+
+/** A path taken apart once, so that a request only fills it in. */
+interface PathTemplate {
+  readonly path: string;
+  readonly segmentCount: number;
+  /** Name of the leading `{+scope}`, if there is one. */
+  readonly scopeName: string | undefined;
+  readonly slots: readonly {
+    readonly index: number;
+    readonly pattern: SegmentPattern;
+    readonly names: readonly string[];
+  }[];
 }
 
 /** A segment with literal parts around parameters: `certificates(thumbprint={t})`, `users('{id}')`. */
@@ -88,45 +103,40 @@ function walk<Caller>(
   return undefined;
 }
 
-function* nextNodes<Caller>(node: Node<Caller>, segment: string): Generator<Node<Caller>> {
-  const literal = node.literals.get(segment.toLowerCase());
-  if (literal !== undefined) yield literal;
+/** Where a segment may lead: a literal first, then patterns, then a parameter. */
+function nextNodes<Caller>(node: Node<Caller>, segment: string): readonly Node<Caller>[] {
+  const nodes: Node<Caller>[] = [];
+  const literal = node.literals.size === 0 ? undefined : node.literals.get(segment.toLowerCase());
+  if (literal !== undefined) nodes.push(literal);
   for (const { pattern, node: next } of node.patterns) {
-    if (valuesOf(pattern, segment) !== undefined) yield next;
+    if (valuesOf(pattern, segment) !== undefined) nodes.push(next);
   }
-  if (node.parameter !== undefined && segment !== '') yield node.parameter;
+  if (node.parameter !== undefined && segment !== '') nodes.push(node.parameter);
+  return nodes;
 }
 
 function matched<Caller>(
   node: Node<Caller>,
   segments: readonly string[],
 ): RouteMatch<Caller> | 'malformed' | undefined {
-  const operation = node.operations[0];
-  if (operation === undefined) return undefined;
-  const params = paramsOf(operation.path, segments);
+  if (node.template === undefined) return undefined;
+  const params = paramsOf(node.template, segments);
   return params === undefined ? 'malformed' : { operations: node.operations, params };
 }
 
 function paramsOf(
-  path: string,
+  { segmentCount, scopeName, slots }: PathTemplate,
   segments: readonly string[],
 ): Readonly<Record<string, string>> | undefined {
-  const template = path.slice(1).split('/');
   const params: Record<string, string> = {};
-  const first = template[0] ?? '';
-  const extra = first.startsWith('{+') ? segments.length - (template.length - 1) : 1;
-  if (first.startsWith('{+')) {
+  const extra = scopeName === undefined ? 1 : segments.length - (segmentCount - 1);
+  if (scopeName !== undefined) {
     const scope = segments.slice(0, extra).map(decodeSegment);
     if (scope.some((segment) => segment === undefined || segment.includes('/'))) return undefined;
-    params[first.slice(2, -1)] = scope.length === 0 ? '/' : `/${scope.join('/')}`;
+    params[scopeName] = scope.length === 0 ? '/' : `/${scope.join('/')}`;
   }
-  for (let index = 0; index < template.length; index++) {
-    const text = template[index] ?? '';
-    if (text.startsWith('{+') || !text.includes('{')) continue;
-    const raw = segments[index + extra - 1] ?? '';
-    const pattern = patternOf(text);
-    const values = valuesOf(pattern, raw);
-    const names = [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  for (const { index, pattern, names } of slots) {
+    const values = valuesOf(pattern, segments[index + extra - 1] ?? '');
     for (const [position, name] of names.entries()) {
       const value = decodeSegment(values?.[position] ?? '');
       if (value === undefined) return undefined;
@@ -134,6 +144,18 @@ function paramsOf(
     }
   }
   return params;
+}
+
+function templateOf(path: string): PathTemplate {
+  const texts = path.slice(1).split('/');
+  const first = texts[0] ?? '';
+  const slots = texts.flatMap((text, index) => {
+    if (text.startsWith('{+') || !text.includes('{')) return [];
+    const names = [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+    return [{ index, pattern: patternOf(text), names }];
+  });
+  const scopeName = first.startsWith('{+') ? first.slice(2, -1) : undefined;
+  return { path, segmentCount: texts.length, scopeName, slots };
 }
 
 function insert<Caller>(
@@ -146,9 +168,10 @@ function insert<Caller>(
   if (node.operations.some((other) => clash(other, operation))) {
     throw new Error(`two operations answer ${operation.method} ${operation.path}`);
   }
-  const first = node.operations[0];
-  if (first !== undefined && first.path !== operation.path) {
-    throw new Error(`${first.path} and ${operation.path} name their parameters differently`);
+  node.template ??= templateOf(operation.path);
+  if (node.template.path !== operation.path) {
+    const { path } = node.template;
+    throw new Error(`${path} and ${operation.path} name their parameters differently`);
   }
   node.operations.push(operation);
 }

@@ -4,8 +4,18 @@ import { fixedClock, machineClock, strictlyAfter } from './clock.ts';
 import { fault, isFault } from './fault.ts';
 import { fold, isGuid, sameName } from './ids.ts';
 import { instant } from './instant.ts';
-import { guidOfText, machineRandom, seededRandom } from './random.ts';
+import { guidInTime, guidOfText, machineRandom, seededRandom } from './random.ts';
 import { sealWith } from './seal.ts';
+
+test('GUIDs in time are in the order of their milliseconds and chance in the rest', () => {
+  const random = machineRandom();
+  const guid = random.guid();
+  const early = guidInTime(guid, instant(1_800_000_000_123_999));
+  assert.equal(early, `01a3185c-507b${guid.slice(13)}`);
+  assert.ok(isGuid(early) && early[14] === '4');
+  assert.ok(early < guidInTime(random.guid(), instant(1_800_000_000_124_000)));
+  assert.notEqual(early, guidInTime(random.guid(), instant(1_800_000_000_123_999)));
+});
 
 test('names fold by ASCII letters only, so that no locale changes what is the same', () => {
   assert.equal(fold('MyPool-İ'), 'mypool-İ');

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Instant } from './instant.ts';
 
 /** The source of chance, passed in wherever chance is needed. */
 export interface Random {
@@ -28,6 +29,17 @@ export function seededRandom(seed: string): Random {
 /** The GUID that always belongs to these words: deterministic ids of seed files. */
 export function guidOfText(...words: readonly string[]): string {
   return guidOfBytes(createHash('sha256').update(words.join('\u0000')).digest().subarray(0, 16));
+}
+
+/**
+ * A version 4 GUID whose first 48 bits are a real instant in milliseconds, in place of chance: 74 bits of chance remain. What is kept by
+ * such ids grows at the end of its index; among random ids each new row writes a page of its own.
+ */
+export function guidInTime(guid: string, at: Instant): string {
+  const time = Math.floor(at / 1000)
+    .toString(16)
+    .padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}${guid.slice(13)}`;
 }
 
 function guidOfBytes(source: Uint8Array): string {
