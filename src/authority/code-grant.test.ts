@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { deleteObject } from '#directory/deleted-object.store.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
+import {
+  pageOfPermissionGrants,
+  removePermissionGrant,
+} from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { revokeSignIns, setPasswordHash, updateUser } from '#directory/user.store.ts';
 import { guidOfText } from '#kernel/random.ts';
@@ -296,7 +299,7 @@ test('consent that is taken back ends the next refresh', async (t) => {
   assert.equal((await world.send({ path: v2Path, form })).status, 200);
   await world.store.write(async (tx) => {
     const { tenantId } = contoso;
-    for (const { grantId } of await listPermissionGrants(tx, tenantId)) {
+    for (const { grantId } of await pageOfPermissionGrants(tx, tenantId, '', 100)) {
       await removePermissionGrant(tx, tenantId, grantId);
     }
   });

@@ -9,7 +9,10 @@ import {
 } from '#directory/application.store.ts';
 import { directoryRoleTemplates as roles } from '#directory/directory-role.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
-import { listPermissionGrants, removePermissionGrant } from '#directory/permission-grant.store.ts';
+import {
+  pageOfPermissionGrants,
+  removePermissionGrant,
+} from '#directory/permission-grant.store.ts';
 import {
   addServicePrincipal,
   findServicePrincipalByAppId,
@@ -96,7 +99,7 @@ test('what a registration asks for later needs consent by name and for another r
   await walkOn(world);
   assert.equal((await refresh(`${graph}/User.Read`)).status, 200);
   await world.store.write(async (tx) => {
-    for (const { grantId } of await listPermissionGrants(tx, contoso.tenantId)) {
+    for (const { grantId } of await pageOfPermissionGrants(tx, contoso.tenantId, '', 100)) {
       await removePermissionGrant(tx, contoso.tenantId, grantId);
     }
   });
@@ -119,7 +122,9 @@ test('what the registration changes while the page is open is not granted by it'
     await updateApplication(tx, { ...application, requiredResourceAccess });
   });
   await world.browser.submit({ consent: 'accept' });
-  const granted = await world.store.read((tx) => listPermissionGrants(tx, contoso.tenantId));
+  const granted = await world.store.read((tx) =>
+    pageOfPermissionGrants(tx, contoso.tenantId, '', 100),
+  );
   const all = granted.flatMap(({ oauthScopes }) => oauthScopes).sort();
   assert.ok(!all.includes('User.Read') && !all.includes('Directory.Read.All'), `${all}`);
 });
@@ -137,7 +142,9 @@ test('consent for everybody is offered to global administrators only, and not ta
     assert.equal(text.includes('name="everybody"'), isOffered);
     assert.doesNotMatch(text, /<input[^>]* checked/);
     await world.browser.submit(isOffered ? { consent: 'accept' } : forEverybody);
-    const granted = await world.store.read((tx) => listPermissionGrants(tx, contoso.tenantId));
+    const granted = await world.store.read((tx) =>
+      pageOfPermissionGrants(tx, contoso.tenantId, '', 100),
+    );
     assert.deepEqual(
       granted.map(({ principalId }) => principalId),
       [world.alice.objectId],

@@ -19,9 +19,6 @@ export const announcedSeconds = 2 * 24 * 3600;
  */
 export const retiredSeconds = 25 * 3600;
 
-/** What a key is used for now. */
-export type SigningKeyState = 'next' | 'current' | 'retired';
-
 /** When a key begins to sign, in civil time; it ends when the next one begins. */
 export interface ScheduledKey {
   readonly keyId: string;
@@ -37,16 +34,6 @@ export function currentKey<Key extends ScheduledKey>(
   now: Instant,
 ): Key | undefined {
   return keys.findLast(({ signsFrom }) => signsFrom <= now) ?? keys[0];
-}
-
-/** What each key is used for now. */
-export function stateOfKey(
-  keys: readonly ScheduledKey[],
-  { keyId, signsFrom }: ScheduledKey,
-  now: Instant,
-): SigningKeyState {
-  if (currentKey(keys, now)?.keyId === keyId) return 'current';
-  return signsFrom > now ? 'next' : 'retired';
 }
 
 /** The keys that nothing is signed with any more and whose every token has expired. */

@@ -93,15 +93,6 @@ export async function holderOfUri(
   return (await tx.one(selectUri, fold(tenantId), fold(uri)))?.object_id;
 }
 
-/** The applications of a tenant in the order of their object ids, which is stable and means nothing. */
-export async function listApplications(
-  tx: ReadTransaction,
-  tenantId: string,
-): Promise<readonly Application[]> {
-  const rows = await tx.all(selectAll, fold(tenantId));
-  return rows.map((row) => JSON.parse(row.document) as Application);
-}
-
 /** The first identifier URI that another application of the tenant has. */
 async function takenUri(
   tx: ReadTransaction,
@@ -149,11 +140,6 @@ const selectOne = statement<{ document: string }>(
 const selectByAppId = statement<{ document: string }>(
   'application.selectByAppId',
   'SELECT document FROM application WHERE app_id = ?',
-);
-
-const selectAll = statement<{ document: string }>(
-  'application.selectAll',
-  'SELECT document FROM application WHERE tenant_id = ? ORDER BY object_id',
 );
 
 const insertUri = statement(

@@ -12,7 +12,6 @@ import {
   findApplication,
   findApplicationByAppId,
   isNameConflict,
-  listApplications,
   updateApplication,
 } from './application.store.ts';
 import {
@@ -21,6 +20,7 @@ import {
   renewFirstPartyApplications,
 } from './first-party.ts';
 import { directoryMigrations } from './migrations.ts';
+import { pageOfObjects } from './object-page.store.ts';
 import {
   addServicePrincipal,
   deleteServicePrincipal,
@@ -110,14 +110,15 @@ test('an identifier URI belongs to one application of a tenant, in any case', as
     identifierUris: ['api://reports'],
   });
   assert.deepEqual(second.identifierUris, ['api://reports']);
-  const before = await store.read((tx) => listApplications(tx, tenantId));
+  const all = () => store.read((tx) => pageOfObjects(tx, 'application', tenantId, '', 1000));
+  const before = await all();
   const outcome = await store.write((tx) =>
     addApplication(tx, { ...first, objectId: random.guid(), appId: random.guid() }),
   );
   assert.deepEqual(outcome, { conflict: 'identifierUri', value: 'api://Reports' });
   const again = await store.write((tx) => addApplication(tx, { ...first, identifierUris: [] }));
   assert.deepEqual(again, { conflict: 'appId', value: first.appId });
-  assert.deepEqual(await store.read((tx) => listApplications(tx, tenantId)), before);
+  assert.deepEqual(await all(), before);
 });
 
 test('an identifier URI is free again once its application dropped it or is gone', async () => {

@@ -54,14 +54,6 @@ export async function updatePermissionGrant(
   return (await tx.run(updateScopes, oauthScopes.join(' '), fold(tenantId), grantId)) > 0;
 }
 
-/** Every grant of a tenant, in the order of their ids. */
-export async function listPermissionGrants(
-  tx: ReadTransaction,
-  tenantId: string,
-): Promise<readonly PermissionGrant[]> {
-  return (await tx.all(selectAll, fold(tenantId))).map(grantOf);
-}
-
 /** Grants of a tenant in the order of their ids, behind an id, at most `limit`. */
 export async function pageOfPermissionGrants(
   tx: ReadTransaction,
@@ -155,9 +147,4 @@ const countAll = statement<{ count: number }>(
 const updateScopes = statement(
   'permissionGrant.update',
   'UPDATE permission_grant SET oauth_scopes = ? WHERE tenant_id = ? AND grant_id = ?',
-);
-
-const selectAll = statement<GrantRow>(
-  'permissionGrant.selectAll',
-  'SELECT * FROM permission_grant WHERE tenant_id = ? ORDER BY grant_id',
 );
