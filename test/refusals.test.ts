@@ -42,6 +42,22 @@ test('every exported function that is declared to return a fault is listed', () 
   );
 });
 
+test('every refusal that is listed is told by something', () => {
+  const sources = globSync('**/*.ts', { cwd: join(root, 'src') })
+    .filter((file) => !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join(root, 'src', file), 'utf8'));
+  const uses = new Map<string, number>();
+  for (const [word] of sources.flatMap((text) => [...text.matchAll(/(?<![\w$])[a-z]\w*/g)])) {
+    uses.set(word, (uses.get(word) ?? 0) + 1);
+  }
+  // Once where it is made.
+  const untold = faults.filter(({ name }) => (uses.get(name) ?? 0) < 2);
+  assert.deepEqual(
+    untold.map(({ file, name }) => `${file} ${name}`),
+    [],
+  );
+});
+
 test('every refusal has a status that refuses and a code that programs can compare', () => {
   assert.ok(faults.length > 0);
   const odd = faults.filter(({ fault: { status, code } }) => {
