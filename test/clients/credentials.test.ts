@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { decodeJwt, jwtVerify } from 'jose';
+import { compactVerify, decodeJwt } from 'jose';
 import { askServer } from '#app/control-client.ts';
 import {
   BatchClient,
@@ -84,7 +84,9 @@ test('a certificate is named by its SHA-256 thumbprint, and the assertion signed
   const form = new URLSearchParams(authority.seen.at(-1)?.body);
   const assertion = form.get('client_assertion') ?? '';
   const { raw, publicKey } = new X509Certificate(certificateAlone);
-  const { payload, protectedHeader } = await jwtVerify(assertion, publicKey);
+  // MSAL rounds the time, at worst into the future, so the signature alone is verified here.
+  const { protectedHeader } = await compactVerify(assertion, publicKey);
+  const payload = decodeJwt(assertion);
   assert.deepEqual(
     [protectedHeader.alg, protectedHeader['x5t#S256'], protectedHeader.x5t],
     ['PS256', createHash('sha256').update(raw).digest('base64url'), undefined],
