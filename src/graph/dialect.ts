@@ -8,6 +8,7 @@ import type { AccessRequest, Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { decodeSegment } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import { isoOf } from '#kernel/instant.ts';
 import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
@@ -80,12 +81,22 @@ async function callerOf(parts: GraphDialectParts, request: HttpRequest): Promise
     audiences: [...cloud.graphAudiences, firstPartyAppIds.graph],
     cloud: cloud.name,
   });
-  if (!isBearerProblem(outcome)) return outcome;
+  if (!isBearerProblem(outcome)) return otherTenant(request, outcome) ?? outcome;
   return invalidToken(
     tokenRefusal[outcome.problem],
     authorizationUri(cloud, request),
     outcome.problem,
   );
+}
+
+/**
+ * What is answered when the path names a tenant that is not the token's.
+ * UNVERIFIED: the code; a request to /v1.0/{another tenant}/users would settle it.
+ */
+function otherTenant({ reach }: HttpRequest, { tenantId }: Caller): Fault | undefined {
+  const named = reach.labels['tenant'];
+  if (named === undefined || sameName(named, tenantId)) return undefined;
+  return requestDenied('the path names another tenant than the token');
 }
 
 const tokenRefusal: Readonly<Record<BearerProblem['problem'], TokenRefusal>> = {

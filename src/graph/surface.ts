@@ -32,6 +32,7 @@ import { policyHolderOperations } from './policy-holder.http.ts';
 import type { GraphRoom } from './room.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { signInSessionOperations } from './sign-in-session.http.ts';
+import { withoutTenantSegment } from './tenant-segment.ts';
 import { tokenLifetimePolicyOperations } from './token-lifetime-policy.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
 import { userOperations } from './user.http.ts';
@@ -91,7 +92,10 @@ export function graphSurface(parts: GraphSurfaceParts): Surface {
   const surface = surfaceOf({ dialect, operations: bind(graphOperations, room), log });
   const keyed: Surface = {
     ...surface,
-    handle: (request) => surface.handle({ ...request, route: withKeySegments(request.route) }),
+    handle: (request) => {
+      const own = withoutTenantSegment(request);
+      return surface.handle({ ...own, route: withKeySegments(own.route) });
+    },
   };
   return openToOtherOrigins(keyed, crossOriginRules);
 }
