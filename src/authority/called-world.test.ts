@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { knownHost } from '#cloud/cloud.ts';
 import type { DelegatedPermission } from '#directory/application.ts';
 import { addPermissionGrant } from '#directory/permission-grant.store.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
@@ -61,7 +62,8 @@ async function assertionOf(
   { appId: clientId }: ServicePrincipal,
   { scope = `${siteUri}/call_me`, ...place }: { readonly origin?: string; readonly scope?: string },
 ): Promise<string> {
-  const code = await world.issueCode({ clientId, redirectKind: 'publicClient' });
+  const cloud = knownHost(new URL(place.origin ?? 'https://localhost').hostname)?.cloud ?? 'public';
+  const code = await world.issueCode({ cloud, clientId, redirectKind: 'publicClient' });
   const redirect = { redirect_uri: site.redirectUri, code };
   const form = { grant_type: 'authorization_code', client_id: clientId, ...redirect, scope };
   const path = `/${contoso.tenantId}/oauth2/v2.0/token`;

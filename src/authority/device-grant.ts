@@ -131,9 +131,10 @@ async function redeem(
   const client = await proveClient(tx, presented, placeOf(request, tenant, room));
   if (isFault(client)) return client;
   if (approval.tenantId !== tenant.tenantId) return codeOfOtherTenant();
-  const { scope, resource } = facts;
+  const { scope, resource, reach } = facts;
   const grant = {
     ...approval,
+    cloud: reach.cloud,
     clientId: client.servicePrincipal.appId,
     redirectKind: client.provedBy === 'none' ? ('publicClient' as const) : ('web' as const),
     scope,

@@ -98,7 +98,7 @@ async function give(
   }
   if (isAdminConsentRequest(request)) return { kind: 'adminConsent', request, tenantId };
   const types = request.responseTypes;
-  const grant = userGrantOf(request, approval);
+  const grant = { ...approval, ...askedOf(request), cloud: http.reach.cloud };
   const code = types.includes('code') ? await giveCode(tx, request, grant, room) : undefined;
   const wantsTokens = types.includes('id_token') || types.includes('token');
   const judged = wantsTokens
@@ -115,10 +115,8 @@ async function give(
   };
 }
 
-function userGrantOf(request: AuthorizeRequest, approval: DeviceApproval): UserGrant {
-  const { clientId, redirectKind, scope, resource } = request;
-  const asked = { clientId, redirectKind, scope, ...(resource === undefined ? {} : { resource }) };
-  return { ...approval, ...asked };
+function askedOf({ clientId, redirectKind, scope, resource }: AuthorizeRequest) {
+  return { clientId, redirectKind, scope, ...(resource === undefined ? {} : { resource }) };
 }
 
 async function giveCode(

@@ -30,6 +30,7 @@ const userId = guidOfText('user');
 
 const grant: AuthorizationCode = {
   grantId: guidOfText('grant'),
+  cloud: 'public',
   tenantId: contoso.tenantId,
   userId,
   clientId: worker.appId,

@@ -98,7 +98,7 @@ async function grantOf(
   tx: ReadTransaction,
   token: VerifiedToken,
   clientId: string,
-  { parameters }: TokenRequest,
+  { parameters, cloud }: TokenRequest,
   room: AuthorityRoom,
 ): Promise<UserGrant> {
   const { tenantId, objectId: userId, claims } = token;
@@ -106,6 +106,7 @@ async function grantOf(
   const { sid } = claims;
   return {
     grantId: room.random.guid(),
+    cloud: cloud.name,
     tenantId,
     userId,
     clientId,

@@ -138,7 +138,7 @@ async function provePassword(
 }
 
 function grantOf(
-  { parameters }: TokenRequest,
+  { parameters, cloud }: TokenRequest,
   { servicePrincipal, provedBy }: AuthenticatedClient,
   { user, passwordMark }: ProvedUser,
   room: AuthorityRoom,
@@ -146,6 +146,7 @@ function grantOf(
   const resource = parameters.get('resource');
   return {
     grantId: room.random.guid(),
+    cloud: cloud.name,
     tenantId: user.tenantId,
     userId: user.objectId,
     clientId: servicePrincipal.appId,

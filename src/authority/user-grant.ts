@@ -14,6 +14,8 @@ export type RedirectKind = 'web' | 'publicClient' | 'spa';
 export interface UserGrant {
   /** Names the sign-in: all that came from it is revoked together. */
   readonly grantId: string;
+  /** The cloud whose authority she signed in to; no other knows of it. */
+  readonly cloud: string;
   readonly tenantId: string;
   readonly userId: string;
   /** The client's appId, folded. */

@@ -17,6 +17,7 @@ import {
   disabledUser,
   grantRevoked,
   singleTenantApplication,
+  unknownGrant,
   unknownUser,
   userNotAssigned,
 } from './grant.faults.ts';
@@ -63,7 +64,7 @@ export interface JudgedTokens {
   readonly refreshToken: string | undefined;
 }
 
-/** User, permissions, resource, assignment, consent; then the next refresh token is stored. */
+/** Cloud, user, permissions, resource, assignment, consent; then the next refresh token is stored. */
 export async function judgeUserTokens(
   tx: WriteTransaction,
   redemption: Redemption,
@@ -71,6 +72,7 @@ export async function judgeUserTokens(
 ): Promise<JudgedTokens | Fault> {
   const { request, tenant, client, grant } = redemption;
   const { http, cloud, endpoint, parameters } = request;
+  if (grant.cloud !== cloud.name) return unknownGrant();
   const user = await grantingUser(tx, grant, tenant);
   if (isFault(user)) return user;
   const claims = readClaimsRequest(parameters.get('claims'));
@@ -208,10 +210,11 @@ async function nextRefreshToken(
 
 /** A grant without what only its code or its last refresh token had. */
 function onlyGrant(grant: UserGrant): UserGrant {
-  const { grantId, tenantId, userId, clientId, redirectKind, scope, resource } = grant;
+  const { grantId, cloud, tenantId, userId, clientId, redirectKind, scope, resource } = grant;
   const { authenticatedAt, passwordMark, sessionId, onBehalfOfDepth } = grant;
   return {
     grantId,
+    cloud,
     tenantId,
     userId,
     clientId,

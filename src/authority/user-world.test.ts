@@ -116,6 +116,7 @@ export async function openUserWorld(
       const now = clock.civil();
       const basis: AuthorizationCode = {
         grantId: guidOfText(code),
+        cloud: 'public',
         tenantId,
         userId: alice.objectId,
         clientId: site.appId,
