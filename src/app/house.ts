@@ -45,7 +45,7 @@ import {
 } from './faults.ts';
 import type { Isolation } from './isolation.ts';
 import { readIssuerRoots } from './issuer-roots.ts';
-import { reachOf } from './reach.ts';
+import { httpsOrigin, reachOf } from './reach.ts';
 import { resourceNames } from './resource-names.ts';
 import { migrations } from './schema.ts';
 import { defaultSeedPath, readSeedFile } from './seed.ts';
@@ -262,5 +262,5 @@ function serverRecord(host: string, port: number): ServerRecord {
   const address = own[host] ?? host;
   const literal = address.includes(':') ? `[${address}]` : address;
   const name = address === '127.0.0.1' ? 'localhost' : literal;
-  return { url: `https://${name}:${port}`, address, port, pid: process.pid };
+  return { url: httpsOrigin(`${name}:${port}`), address, port, pid: process.pid };
 }

@@ -69,13 +69,14 @@ test('the host decides on Azure names, the first segment on this machine', () =>
   }
 });
 
-test('links name the host and port as reached, and only this machine counts as explicit', () => {
+test('links name the host and port as reached, 443 left out, and only this machine counts as explicit', () => {
   const find = reachOf(['localhost']);
   const own = find('localhost:8443', ['v1.0']);
   assert.deepEqual(
     [own?.origin, own?.host, own?.explicit],
     ['https://localhost:8443', 'localhost', true],
   );
+  assert.equal(find('localhost:443', ['v1.0'])?.origin, 'https://localhost');
   const azure = find('graph.microsoft.com', ['v1.0']);
   assert.deepEqual([azure?.origin, azure?.explicit], ['https://graph.microsoft.com', false]);
 });

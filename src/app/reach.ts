@@ -34,7 +34,7 @@ export function reachOf(
 ): (host: string, segments: readonly string[]) => Reach | undefined {
   return (hostAndPort, segments) => {
     const host = withoutPort(hostAndPort);
-    const origin = `https://${hostAndPort}`;
+    const origin = httpsOrigin(hostAndPort);
     const known = knownHost(host);
     if (known !== undefined) {
       const { surface, cloud, labels } = known;
@@ -72,6 +72,11 @@ function explicitPlace(
 
 function looksLikeDomain(segment: string): boolean {
   return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(segment) && !/^\./.test(segment);
+}
+
+/** The origin as clients and URLs write it: without the port that https has anyway. */
+export function httpsOrigin(hostAndPort: string): string {
+  return `https://${hostAndPort.replace(/:443$/, '')}`;
 }
 
 function withoutPort(hostAndPort: string): string {

@@ -22,6 +22,8 @@ const cases: readonly (readonly [audience: string, origin: string, isOwn: boolea
   [`${explicit}/adfs/oauth2/token`, explicit, true],
   [`${explicit}/${contoso.tenantId}/oauth2/v2.0/token`, own, false],
   [`https://localhost:9999/${contoso.tenantId}/oauth2/v2.0/token`, explicit, false],
+  [`${own}:443/${contoso.tenantId}/oauth2/v2.0/token`, own, true],
+  [`${own}:8443/${contoso.tenantId}/oauth2/v2.0/token`, own, false],
   [`${own}/fabrikam.example/oauth2/v2.0/token`, own, false],
   [`${own}/${contoso.tenantId}/oauth2/v2.0/authorize`, own, false],
   [`https://login.chinacloudapi.cn/${contoso.tenantId}/oauth2/v2.0/token`, own, false],

@@ -18,7 +18,8 @@ export function isOwnAudience(
 ): boolean {
   const match = /^https:\/\/([^/]+)\/([^/]+)\/?(.*)$/.exec(fold(audience));
   if (match === null) return false;
-  const [, host = '', named = '', rest = ''] = match;
+  const [, hostAndPort = '', named = '', rest = ''] = match;
+  const host = hostAndPort.replace(/:443$/, '');
   const path = rest.endsWith('/') ? rest.slice(0, -1) : rest;
   return isOwnHost(host, place) && isOwnTenant(named, place.tenant) && ownPaths.has(path);
 }
