@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Cloud } from '#cloud/cloud.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
@@ -163,5 +163,5 @@ export function revalidationHint({
   resource,
 }: Pick<AppTokenFacts, 'tenant' | 'client' | 'resource'>): string {
   const words = [tenant.tenantId, client.appId, resource.appId].join(' ');
-  return `0.A${createHash('sha512').update(words).digest('base64url').slice(0, 50)}.`;
+  return `0.A${hash('sha512', words, 'base64url').slice(0, 50)}.`;
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Random } from '#kernel/random.ts';
 
 /** Length of a client secret in characters, as Entra makes them. */
@@ -24,7 +24,7 @@ export function hintOf(secretText: string): string {
 
 /** One SHA-256: enough for 40 random characters, which nobody can guess one by one. */
 export function secretHashOf(secretText: string): Uint8Array {
-  return createHash('sha256').update(secretText, 'utf8').digest();
+  return hash('sha256', secretText, 'buffer');
 }
 
 /** Compares two hashes in a time that does not depend on where they differ. */

@@ -1,4 +1,4 @@
-import { fold } from '#kernel/ids.ts';
+import { fold, isGuid } from '#kernel/ids.ts';
 import { type Instant, instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 
@@ -27,7 +27,7 @@ export async function findTenant(
   idOrDomain: string,
 ): Promise<Tenant | undefined> {
   const folded = fold(idOrDomain);
-  const byDomain = await tx.one(selectDomainOwner, folded);
+  const byDomain = isGuid(folded) ? undefined : await tx.one(selectDomainOwner, folded);
   const row = await tx.one(selectTenant, byDomain?.tenant_id ?? folded);
   return row === undefined ? undefined : tenantOf(tx, row);
 }

@@ -7,6 +7,20 @@ import { instant } from './instant.ts';
 import { guidInTime, guidOfText, machineRandom, seededRandom } from './random.ts';
 import { sealWith } from './seal.ts';
 
+test('no two small draws of chance share their bytes, and what was drawn stays as it was', () => {
+  const random = machineRandom();
+  const drawn = Array.from({ length: 200 }, () => random.bytes(22));
+  const first = drawn[0]?.toString('hex');
+  assert.equal(new Set(drawn.map((bytes) => bytes.toString('hex'))).size, 200);
+  random.bytes(64).fill(0);
+  assert.equal(drawn[0]?.toString('hex'), first);
+  assert.ok(drawn.every((bytes) => bytes.length === 22));
+  assert.deepEqual(
+    [0, 64, 65, 5000].map((count) => random.bytes(count).length),
+    [0, 64, 65, 5000],
+  );
+});
+
 test('GUIDs in time are in the order of their milliseconds and chance in the rest', () => {
   const random = machineRandom();
   const guid = random.guid();

@@ -8,9 +8,24 @@ export interface Random {
   guid(): string;
 }
 
-/** The machine's cryptographic randomness. */
+/** Bytes that are drawn from the machine at once; each draw costs about as much as a hundred of them. */
+const poolBytes = 2048;
+const pooledBytesMax = 64;
+
+/** The machine's cryptographic randomness. Small draws share a larger one, of which nothing is kept once it was handed out. */
 export function machineRandom(): Random {
-  return { bytes: (count) => randomBytes(count), guid: () => randomUUID() };
+  let pool = Buffer.alloc(0);
+  const pooled = (count: number): Buffer => {
+    if (pool.length < count) pool = randomBytes(poolBytes);
+    const handed = Buffer.from(pool.subarray(0, count));
+    pool.fill(0, 0, count);
+    pool = pool.subarray(count);
+    return handed;
+  };
+  return {
+    bytes: (count) => (count <= pooledBytesMax ? pooled(count) : randomBytes(count)),
+    guid: () => randomUUID(),
+  };
 }
 
 /** Randomness for tests: the same seed gives the same sequence. Never used outside tests. */
