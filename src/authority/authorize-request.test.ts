@@ -169,7 +169,7 @@ const redirected: readonly Refused[] = [
     'AADSTS70011',
   ],
   ['a resource on v2', { resource: 'x' }, 'AADSTS901002'],
-  ['a short challenge', { code_challenge: 'x' }, 'AADSTS50147'],
+  ['a short challenge', { code_challenge: 'x' }, 'AADSTS501491'],
   [
     'an unknown challenge method',
     { code_challenge: 'x'.repeat(43), code_challenge_method: 'S512' },

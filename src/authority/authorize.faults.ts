@@ -96,24 +96,32 @@ export function unsupportedValue(name: string, value: string): Fault {
   );
 }
 
-/** 90015: a parameter is longer than anything that a client sends. */
+/**
+ * 90015, seen in public issues: a parameter is longer than anything that a client sends.
+ * Source: https://github.com/atinux/nuxt-auth-utils/issues/249
+ */
 export function parameterTooLong(name: string): Fault {
-  return refusal(
+  const refused = refusal(
     400,
     90015,
     'invalid_request',
-    `Query string is too long: the parameter '${name}'.`,
-    'unverified',
+    'Requested query string is too long.',
+    'documented',
   );
+  return { ...refused, reason: `the parameter '${name}'` };
 }
 
-/** 50147: the challenge has not the size or the characters of RFC 7636. */
+/**
+ * 501491, seen in public issues where the table of codes says 50147: the challenge has not the size
+ * or the characters of RFC 7636.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/42906
+ */
 export function malformedChallenge(): Fault {
   return refusal(
     400,
-    50147,
+    501491,
     'invalid_request',
-    'Invalid size of Code_Challenge parameter: it has 43 to 128 unreserved characters.',
+    'Invalid size of Code_Challenge parameter.',
     'documented',
   );
 }
@@ -159,15 +167,20 @@ export function consentDeclined(): Fault {
   return refusal(400, 65004, 'access_denied', declined, 'documented', 'cancel');
 }
 
-/** 650051: the tenant has something else under one of the application's names. UNVERIFIED: the text. */
-export function namesTaken(appName: string): Fault {
+/**
+ * 650051, seen in public questions: the tenant has something else under one of the application's
+ * names.
+ * Source: https://learn.microsoft.com/answers/questions/2337285
+ */
+export function namesTaken(appId: string, tenantId: string): Fault {
   return refusal(
     400,
     650051,
     'invalid_client',
-    `The application '${shown(appName)}' cannot be added to your organization: the service ` +
-      'principal name is already present for the tenant.',
-    'unverified',
+    `Consent action for Application '${appId}' failed due to the following error: The '${appId}' ` +
+      `service principal name is already present for the tenant '${tenantId}'. paramName: ` +
+      `ServicePrincipalName, paramValue: '${appId}', objectType: System.String`,
+    'documented',
   );
 }
 

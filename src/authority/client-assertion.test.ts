@@ -136,6 +136,18 @@ const refused: readonly (readonly [
     'has no audience',
     () => signed({ alg: 'RS256', x5t: sha1 }, { ...right, aud: undefined }),
     400,
+    90014,
+  ],
+  [
+    'has no issuer',
+    () => signed({ alg: 'RS256', x5t: sha1 }, { ...right, iss: undefined }),
+    400,
+    90014,
+  ],
+  [
+    'has several audiences',
+    () => signed({ alg: 'RS256', x5t: sha1 }, { ...right, aud: ['a', 'b'] }),
+    400,
     50027,
   ],
   [
@@ -168,7 +180,7 @@ const refused: readonly (readonly [
     401,
     700024,
   ],
-  ['names no key', () => signed({ alg: 'RS256' }, right), 401, 700027],
+  ['names no key', () => signed({ alg: 'RS256' }, right), 401, 5002723],
   [
     'names a key that is not registered',
     () =>
@@ -192,7 +204,7 @@ const refused: readonly (readonly [
         unregistered.privateKey,
       ),
     401,
-    700027,
+    5002723,
   ],
   [
     'names our key over the signature of another',
@@ -210,7 +222,7 @@ const refused: readonly (readonly [
     401,
     700027,
   ],
-  ['has alg none', () => `${tokenHead({ alg: 'none', x5t: sha1 }, right)}.`, 401, 700027],
+  ['has alg none', () => `${tokenHead({ alg: 'none', x5t: sha1 }, right)}.`, 401, 5002738],
   ['has a crit header', () => signed({ alg: 'RS256', x5t: sha1, crit: ['x'] }, right), 401, 700027],
 ];
 

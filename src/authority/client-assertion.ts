@@ -9,9 +9,12 @@ import {
   assertionOfOtherClient,
   assertionOfOtherSubject,
   assertionOutsideTime,
+  assertionWithoutKey,
   malformedAssertion,
   unprovedAssertion,
+  unsupportedAssertionAlgorithm,
 } from './client.faults.ts';
+import { missingField } from './faults.ts';
 import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 
 /** How far the clock of a client may be off, in seconds. */
@@ -47,6 +50,8 @@ export function judgeAssertion(text: string, basis: AssertionBasis): Fault | und
   const { iss, sub, aud, exp, nbf } = assertion.claims;
   const expiresAt = instantOfClaim(exp);
   const validFrom = instantOfClaim(nbf);
+  if (iss === undefined) return missingField('iss');
+  if (aud === undefined) return missingField('aud');
   if (typeof iss !== 'string' || typeof aud !== 'string') return malformedAssertion();
   if (expiresAt === undefined || (nbf !== undefined && validFrom === undefined)) {
     return malformedAssertion();
@@ -65,15 +70,13 @@ function judgeSignature(assertion: UnverifiedToken, basis: AssertionBasis): Faul
   const thumbprint = thumbprintOf(assertion);
   const shown = Buffer.from(thumbprint, 'base64url').toString('hex').toUpperCase();
   const { alg, crit } = assertion.header;
-  if ((alg !== 'RS256' && alg !== 'PS256') || crit !== undefined) {
-    return unprovedAssertion(clientId, 'wrongAlgorithm', shown);
-  }
+  if (alg !== 'RS256' && alg !== 'PS256') return unsupportedAssertionAlgorithm(String(alg ?? ''));
+  if (crit !== undefined) return unprovedAssertion(clientId, 'unknownExtension', shown);
+  if (thumbprint === '') return assertionWithoutKey();
   const key = basis.keys.find(
     (one) => one.thumbprintSha1 === thumbprint || one.thumbprintSha256 === thumbprint,
   );
-  if (key === undefined || thumbprint === '') {
-    return unprovedAssertion(clientId, 'unknownKey', shown);
-  }
+  if (key === undefined) return unprovedAssertion(clientId, 'unknownKey', shown);
   if (!isSignedWith(assertion, alg, key)) {
     return unprovedAssertion(clientId, 'wrongSignature', shown);
   }

@@ -31,14 +31,18 @@ export function missingServicePrincipal(appId: string, tenantId: string): Fault 
   );
 }
 
-/** 7000112: the service principal of the client is disabled. */
+/**
+ * 7000112, seen in public issues as unauthorized_client: the service principal of the client is
+ * disabled.
+ * Source: https://github.com/Worklytics/psoxy/pull/74
+ */
 export function disabledClient(appId: string, displayName: string): Fault {
   return refusal(
     400,
     7000112,
     'unauthorized_client',
     `Application '${appId}'(${displayName}) is disabled.`,
-    'unverified',
+    'documented',
   );
 }
 
@@ -103,19 +107,50 @@ export function publicClient(): Fault {
   );
 }
 
-/** 50027: the assertion is no token. The status was recorded, the text was not. */
+/** 50027: the assertion is no token. Source: as of `assertionOfOtherClient`; the status is recorded. */
 export function malformedAssertion(): Fault {
-  return refusal(400, 50027, 'invalid_request', 'JWT token is invalid or malformed.', 'documented');
+  return refusal(400, 50027, 'invalid_request', 'JWT token is invalid or malformed.', 'recorded');
 }
 
-/** 700021: the issuer of the assertion is another application. */
+/**
+ * 5002738: the assertion is signed in a way that no certificate here signs.
+ * Source: as of `assertionOfOtherClient`; there the list is 'RS256,RS384,RS512'.
+ */
+export function unsupportedAssertionAlgorithm(algorithm: string): Fault {
+  return refusal(
+    401,
+    5002738,
+    'invalid_client',
+    `Invalid JWT token. '${shown(algorithm)}' is not a supported signature algorithm. Supported ` +
+      "signing algorithms are: 'RS256,PS256'",
+    'recorded',
+  );
+}
+
+/** 5002723: the assertion does not say which key signed it. Source: as of `assertionOfOtherClient`. */
+export function assertionWithoutKey(): Fault {
+  return refusal(
+    401,
+    5002723,
+    'invalid_client',
+    'Invalid JWT token. No certificate SHA-1 thumbprint, certificate SHA-256 thumbprint, nor keyId ' +
+      'specified in token header.',
+    'recorded',
+  );
+}
+
+/**
+ * 700021: the issuer of the assertion is another application.
+ * Source: the recorded refusals of 2023 in tests/Microsoft.Identity.Test.Common/TestConstants.cs of
+ * https://github.com/AzureAD/microsoft-authentication-library-for-dotnet
+ */
 export function assertionOfOtherClient(): Fault {
   return refusal(
     401,
     700021,
     'invalid_client',
     `Client assertion application identifier doesn't match 'client_id' parameter. ${assertionGuide}`,
-    'unverified',
+    'recorded',
   );
 }
 
@@ -130,14 +165,18 @@ export function assertionOfOtherSubject(): Fault {
   );
 }
 
-/** 700023: the assertion was made for someone else. */
+/**
+ * 700023, seen in public issues: the assertion was made for someone else. The status is that of the
+ * number before it, in https://github.com/AzureAD/azure-activedirectory-library-for-python/issues/79
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2746
+ */
 export function assertionForOtherAudience(): Fault {
   return refusal(
     401,
     700023,
     'invalid_client',
     `Client assertion audience claim does not match Realm issuer. ${assertionGuide}`,
-    'unverified',
+    'documented',
   );
 }
 
@@ -160,21 +199,21 @@ export function assertionOutsideTime(
 
 const assertionGuide =
   'Review the documentation at ' +
-  'https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
+  'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .';
 
 /**
  * 700027: the key of the assertion is not the application's, or the signature is not that key's.
  */
 export function unprovedAssertion(
   appId: string,
-  why: 'unknownKey' | 'wrongSignature' | 'expiredKey' | 'wrongAlgorithm',
+  why: 'unknownKey' | 'wrongSignature' | 'expiredKey' | 'unknownExtension',
   thumbprint: string,
 ): Fault {
   const reason = {
     unknownKey: 'The key was not found.',
     wrongSignature: 'The provided signature value did not match the expected signature value.',
     expiredKey: 'The key used is expired.',
-    wrongAlgorithm: 'The algorithm is not supported.',
+    unknownExtension: 'A critical header parameter is not supported.',
   }[why];
   return refusal(
     401,

@@ -10,11 +10,13 @@ import {
   codeExpired,
   codeOfOtherTenant,
   codeRedeemed,
+  grantOfOtherClient,
+  malformedGrant,
   otherReplyAddress,
   unknownGrant,
 } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
-import { opaqueHashOf } from './opaque-text.ts';
+import { isGrantText, opaqueHashOf } from './opaque-text.ts';
 import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import { removeRefreshTokensOf } from './refresh-token.store.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -35,6 +37,7 @@ export const authorizationCode: Grant = {
     if (isFault(presented)) return presented;
     const code = request.parameters.get('code');
     if (code === undefined || code === '') return missingParameter('code');
+    if (!isGrantText(code)) return malformedGrant();
     const judged = await room.store.write((tx) => redeem(tx, code, presented, request, room));
     if (judged === 'redeemedBefore') return codeRedeemed();
     return isFault(judged) ? judged : signUserTokens(judged, request, room);
@@ -60,7 +63,7 @@ async function redeem(
     await removeRefreshTokensOf(tx, grantId);
     return 'redeemedBefore';
   }
-  if (!sameName(facts.clientId, client.servicePrincipal.appId)) return unknownGrant();
+  if (!sameName(facts.clientId, client.servicePrincipal.appId)) return grantOfOtherClient();
   if (facts.tenantId !== tenant.tenantId) return codeOfOtherTenant();
   const refused = judgeCode(facts, request.parameters, room.clock.civil());
   if (refused !== undefined) return refused;

@@ -194,16 +194,19 @@ export function unknownResource(resource: string, tenantName: string): Fault {
   );
 }
 
-/** 500014: the resource's service principal is disabled. */
+/**
+ * 500014, seen in public issues: the resource's service principal is disabled.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/4905
+ */
 export function disabledResource(resource: string): Fault {
   return refusal(
     400,
     500014,
     'invalid_resource',
-    `The service principal for resource '${shown(resource)}' is disabled. This indicates that a ` +
+    `The service principal for resource '${shown(resource)}' is disabled. This indicate that a ` +
       'subscription within the tenant has lapsed, or that the administrator for this tenant has ' +
       'disabled the application, preventing tokens from being issued for it.',
-    'unverified',
+    'documented',
   );
 }
 
@@ -224,15 +227,20 @@ export function unknownInstance(): Fault {
   return refusal(400, 50049, 'invalid_instance', 'Unknown or invalid instance.', 'documented');
 }
 
-/** 90014: a query parameter is missing. UNVERIFIED for discovery. */
+/**
+ * 90014: a parameter of the query, a claim of an assertion, or the scope of an application's own
+ * token is missing.
+ * Sources: the refusal that the user realm of MSAL Go quotes (apps/internal/oauth/ops/authority),
+ * https://github.com/mullerpeter/databricks-grafana/issues/99
+ */
 export function missingField(name: string): Fault {
   return refusal(
     400,
     90014,
     'invalid_request',
-    `The required field '${name}' is missing from the request. Ensure that you have all the ` +
-      'necessary parameters for the request.',
-    'unverified',
+    `The required field '${name}' is missing from the credential. Ensure that you have all the ` +
+      'necessary parameters for the login request.',
+    'documented',
   );
 }
 

@@ -1,29 +1,64 @@
 import type { Fault } from '#kernel/fault.ts';
 import { refusal, shown } from './faults.ts';
 
-/** 70000: no such code or refresh token, or one that was issued to another client. */
+/**
+ * 70000, seen in public issues: no such code or refresh token, or no more.
+ * Source: https://github.com/AzureAD/microsoft-identity-web/issues/1435
+ */
 export function unknownGrant(): Fault {
   return refusal(
     400,
     70000,
     'invalid_grant',
-    'The provided value for the input parameter is not valid: the authorization code or refresh ' +
-      'token is malformed, or was issued to another client.',
-    'unverified',
+    'Provided grant is invalid or malformed.',
+    'documented',
+    'bad_token',
   );
 }
 
 /**
- * 70000 with `client_mismatch`: a refresh token of the family of Microsoft's own clients, shown by
+ * 9002313 as `invalid_grant`, seen in public issues: what was sent as a code or refresh token does
+ * not even look like one.
+ * Sources: https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/3088,
+ * https://github.com/AzureAD/microsoft-authentication-library-for-android/issues/558
+ */
+export function malformedGrant(): Fault {
+  return refusal(
+    400,
+    9002313,
+    'invalid_grant',
+    'Invalid request. Request is malformed or invalid.',
+    'documented',
+  );
+}
+
+/**
+ * 700007, seen in public issues: the code or refresh token was issued to another client.
+ * Source: https://github.com/microsoft/Partner-Center-PowerShell/issues/419
+ */
+export function grantOfOtherClient(): Fault {
+  return refusal(
+    400,
+    700007,
+    'invalid_grant',
+    'The grant was issued for a different client id.',
+    'documented',
+  );
+}
+
+/**
+ * 700007 with `client_mismatch`: a refresh token of the family of Microsoft's own clients, shown by
  * a client that is not of the family. MSAL then remembers that it is not.
+ * Source: https://github.com/CompassSecurity/EntraFalcon/issues/6; the suberror is the one that
+ * MSAL waits for.
  */
 export function notOfFamily(): Fault {
   return refusal(
     400,
-    70000,
+    700007,
     'invalid_grant',
-    'The refresh token was issued to a family of clients that this client is not a member of.',
-    'unverified',
+    'The grant was issued for a different client id.',
+    'documented',
     'client_mismatch',
   );
 }
@@ -63,15 +98,19 @@ export function codeOfOtherTenant(): Fault {
   );
 }
 
-/** 500112: the redirect address of the redemption is not that of the request. */
+/**
+ * 500112 as `invalid_client`, seen in public issues: the redirect address of the redemption is not
+ * that of the request. The status is that of Entra's other answers with this error.
+ * Source: https://github.com/snok/django-auth-adfs/issues/354
+ */
 export function otherReplyAddress(sent: string, expected: string): Fault {
   return refusal(
-    400,
+    401,
     500112,
-    'invalid_grant',
+    'invalid_client',
     `The reply address '${shown(sent)}' does not match the reply address '${shown(expected)}' ` +
       'provided when requesting Authorization code.',
-    'unverified',
+    'documented',
   );
 }
 
@@ -86,7 +125,11 @@ export function verifierMismatch(): Fault {
   );
 }
 
-/** 501491: the verifier has not the size or the characters of RFC 7636. */
+/**
+ * 501491, which Entra says of challenges: the verifier has not the size or the characters of
+ * RFC 7636. UNVERIFIED: that verifiers have no number of their own; a verifier of 42 characters
+ * would settle it.
+ */
 export function malformedVerifier(): Fault {
   return refusal(
     400,

@@ -3,9 +3,16 @@ import type { Instant } from '#kernel/instant.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { type PresentedClient, presentClient } from './client-authentication.ts';
 import { missingParameter } from './faults.ts';
-import { notOfFamily, refreshTokenInactive, spaSessionOver, unknownGrant } from './grant.faults.ts';
+import {
+  grantOfOtherClient,
+  malformedGrant,
+  notOfFamily,
+  refreshTokenInactive,
+  spaSessionOver,
+  unknownGrant,
+} from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
-import { opaqueHashOf } from './opaque-text.ts';
+import { isGrantText, opaqueHashOf } from './opaque-text.ts';
 import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import {
   findRefreshToken,
@@ -32,6 +39,7 @@ export const refreshToken: Grant = {
     if (isFault(presented)) return presented;
     const token = request.parameters.get('refresh_token');
     if (token === undefined || token === '') return missingParameter('refresh_token');
+    if (!isGrantText(token)) return malformedGrant();
     const judged = await room.store.write((tx) => redeem(tx, token, presented, request, room));
     if (judged === 'spentBefore') return unknownGrant();
     return isFault(judged) ? judged : signUserTokens(judged, request, room);
@@ -77,7 +85,7 @@ async function judgeAbsent(tx: WriteTransaction, token: string): Promise<'spentB
 
 function judgeToken(facts: RefreshToken, appId: string, now: Instant): Fault | undefined {
   if (facts.clientId !== appId) {
-    if (!isOfFamily(facts.clientId)) return unknownGrant();
+    if (!isOfFamily(facts.clientId)) return grantOfOtherClient();
     if (!isOfFamily(appId)) return notOfFamily();
   }
   if (now < facts.expiresAt) return undefined;

@@ -5,6 +5,7 @@ import type { Fault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import {
   invalidScope,
+  missingField,
   missingParameter,
   notDefaultScope,
   resourceNotSupported,
@@ -28,7 +29,7 @@ export const defaultScope = '.default';
  * Source: https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
  */
 export function resourceOfScope(scope: string | undefined): string | Fault {
-  if (scope === undefined || scope.trim() === '') return missingParameter('scope');
+  if (scope === undefined || scope.trim() === '') return missingField('scope');
   const asked = scope.split(/\s+/).filter((one) => one !== '' && !isSignInScope(one));
   const resources = new Set<string>();
   for (const one of asked) {

@@ -57,5 +57,5 @@ export async function makeSignInClient(
   if (application === undefined) return unknownClient(clientId, displayName);
   const place = { tenantId, objectId: room.random.guid(), createdAt: room.clock.civil() };
   const added = await addServicePrincipal(tx, servicePrincipalOf(application, place));
-  return added ?? namesTaken(application.displayName);
+  return added ?? namesTaken(application.appId, tenantId);
 }

@@ -451,7 +451,7 @@ const refusals: readonly Refusal[] = [
     change: { scope: undefined },
     status: 400,
     error: 'invalid_request',
-    number: 900144,
+    number: 90014,
   },
   {
     when: 'the scope names a permission',

@@ -69,6 +69,7 @@ const present = (client_assertion: string) =>
     ...{ client_id: appId, client_assertion },
   });
 
+const badAlgorithm = [401, 'invalid_client', 'AADSTS5002738'] as const;
 const unproved = [401, 'invalid_client', 'AADSTS700027'] as const;
 const otherAudience = [401, 'invalid_client', 'AADSTS700023'] as const;
 const outsideTime = [401, 'invalid_client', 'AADSTS700024'] as const;
@@ -101,10 +102,14 @@ const refused: readonly (readonly [
     { header: { 'x5t#S256': other.thumbprint }, signedBy: other },
     unproved,
   ],
-  ['no thumbprint', { header: { 'x5t#S256': undefined } }, unproved],
-  ['alg none', { header: { alg: 'none' }, isUnsigned: true }, unproved],
-  ['alg none with a signature', { header: { alg: 'none' } }, unproved],
-  ['alg HS256', { header: { alg: 'HS256' } }, unproved],
+  [
+    'no thumbprint',
+    { header: { 'x5t#S256': undefined } },
+    [401, 'invalid_client', 'AADSTS5002723'],
+  ],
+  ['alg none', { header: { alg: 'none' }, isUnsigned: true }, badAlgorithm],
+  ['alg none with a signature', { header: { alg: 'none' } }, badAlgorithm],
+  ['alg HS256', { header: { alg: 'HS256' } }, badAlgorithm],
   ['the key of another certificate', { signedBy: other }, unproved],
   ['x5c of another certificate', { header: { x5c }, signedBy: other }, unproved],
   [

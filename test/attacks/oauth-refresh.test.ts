@@ -35,7 +35,7 @@ attack('OAU-32', async () => {
 
 attack('OAU-33', async () => {
   const { refresh_token } = await world.tokens(site);
-  await world.refuses([400, 'invalid_grant', 'AADSTS70000'], () =>
+  await world.refuses([400, 'invalid_grant', 'AADSTS700007'], () =>
     world.renew(otherSite, refresh_token),
   );
   await world.refuses([401, 'invalid_client', 'AADSTS7000218'], () =>
