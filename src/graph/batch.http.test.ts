@@ -97,6 +97,11 @@ const problems: readonly (readonly [
   ['another host', [{ ...step, url: 'https://evil.example/me' }], 'url'],
   ['another host without a scheme', [{ ...step, url: '//evil.example/me' }], 'url'],
   ['a batch within the batch', [{ ...step, url: '/$batch' }], 'url'],
+  [
+    'a batch within the batch, behind the tenant',
+    [{ ...step, url: '/myorganization/$batch' }],
+    'url',
+  ],
   ['a batch within the batch, written otherwise', [{ ...step, url: '%24BATCH?x' }], 'url'],
   ['a body of no type', [{ ...step, body: {} }], 'contentType'],
   ['a dependency on nobody', [{ ...step, dependsOn: ['2'] }], 'dependsOn'],

@@ -42,9 +42,9 @@ export function readySteps<Step extends BatchStep>(
   );
 }
 
-/** A batch within a batch, however its path is written. */
+/** A batch within a batch, however its path is written; the tenant may stand before it. */
 function isBatch(url: string): boolean {
-  return /^\/*(?:\$|%24)batch(?:$|[/?(])/i.test(url);
+  return /^\/*(?:[^/?]+\/)?(?:\$|%24)batch(?:$|[/?(])/i.test(url);
 }
 
 function hasCircle(steps: readonly BatchStep[]): boolean {

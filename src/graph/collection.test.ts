@@ -15,6 +15,7 @@ import {
   type GraphWorld,
   known,
   openWorld,
+  userCaller,
   valuesOf,
 } from './world.test.ts';
 
@@ -281,6 +282,18 @@ test('federated credentials are shown within an application', async (context) =>
   const { json } = await world.send(admin, `GET ${path}?$expand=federatedIdentityCredentials`);
   const [shown] = json['federatedIdentityCredentials'] as JsonObject[];
   assert.equal(shown?.['name'], 'nightly');
+});
+
+test('what is shown within an object is read as much as the object', async (context) => {
+  const world = await openWorld(context);
+  const basic = userCaller({ oauthScopes: ['User.ReadBasic.All'] });
+  const user = `GET /v1.0/users/${known.admin}`;
+  for (const line of [`${user}?$expand=memberOf`, 'GET /v1.0/users?$expand=memberOf($select=id)']) {
+    assert.equal((await world.send(basic, line)).status, 403, line);
+    const more = { ...basic, oauthScopes: ['User.Read.All'] };
+    assert.equal((await world.send(more, line)).status, 200, line);
+  }
+  assert.equal((await world.send(basic, user)).status, 200);
 });
 
 test('members are shown within a group', async (context) => {

@@ -13,6 +13,7 @@ import { isoOf } from '#kernel/instant.ts';
 import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 import { type AllowedChange, activityOf } from './activity.ts';
+import { expandedReads } from './expand.ts';
 import { factsOf } from './facts.store.ts';
 import { invalidToken, requestDenied, type TokenRefusal, unknownGraphVersion } from './faults.ts';
 import { decideGraph, type GraphGround } from './permission.ts';
@@ -37,7 +38,8 @@ export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
     nobody: () => nobody,
     scope: async (checked) => scopeOf(checked.request),
     authorize: async (checked, caller, requests) => {
-      const outcome = await authorize(parts, checked, caller, requests);
+      const wanted = [...requests, ...expandedReads(checked.request.query, requests)];
+      const outcome = await authorize(parts, checked, caller, wanted);
       if (outcome !== undefined && isFault(outcome)) return outcome;
       if (outcome !== undefined) changes.set(checked.request, outcome);
       return undefined;

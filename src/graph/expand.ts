@@ -1,5 +1,5 @@
-import type { Reply } from '#http/operation.ts';
-import { queryValue } from '#http/target.ts';
+import type { AccessRequest, Reply } from '#http/operation.ts';
+import { type QueryParameter, queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
@@ -26,6 +26,27 @@ export interface Expansion {
   readonly select: readonly string[] | undefined;
 }
 
+/**
+ * What a request must be allowed to read beside the objects themselves: every relation that it wants to see within them, as its own
+ * page is read. What is no relation is refused by the operation.
+ */
+export function expandedReads(
+  query: readonly QueryParameter[],
+  requests: readonly AccessRequest[],
+): readonly AccessRequest[] {
+  const text = queryValue(query, '$expand');
+  const names = text === undefined ? [] : partsOf(text).map(nameOf);
+  const objects = requests.filter(({ action }) => action.endsWith(objectRead));
+  return objects.flatMap((request) =>
+    names.map((name) => ({
+      ...request,
+      action: `${request.action.slice(0, -objectRead.length)}/${name}/read`,
+    })),
+  );
+}
+
+const objectRead = '/standard/read';
+
 /** Reads `$expand=owners,members($select=id)`. */
 export function expansionsOf(
   call: Asked,
@@ -36,7 +57,7 @@ export function expansionsOf(
   const wanted: Expansion[] = [];
   for (const part of text === undefined ? [] : partsOf(text)) {
     const open = part.indexOf('(');
-    const name = (open < 0 ? part : part.slice(0, open)).trim();
+    const name = nameOf(part);
     if (!Object.hasOwn(relations, name)) return unknownNavigation(name, typeNameOf(listed));
     const option = open < 0 ? '' : part.slice(open + 1, part.lastIndexOf(')')).trim();
     if (option !== '' && !option.startsWith('$select=')) {
@@ -90,6 +111,12 @@ export async function entityWithRelations(
       ...selected(whole, kept === undefined ? undefined : [...kept, ...names]),
     },
   };
+}
+
+/** The relation that a part names, without its options. */
+function nameOf(part: string): string {
+  const [name = ''] = part.split('(');
+  return name.trim();
 }
 
 /** The parts between commas that stand in no parentheses. */

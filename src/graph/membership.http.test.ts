@@ -82,6 +82,14 @@ test('members of a group are listed directly and through groups', async (context
   );
 });
 
+test('a path of groups tells nothing of users', async (context) => {
+  const world = await openWorld(context);
+  const ofGroups = appCaller(['GroupMember.Read.All']);
+  const memberOf = (id: string) => world.send(ofGroups, `GET /v1.0/groups/${id}/memberOf`);
+  assert.equal((await memberOf(known.innerGroup)).status, 200);
+  assert.equal((await memberOf(known.member)).status, 404);
+});
+
 test('groups of a principal are found through groups, from every path', async (context) => {
   const world = await openWorld(context);
   const both = new Set([known.innerGroup, known.outerGroup]);

@@ -10,6 +10,7 @@ import { idsBody, mixedObjects } from './directory-object.http.ts';
 import { directoryObjects } from './directory-object-wire.ts';
 import { directoryRolesOf } from './directory-role-wire.ts';
 import { resourceNotFound } from './faults.ts';
+import { groupAt } from './group.http.ts';
 import { listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
@@ -53,7 +54,11 @@ const members: readonly Member[] = [
     noun: 'servicePrincipals',
     find: (tx, caller, key) => servicePrincipalAt(tx, caller.tenantId, key),
   },
-  { path: 'groups/{groupKey}', noun: 'groups', find: anyPrincipal },
+  {
+    path: 'groups/{groupKey}',
+    noun: 'groups',
+    find: (tx, caller, key) => groupAt(tx, caller.tenantId, key),
+  },
   { path: 'directoryObjects/{objectKey}', noun: 'directoryObjects', find: anyPrincipal },
 ];
 
