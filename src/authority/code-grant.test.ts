@@ -9,6 +9,7 @@ import {
 } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { revokeSignIns, setPasswordHash, updateUser } from '#directory/user.store.ts';
+import { addSeconds } from '#kernel/instant.ts';
 import { guidOfText } from '#kernel/random.ts';
 import { codeLifetimeSeconds } from './authorization-code.store.ts';
 import { refreshLifetimeSeconds } from './refresh-token.store.ts';
@@ -388,6 +389,20 @@ test('a single-page application redeems from its own origin, refreshes once, and
   assert.equal(second.status, 200);
   world.clock.advanceSeconds(1);
   assert.deepEqual((await refresh(second.json.refresh_token)).json.error_codes, [700084]);
+});
+
+test('a single-page application of who signed in yesterday has a day, too', async (t) => {
+  const world = await openUserWorld(t);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  const headers = { origin: 'https://spa.example' };
+  const authenticatedAt = addSeconds(world.clock.civil(), -2 * refreshLifetimeSeconds.spa);
+  const code = await world.issueCode({ redirectKind: 'spa', authenticatedAt });
+  const { client_secret, ...form } = redemptionOf(code);
+  const { json } = await world.send({ path: v2Path, form, headers });
+  const { refresh_token = '' } = json;
+  const asked = { grant_type: 'refresh_token', client_id: client.client_id, refresh_token };
+  world.clock.advanceSeconds(refreshLifetimeSeconds.spa - 1);
+  assert.equal((await world.send({ path: v2Path, form: asked, headers })).status, 200);
 });
 
 test('a code that a single-page application redeems twice ends the whole sign-in', async (t) => {

@@ -70,7 +70,7 @@ async function redeem(
   }
   return judgeUserTokens(
     tx,
-    { request, tenant, client, grant: { ...facts, clientId: appId } },
+    { request, tenant, client, grant: { ...facts, clientId: appId }, renewed: facts },
     room,
   );
 }

@@ -6,7 +6,7 @@ import type { RedirectKind, UserGrant } from './user-grant.ts';
 
 /**
  * How long a refresh token is good, in seconds: 90 days from its own issue, and for single-page
- * applications 24 hours from the sign-in.
+ * applications 24 hours from that of the first one.
  * Source: https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime
  */
 export const refreshLifetimeSeconds: Readonly<Record<RedirectKind, number>> = {

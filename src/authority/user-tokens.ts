@@ -23,7 +23,11 @@ import {
 } from './grant.faults.ts';
 import type { TokenRequest } from './grant.ts';
 import { newOpaqueText } from './opaque-text.ts';
-import { addRefreshToken, refreshLifetimeSeconds } from './refresh-token.store.ts';
+import {
+  addRefreshToken,
+  type RefreshToken,
+  refreshLifetimeSeconds,
+} from './refresh-token.store.ts';
 import { type RequestedPermissions, readPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
 import { readTokenTerms } from './token-terms.ts';
@@ -51,6 +55,8 @@ export interface Redemption {
   readonly client: AuthenticatedClient;
   readonly grant: UserGrant;
   readonly nonce?: string;
+  /** The refresh token that is being redeemed. */
+  readonly renewed?: RefreshToken;
   /** Nothing renews these tokens. */
   readonly isWithoutRefresh?: boolean;
   /** The tokens go to a redirect address in a fragment. */
@@ -194,15 +200,16 @@ async function consentedScopes(
  */
 async function nextRefreshToken(
   tx: WriteTransaction,
-  { request, grant, isWithoutRefresh }: Redemption,
+  { request, grant, renewed, isWithoutRefresh }: Redemption,
   asked: RequestedPermissions,
   room: AuthorityRoom,
 ): Promise<string | undefined> {
   if (isWithoutRefresh === true) return undefined;
   if (!isRefresh(request) && !asked.signIn.includes('offline_access')) return undefined;
   const now = room.clock.civil();
-  const from = grant.redirectKind === 'spa' ? grant.authenticatedAt : now;
-  const expiresAt = addSeconds(from, refreshLifetimeSeconds[grant.redirectKind]);
+  const keepsEnd = grant.redirectKind === 'spa' && renewed !== undefined;
+  const ownEnd = addSeconds(now, refreshLifetimeSeconds[grant.redirectKind]);
+  const expiresAt = keepsEnd ? renewed.expiresAt : ownEnd;
   const token = newOpaqueText(room.random, '1.');
   await addRefreshToken(tx, token, { ...onlyGrant(grant), expiresAt }, now);
   return token;
