@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { passwordHashOf } from '#directory/password.ts';
+import { quickPasswordHash } from '#directory/test-password.ts';
 import { addUser, updateUser } from '#directory/user.store.ts';
-import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { guidOfText } from '#kernel/random.ts';
 import { openBrowser } from './browser.test.ts';
 import { deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePageAddress, devicePagePath } from './device-pages.ts';
@@ -288,7 +288,7 @@ test('an application of another tenant arrives with the first person who consent
   const createdAt = world.clock.civil();
   const user = { tenantId: fabrikam.tenantId, objectId: guidOfText('frida'), createdAt };
   const named = { userPrincipalName: 'frida@fabrikam.example', displayName: 'Frida' };
-  const hash = await passwordHashOf(password, seededRandom('frida'));
+  const hash = quickPasswordHash(password);
   await world.store.write((tx) => addUser(tx, { ...user, ...named, accountEnabled: true }, hash));
   const at = `/${fabrikam.tenantId}/oauth2/v2.0`;
   const { status, json: given } = await world.start({}, `${at}/devicecode`);

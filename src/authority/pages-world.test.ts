@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Application } from '#directory/application.ts';
 import { assignDirectoryRole } from '#directory/directory-role.store.ts';
-import { passwordHashOf } from '#directory/password.ts';
+import { quickPasswordHash } from '#directory/test-password.ts';
 import { addUser, type User } from '#directory/user.store.ts';
-import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { guidOfText } from '#kernel/random.ts';
 import { answerOf, type Browser, openBrowser } from './browser.test.ts';
 import { batchScope, openUserWorld, password, site, type UserWorld } from './user-world.test.ts';
 import { contoso, fabrikam } from './world.test.ts';
@@ -16,7 +16,7 @@ import { contoso, fabrikam } from './world.test.ts';
 
 export const bobName = 'bob@fabrikam.example';
 
-const bobHash = await passwordHashOf(password, seededRandom('bob'));
+const bobHash = quickPasswordHash(password);
 
 export interface PagesWorld extends UserWorld {
   readonly browser: Browser;

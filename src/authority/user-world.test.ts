@@ -3,15 +3,15 @@ import type { TestContext } from 'node:test';
 import type { Application } from '#directory/application.ts';
 import { addPassword } from '#directory/credential.store.ts';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { passwordHashOf } from '#directory/password.ts';
 import { addPermissionGrant } from '#directory/permission-grant.store.ts';
 import {
   findServicePrincipalByAppId,
   type ServicePrincipal,
 } from '#directory/service-principal.store.ts';
+import { quickPasswordHash } from '#directory/test-password.ts';
 import { addUser, type User } from '#directory/user.store.ts';
 import { addSeconds } from '#kernel/instant.ts';
-import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { guidOfText } from '#kernel/random.ts';
 import type { SqlRow } from '#store/store.ts';
 import {
   type AuthorizationCode,
@@ -36,8 +36,7 @@ export const site = {
 
 export const password = 'right horse battery';
 
-/** Slow to make, so every world has the same. */
-const passwordHash = await passwordHashOf(password, seededRandom('password'));
+const passwordHash = quickPasswordHash(password);
 
 export interface UserWorld extends World {
   readonly alice: User;
