@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
@@ -11,7 +12,7 @@ import Provider from 'oidc-provider';
  */
 const [name = '', keyFile = '', certificateFile = ''] = process.argv.slice(2);
 
-const listener = name === 'oidc-provider' ? oidcProvider() : await mockServer();
+const listener = await rivalNamed(name);
 const server = createServer(
   { key: readFileSync(keyFile), cert: readFileSync(certificateFile) },
   listener.handle,
@@ -24,6 +25,37 @@ server.listen(0, '127.0.0.1', () => {
 interface Rival {
   readonly handle: RequestListener;
   readonly path: string;
+}
+
+async function rivalNamed(asked: string): Promise<Rival> {
+  switch (asked) {
+    case 'oidc-provider':
+      return oidcProvider();
+    case 'oauth2-mock-server':
+      return mockServer();
+    case 'bare-node':
+      return bareNode();
+  }
+  throw new Error(`no rival is named ${asked}`);
+}
+
+/** Reads the form, judges nothing, and signs a text as long as a token: no server on Node's HTTPS can do with less. */
+function bareNode(): Rival {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const head = Buffer.from(`head.${'x'.repeat(1100)}`);
+  return {
+    path: '/token',
+    handle: (request, response) => {
+      request.resume().once('end', () => {
+        sign('RSA-SHA256', head, privateKey, (_error, signature) => {
+          const body = JSON.stringify({
+            access_token: `${head}.${signature.toString('base64url')}`,
+          });
+          response.writeHead(200, { 'Content-Length': body.length }).end(body);
+        });
+      });
+    },
+  };
 }
 
 function oidcProvider(): Rival {

@@ -10,10 +10,10 @@ import { pathsIn } from '#app/data-folder.ts';
 import { machineClock } from '#kernel/clock.ts';
 
 /**
- * Tokens of the client credentials grant per second over HTTPS, beside `openssl speed rsa2048`, oidc-provider and oauth2-mock-server in the
- * same run; each round asks all of them, so that a slow minute of the machine is slow for all. `perCore` is what a second of the server's
- * own processor time gives, and `ofSigning` its share of the signatures that OpenSSL makes in one.
- * `node bench/token.ts [seconds] [connections] [rounds]`
+ * Tokens of the client credentials grant per second over HTTPS, beside `openssl speed rsa2048`, oidc-provider, oauth2-mock-server and a
+ * bare Node server that only signs, in the same run; each round asks all of them, so that a slow minute of the machine is slow for all.
+ * `perCore` is what a second of the server's own processor time gives, and `ofSigning` its share of the signatures that OpenSSL makes in
+ * one. `node bench/token.ts [seconds] [connections] [rounds]`
  */
 const seconds = Number(process.argv[2] ?? 4);
 const connections = Number(process.argv[3] ?? 16);
@@ -41,7 +41,10 @@ const certificateFile = join(folder, 'certificate.pem');
 const batten = await startChildBatten();
 const children: ChildProcess[] = [];
 try {
-  const servers = [battenServer(), await rival('oidc-provider'), await rival('oauth2-mock-server')];
+  const servers = [battenServer()];
+  for (const name of ['oidc-provider', 'oauth2-mock-server', 'bare-node']) {
+    servers.push(await rival(name));
+  }
   for (const server of servers) await measure(server, 1);
   for (let round = 0; round < rounds; round++) {
     const signs = signaturesPerSecond();
