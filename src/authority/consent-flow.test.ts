@@ -21,9 +21,10 @@ import {
   updateServicePrincipal,
 } from '#directory/service-principal.store.ts';
 import { putTenantSettings } from '#directory/tenant-settings.store.ts';
+import { addUser, passwordHashOfUser } from '#directory/user.store.ts';
 import { guidOfText } from '#kernel/random.ts';
 import { bobName, openPagesWorld, type PagesWorld, toldTo } from './pages-world.test.ts';
-import { claimsOf, requiredOf, site } from './user-world.test.ts';
+import { claimsOf, password, requiredOf, site } from './user-world.test.ts';
 import { contoso, fabrikam } from './world.test.ts';
 
 /** Redeems the code of the last redirect, or tries to. */
@@ -402,4 +403,29 @@ test('who declined cannot accept afterwards with the same form', async (t) => {
   const again = await world.send({ path: `/${contoso.tenantId}/consent`, form, headers });
   assert.match(again.text, /AADSTS50089/);
   assert.deepEqual(await world.consented(), before);
+});
+
+test('what one account accepted counts for no other that is picked in the same sign-in', async (t) => {
+  const world = await openPagesWorld(t);
+  const { browser, store, alice } = world;
+  await world.authorize();
+  await world.prove();
+  await walkOn(world);
+  const carol = {
+    ...alice,
+    objectId: guidOfText('carol'),
+    userPrincipalName: 'carol@contoso.example',
+  };
+  await store.write(async (tx) =>
+    addUser(tx, carol, await passwordHashOfUser(tx, alice.tenantId, alice.objectId)),
+  );
+  await world.authorize({ prompt: 'consent', login_hint: carol.userPrincipalName });
+  await browser.submit({ passwd: password });
+  await browser.submit({ consent: 'accept' });
+  assert.match(browser.shown.text, /id="kmsiTitle"/);
+  const flowToken = /name="flowToken" value="([^"]*)"/.exec(browser.shown.text)?.[1] ?? '';
+  const form = new URLSearchParams({ account: 'session', flowToken }).toString();
+  await browser.post(`/${contoso.tenantId}/account`, form);
+  assert.match(browser.shown.text, /value="accept"/);
+  assert.match(browser.shown.text, /Alice@contoso\.example/);
 });

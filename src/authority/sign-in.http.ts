@@ -159,10 +159,11 @@ async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<
     const signedIn = wantsSession
       ? await findSignedInUser(tx, key.cookie, tenancy, now)
       : undefined;
-    if (signedIn !== undefined) {
-      return proceed(tx, http, key, withSession(attempt, signedIn, 'useSession'), room);
-    }
+    // Whatever someone else proved or accepted before is forgotten.
     const unnamed = { request: attempt.request };
+    if (signedIn !== undefined) {
+      return proceed(tx, http, key, withSession(unnamed, signedIn, 'useSession'), room);
+    }
     await updateSignInAttempt(tx, key, unnamed);
     return { kind: 'page', key, attempt: unnamed, step: { kind: 'userName' } };
   });
