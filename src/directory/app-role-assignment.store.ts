@@ -49,6 +49,19 @@ export async function appRoleAssignmentsOf(
   return (await tx.all(selectOfPrincipal, fold(tenantId), fold(principalId))).map(assignmentOf);
 }
 
+/** The assignments of a principal and of the groups that it is a direct member of. */
+export async function appRoleAssignmentsWithGroups(
+  tx: ReadTransaction,
+  tenantId: string,
+  principalId: string,
+): Promise<readonly AppRoleAssignment[]> {
+  const found = [...(await appRoleAssignmentsOf(tx, tenantId, principalId))];
+  for (const groupId of await groupIdsOf(tx, tenantId, principalId)) {
+    found.push(...(await appRoleAssignmentsOf(tx, tenantId, groupId)));
+  }
+  return found;
+}
+
 /** The assignments of every principal to a resource. */
 export async function appRoleAssignmentsTo(
   tx: ReadTransaction,

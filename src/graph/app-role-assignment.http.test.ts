@@ -153,3 +153,78 @@ test('a consent needs parties of the tenant, and a user when it is for one', asy
   assert.equal(await send({ principalId: known.member, consentType: 'Everybody' }), 400);
   assert.equal(await send({ principalId: known.member }), 201);
 });
+
+const wholePath = (one: string): string => `/v1.0/${one}/appRoleAssignments`;
+const defaultRole = '00000000-0000-0000-0000-000000000000';
+const member = userCaller();
+
+test('what a user or group is given is listed, read and taken at that user or group', async (context) => {
+  const world = await openWorld(context);
+  for (const [place, principalId] of [
+    [`users/${known.member}`, known.member],
+    ['users/member@contoso.example', known.member],
+    [`groups/${known.innerGroup}`, known.innerGroup],
+  ] as const) {
+    const path = wholePath(place);
+    const body = { principalId, resourceId: known.principal, appRoleId: defaultRole };
+    const given = await world.send(admin, `POST ${path}`, body);
+    assert.equal(given.status, 201, JSON.stringify(given.json));
+    const [listed] = valuesOf(await world.send(admin, `GET ${path}`));
+    assert.equal(listed?.['id'], given.json['id']);
+    const one = `${path}/${String(given.json['id'])}`;
+    const { '@odata.context': _, ...read } = (await world.send(admin, `GET ${one}`)).json;
+    assert.deepEqual(read, listed);
+    assert.equal((await world.send(admin, `DELETE ${one}`)).status, 204);
+    assert.equal((await world.send(admin, `GET ${one}`)).status, 404);
+    assert.deepEqual(valuesOf(await world.send(admin, `GET ${path}`)), []);
+  }
+});
+
+test('a user is shown what her groups are given, and at /me what she is', async (context) => {
+  const world = await openWorld(context);
+  const group = wholePath(`groups/${known.innerGroup}`);
+  const body = {
+    principalId: known.innerGroup,
+    resourceId: known.principal,
+    appRoleId: defaultRole,
+  };
+  const given = await world.send(admin, `POST ${group}`, body);
+  for (const place of [`users/${known.member}`, 'me']) {
+    const listed = valuesOf(await world.send(member, `GET ${wholePath(place)}`));
+    assert.deepEqual(
+      listed.map((one) => [one['id'], one['principalType']]),
+      [[given.json['id'], 'Group']],
+    );
+    // It is the group's: at the user it is not there to be taken.
+    const one = `${wholePath(place)}/${String(given.json['id'])}`;
+    assert.equal((await world.send(admin, `DELETE ${one}`)).status, 404);
+  }
+  assert.equal(valuesOf(await world.send(admin, `GET ${group}`)).length, 1);
+  const application = appCaller(['Directory.Read.All']);
+  assert.equal((await world.send(application, `GET ${wholePath('me')}`)).status, 400);
+});
+
+test('assignments of users and groups are given, read and taken only by whom Graph lets', async (context) => {
+  const world = await openWorld(context);
+  const path = wholePath(`users/${known.member}`);
+  const body = { principalId: known.member, resourceId: known.principal, appRoleId: defaultRole };
+  const given = await world.send(admin, `POST ${path}`, body);
+  const one = `${path}/${String(given.json['id'])}`;
+  const own = `${wholePath('me')}/${String(given.json['id'])}`;
+  const other = { ...body, principalId: known.admin };
+  for (const caller of [member, appCaller(['User.ReadWrite.All', 'Directory.ReadWrite.All'])]) {
+    assert.equal((await world.send(caller, `DELETE ${one}`)).status, 403);
+    assert.equal((await world.send(caller, `DELETE ${own}`)).status, 403);
+    const line = `POST ${wholePath(`users/${known.admin}`)}`;
+    assert.equal((await world.send(caller, line, other)).status, 403);
+  }
+  assert.equal((await world.send(admin, `POST ${path}`, other)).status, 404);
+  assert.equal((await world.send(admin, `GET ${wholePath(`users/${known.admin}`)}`)).status, 200);
+  assert.equal((await world.send(appCaller(['User.Read.All']), `GET ${path}`)).status, 403);
+  assert.equal((await world.send(appCaller(['Group.Read.All']), `GET ${path}`)).status, 403);
+  const groups = wholePath(`groups/${known.innerGroup}`);
+  assert.equal((await world.send(appCaller(['Group.Read.All']), `GET ${groups}`)).status, 200);
+  assert.equal((await world.send(admin, `GET ${wholePath(`groups/${known.member}`)}`)).status, 404);
+  assert.equal((await world.send(appCaller(['Directory.Read.All']), `GET ${path}`)).status, 200);
+  assert.equal(valuesOf(await world.send(admin, `GET ${path}`)).length, 1);
+});

@@ -4,6 +4,7 @@ import {
   addAppRoleAssignment,
   appRoleAssignmentsOf,
   appRoleAssignmentsTo,
+  appRoleAssignmentsWithGroups,
   defaultAppRoleId,
   removeAppRoleAssignment,
 } from '#directory/app-role-assignment.store.ts';
@@ -17,12 +18,19 @@ import { fold, sameName } from '#kernel/ids.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { assignmentJson } from './app-role-assignment-wire.ts';
-import { appRoleAlreadyAssigned, appRoleNotFound, resourceNotFound } from './faults.ts';
-import { type Listed, listOptions, listReply } from './listing.ts';
+import {
+  appRoleAlreadyAssigned,
+  appRoleNotFound,
+  meNeedsUser,
+  resourceNotFound,
+} from './faults.ts';
+import { groupAt } from './group.http.ts';
+import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { servicePrincipalAt } from './service-principal.http.ts';
+import { userAt } from './user.http.ts';
 
 const listed: Listed = {
   type: 'appRoleAssignments',
@@ -31,8 +39,6 @@ const listed: Listed = {
 };
 
 const grantAction = 'microsoft.directory/servicePrincipals/appRoleAssignedTo/update';
-const readAction = 'microsoft.directory/servicePrincipals/appRoleAssignedTo/read';
-const path = '/{graphVersion}/servicePrincipals/{servicePrincipalKey}';
 
 /** Giving a role is decided at the resource whose role it is, wherever the request is sent. */
 const givesRole: Permission = {
@@ -52,33 +58,87 @@ const newAssignmentBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** The two sides of an assignment: what a principal has been given, and who has been given a resource's roles. */
+/** Something that assignments hang on, seen from one side: what it has been given, or who has been given its roles. */
+interface Holder {
+  /** Where it stands in a path, with its key. */
+  readonly path: string;
+  /** The first word of the names of its pages. */
+  readonly page: string;
+  readonly side: 'appRoleAssignments' | 'appRoleAssignedTo';
+  readonly readAction: string;
+  readonly find: (
+    tx: ReadTransaction,
+    caller: Caller,
+    key: string,
+  ) => Promise<{ readonly objectId: string } | Fault>;
+  /** What its list shows, when that is more than its own. */
+  readonly listed?: (
+    tx: ReadTransaction,
+    tenantId: string,
+    objectId: string,
+  ) => Promise<readonly AppRoleAssignment[]>;
+}
+
 const sides = {
-  appRoleAssignments: { idsOf: appRoleAssignmentsOf, own: 'principalId' },
-  appRoleAssignedTo: { idsOf: appRoleAssignmentsTo, own: 'resourceId' },
+  appRoleAssignments: { of: appRoleAssignmentsOf, own: 'principalId' },
+  appRoleAssignedTo: { of: appRoleAssignmentsTo, own: 'resourceId' },
 } as const;
 
-type Side = keyof typeof sides;
+const ofUser = {
+  page: 'user',
+  side: 'appRoleAssignments',
+  readAction: 'microsoft.directory/users/appRoleAssignments/read',
+  listed: appRoleAssignmentsWithGroups,
+} as const;
 
-const pageOf = (side: Side): string =>
-  `https://learn.microsoft.com/graph/api/serviceprincipal-${side.toLowerCase()}`;
+const ofServicePrincipal = {
+  path: 'servicePrincipals/{servicePrincipalKey}',
+  page: 'serviceprincipal',
+  readAction: 'microsoft.directory/servicePrincipals/appRoleAssignedTo/read',
+  find: (tx: ReadTransaction, caller: Caller, key: string) =>
+    servicePrincipalAt(tx, caller.tenantId, key),
+} as const;
 
-function listFor(side: Side): Operation<Caller, GraphRoom> {
+const holders: readonly Holder[] = [
+  { ...ofServicePrincipal, side: 'appRoleAssignments' },
+  { ...ofServicePrincipal, side: 'appRoleAssignedTo' },
+  {
+    ...ofUser,
+    path: 'users/{userKey}',
+    find: (tx, caller, key) => userAt(tx, caller.tenantId, key),
+  },
+  {
+    ...ofUser,
+    path: 'me',
+    find: async (_tx, caller) => (caller.principalType === 'User' ? caller : meNeedsUser()),
+  },
+  {
+    path: 'groups/{groupKey}',
+    page: 'group',
+    side: 'appRoleAssignments',
+    readAction: 'microsoft.directory/groups/appRoleAssignments/read',
+    find: (tx, caller, key) => groupAt(tx, caller.tenantId, key),
+  },
+];
+
+function listFor(holder: Holder): Operation<Caller, GraphRoom> {
+  const { page, side } = holder;
+  const idsOf = holder.listed ?? sides[side].of;
   return operation({
-    id: `servicePrincipals_List_${side}`,
+    id: `${collectionOf(holder)}_List_${side}`,
     method: 'GET',
-    path: `${path}/${side}`,
-    permission: may(readAction),
+    path: placeOf(holder),
+    permission: may(holder.readAction),
     query: listOptions,
     reply: { 200: 'json' },
-    source: pageOf(side),
+    source: `https://learn.microsoft.com/graph/api/${page}-list-${side.toLowerCase()}`,
     handler: async (call, { store }) => {
       const { tenantId } = call.caller;
       const found = await store.read(async (tx) => {
-        const holder = await servicePrincipalAt(tx, tenantId, call.params.servicePrincipalKey);
-        if (isFault(holder)) return holder;
+        const object = await holderAt(tx, holder, call);
+        if (isFault(object)) return object;
         const shown: JsonObject[] = [];
-        for (const one of await sides[side].idsOf(tx, tenantId, holder.objectId)) {
+        for (const one of await idsOf(tx, tenantId, object.objectId)) {
           shown.push(await assignmentJson(tx, one));
         }
         return shown;
@@ -88,22 +148,43 @@ function listFor(side: Side): Operation<Caller, GraphRoom> {
   });
 }
 
-function createFor(side: Side): Operation<Caller, GraphRoom> {
+function getFor(holder: Holder): Operation<Caller, GraphRoom> {
+  const { side } = holder;
   return operation({
-    id: `servicePrincipals_Create_${side}`,
+    id: `${collectionOf(holder)}_Get_${side}`,
+    method: 'GET',
+    path: `${placeOf(holder)}/{assignmentKey}`,
+    permission: may(holder.readAction),
+    query: ['$select'],
+    reply: { 200: 'json' },
+    source: 'https://learn.microsoft.com/graph/api/approleassignment-get',
+    handler: async (call, { store }) => {
+      const json = await store.read(async (tx) => {
+        const found = await assignmentAt(tx, holder, call);
+        return isFault(found) ? found : assignmentJson(tx, found);
+      });
+      return isFault(json) ? json : entityReply(call, { ...listed, type: side }, json);
+    },
+  });
+}
+
+function createFor(holder: Holder): Operation<Caller, GraphRoom> {
+  const { page, side } = holder;
+  return operation({
+    id: `${collectionOf(holder)}_Create_${side}`,
     method: 'POST',
-    path: `${path}/${side}`,
+    path: placeOf(holder),
     permission: givesRole,
     body: newAssignmentBody,
     reply: { 201: 'json' },
-    source: pageOf(side),
+    source: `https://learn.microsoft.com/graph/api/${page}-post-${side.toLowerCase()}`,
     handler: async ({ caller, body, params, request, version }, room) => {
       const { tenantId } = caller;
       const named = body[sides[side].own];
       const json = await room.store.write(async (tx) => {
-        const holder = await servicePrincipalAt(tx, tenantId, params.servicePrincipalKey);
-        if (isFault(holder)) return holder;
-        if (!sameName(named, holder.objectId)) return resourceNotFound(named);
+        const object = await holderAt(tx, holder, { caller, params });
+        if (isFault(object)) return object;
+        if (!sameName(named, object.objectId)) return resourceNotFound(named);
         const refused = await unassignable(tx, tenantId, body);
         if (refused !== undefined) return refused;
         const assignment: AppRoleAssignment = {
@@ -124,23 +205,20 @@ function createFor(side: Side): Operation<Caller, GraphRoom> {
   });
 }
 
-function removeFor(side: Side): Operation<Caller, GraphRoom> {
+function removeFor(holder: Holder): Operation<Caller, GraphRoom> {
+  const { page, side } = holder;
   return operation({
-    id: `servicePrincipals_Delete_${side}`,
+    id: `${collectionOf(holder)}_Delete_${side}`,
     method: 'DELETE',
-    path: `${path}/${side}/{assignmentKey}`,
+    path: `${placeOf(holder)}/{assignmentKey}`,
     permission: may(grantAction),
     reply: { 204: 'empty' },
-    source: pageOf(side),
-    handler: async ({ caller, params }, { store }) => {
-      const { tenantId } = caller;
+    source: `https://learn.microsoft.com/graph/api/${page}-delete-${side.toLowerCase()}`,
+    handler: async (call, { store }) => {
       const refused = await store.write(async (tx) => {
-        const holder = await servicePrincipalAt(tx, tenantId, params.servicePrincipalKey);
-        if (isFault(holder)) return holder;
-        const present = await sides[side].idsOf(tx, tenantId, holder.objectId);
-        const isHere = present.some((one) => one.assignmentId === params.assignmentKey);
-        if (!isHere) return resourceNotFound(params.assignmentKey);
-        await removeAppRoleAssignment(tx, tenantId, params.assignmentKey);
+        const found = await assignmentAt(tx, holder, call);
+        if (isFault(found)) return found;
+        await removeAppRoleAssignment(tx, call.caller.tenantId, found.assignmentId);
         return undefined;
       });
       return refused ?? noContent;
@@ -149,14 +227,47 @@ function removeFor(side: Side): Operation<Caller, GraphRoom> {
 }
 
 /** App roles given to principals, seen from both sides. Source: https://learn.microsoft.com/graph/api/resources/approleassignment */
-export const appRoleAssignmentOperations: readonly Operation<Caller, GraphRoom>[] = [
-  listFor('appRoleAssignments'),
-  createFor('appRoleAssignments'),
-  removeFor('appRoleAssignments'),
-  listFor('appRoleAssignedTo'),
-  createFor('appRoleAssignedTo'),
-  removeFor('appRoleAssignedTo'),
-];
+export const appRoleAssignmentOperations: readonly Operation<Caller, GraphRoom>[] = holders.flatMap(
+  (holder) => [listFor(holder), getFor(holder), createFor(holder), removeFor(holder)],
+);
+
+function placeOf({ path, side }: Holder): string {
+  return `/{graphVersion}/${path}/${side}`;
+}
+
+function collectionOf({ path }: Holder): string {
+  return path.split('/')[0] ?? path;
+}
+
+/** Who asks, and the keys of the path. */
+interface Asked {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+async function holderAt(
+  tx: ReadTransaction,
+  holder: Holder,
+  { caller, params }: Asked,
+): Promise<{ readonly objectId: string } | Fault> {
+  const keyName = /\{(\w+)\}/.exec(holder.path)?.[1] ?? '';
+  return holder.find(tx, caller, params[keyName] ?? '');
+}
+
+/** The assignment that a path names, if it is its holder's own. */
+async function assignmentAt(
+  tx: ReadTransaction,
+  holder: Holder,
+  asked: Asked,
+): Promise<AppRoleAssignment | Fault> {
+  const object = await holderAt(tx, holder, asked);
+  if (isFault(object)) return object;
+  const { tenantId } = asked.caller;
+  const assignmentId = asked.params['assignmentKey'] ?? '';
+  const present = await sides[holder.side].of(tx, tenantId, object.objectId);
+  const found = present.find((one) => one.assignmentId === assignmentId);
+  return found ?? resourceNotFound(assignmentId);
+}
 
 /** Why a role cannot be given: a party is missing, or the resource has no such role for that kind of principal. */
 async function unassignable(

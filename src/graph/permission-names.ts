@@ -22,6 +22,14 @@ const deletesUsers = ['User.ReadWrite.All', 'User.DeleteRestore.All'];
 const coverage: readonly { readonly actions: string; readonly names: readonly string[] }[] = [
   { actions: 'microsoft.directory/applications/*/read', names: readsApplications },
   { actions: 'microsoft.directory/servicePrincipals/*/read', names: readsApplications },
+  {
+    actions: 'microsoft.directory/users/appRoleAssignments/read',
+    names: [...readsAnything, 'AppRoleAssignment.ReadWrite.All'],
+  },
+  {
+    actions: 'microsoft.directory/groups/appRoleAssignments/read',
+    names: [...readsGroups, 'AppRoleAssignment.ReadWrite.All'],
+  },
   { actions: 'microsoft.directory/users/*/read', names: readsUsers },
   { actions: 'microsoft.directory/groups/*/read', names: readsMembers },
   {
