@@ -29,21 +29,29 @@ const dangerousSchemes: readonly string[] = [
   'vbscript:',
 ];
 
+/** Schemes that lead to no web server and that Entra takes on the web platform too. */
+const webSchemes: readonly string[] = ['ms-appx-web:', 'urn:'];
+
 const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1'];
 
 /**
  * Whether an address may be registered. It is judged as text, since the text is what a sign-in must repeat: visible ASCII without the
  * characters that Entra forbids, no fragment, no user name, no dot segments that a browser would resolve. `https` always, `http` to this
- * machine, and a scheme of the program's own for programs. A wildcard stands for a first label of an https host, and for applications
+ * machine, and a scheme of the program's own for programs; `urn:` and `ms-appx-web:` also for the web platform. A wildcard stands for a first label of an https host, and for applications
  * of organizations only.
- * Source: https://learn.microsoft.com/entra/identity-platform/reply-url
+ * Source: https://learn.microsoft.com/entra/identity-platform/reply-url,
+ * https://registry.terraform.io/providers/hashicorp/azuread/latest/docs/resources/application (web: redirect_uris)
  * UNVERIFIED: that dot segments and user names are refused at registration already; an application with such an address would settle it.
  */
 export function isRegistrableRedirectUri(uri: string, rule: RedirectRule): boolean {
   if (uri.length > redirectUriCharactersMax || !isPlain(uri)) return false;
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(uri)?.[0].toLowerCase();
   if (scheme === undefined || dangerousSchemes.includes(scheme)) return false;
-  if (scheme !== 'https:' && scheme !== 'http:') return rule.platform === 'publicClient';
+  if (scheme !== 'https:' && scheme !== 'http:') {
+    return (
+      rule.platform === 'publicClient' || (rule.platform === 'web' && webSchemes.includes(scheme))
+    );
+  }
   const isPersonal = rule.signInAudience === 'AzureADandPersonalMicrosoftAccount';
   if (isPersonal && uri.includes('?')) return false;
   if (uri.includes('*')) return scheme === 'https:' && !isPersonal && isWildcard(uri);
