@@ -143,6 +143,13 @@ function renewDaily(parts: ListenerParts, server: TlsServer): NodeJS.Timeout {
   return setInterval(() => void renew().catch(() => {}), renewMilliseconds).unref();
 }
 
+/** Fastify's own compilers would be loaded at each start, and nothing here gives Fastify a schema. */
+const noCompilers = { buildValidator: compileNothing, buildSerializer: compileNothing };
+
+function compileNothing(): never {
+  throw new Error('a schema was given to Fastify');
+}
+
 /** Fastify behind one catch-all: it never sees the URL nor the body, both of which are read raw. */
 async function catchAll(server: Server, handler: RawHandler): Promise<void> {
   const app = fastify({
@@ -157,6 +164,7 @@ async function catchAll(server: Server, handler: RawHandler): Promise<void> {
     },
     clientErrorHandler: (error, socket) => answerParserError(error, socket as Socket),
     exposeHeadRoutes: false,
+    schemaController: { compilersFactory: noCompilers },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
