@@ -162,7 +162,12 @@ const redirected: readonly Refused[] = [
   ['an unknown response mode', { response_mode: 'x' }, 'AADSTS70007'],
   ['an unknown prompt', { prompt: 'x' }, 'AADSTS90023'],
   ['no scope', { scope: '' }, 'AADSTS900144'],
-  ['two resources', { scope: 'https://a.example/x https://b.example/y' }, 'AADSTS700022'],
+  [
+    'more than twenty resources',
+    { scope: Array.from({ length: 21 }, (_, number) => `a${number}/x`).join(' ') },
+    'AADSTS70011',
+  ],
+  ['.default beside a name of two resources', { scope: 'a/.default a/x b/y' }, 'AADSTS70011'],
   [
     '.default beside a name',
     { scope: `${batchScope} https://batch.core.windows.net//x` },

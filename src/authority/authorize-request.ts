@@ -18,7 +18,7 @@ import { singleTenantApplication } from './grant.faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { nameInLoginHint } from './login-hint.ts';
 import { isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
-import { readPermissions } from './requested-permissions.ts';
+import { readSignInPermissions } from './requested-permissions.ts';
 import {
   judgeResponseMode,
   judgeResponseType,
@@ -108,7 +108,7 @@ export const redirectChecks: readonly AuthorizeCheck[] = [
     judge: ({ parameters }) => judgeResponseMode(parameters),
   },
   { name: 'the prompt is known', judge: judgePrompt },
-  { name: 'the permissions are of one resource', judge: judgePermissions },
+  { name: 'the permissions are well-formed', judge: judgePermissions },
   { name: 'the code challenge is well-formed', judge: judgeChallenge },
   { name: 'the claims are JSON', judge: judgeClaims },
 ];
@@ -166,7 +166,7 @@ function promptNamed(text: string): Prompt | undefined {
 
 function judgePermissions({ endpoint, parameters }: AskedSignIn): Fault | undefined {
   const scope = parameters.get('scope');
-  const read = readPermissions(endpoint, { scope, resource: parameters.get('resource') });
+  const read = readSignInPermissions(endpoint, { scope, resource: parameters.get('resource') });
   return isFault(read) ? read : undefined;
 }
 

@@ -46,6 +46,7 @@ async function walkOn({ browser }: PagesWorld): Promise<void> {
 }
 
 const graph = 'https://graph.microsoft.com';
+const batchName = 'https://batch.core.windows.net//user_impersonation';
 
 test('permissions are asked about as they are needed, only the new ones, and add up', async (t) => {
   const world = await openPagesWorld(t);
@@ -64,6 +65,32 @@ test('permissions are asked about as they are needed, only the new ones, and add
   assert.ok(scp.includes('User.Read') && scp.includes('User.ReadBasic.All'), `${scp}`);
   await world.authorize({ scope: more, prompt: 'consent' });
   assert.match(browser.shown.text, /\(User\.Read\)/, 'a forced page shows all');
+});
+
+test('one page asks for several resources, and the code is for the first of them', async (t) => {
+  const world = await openPagesWorld(t);
+  const { browser } = world;
+  const both = `${graph}/User.Read ${batchName} openid offline_access`;
+  const before = await world.consented();
+  await world.authorize({ scope: both });
+  await world.prove();
+  assert.match(browser.shown.text, /\(User\.Read\)/);
+  assert.match(browser.shown.text, /\(user_impersonation\)/);
+  assert.deepEqual(await world.consented(), before, 'the page alone grants nothing');
+  await walkOn(world);
+  const first = await redeem(world);
+  assert.equal(claimsOf(first.json.access_token)['aud'], graph);
+  const refresh = (scope: string) => {
+    const { refresh_token = '' } = first.json;
+    const client = { client_id: site.appId, client_secret: site.secretText };
+    const form = { grant_type: 'refresh_token', ...client, refresh_token, scope };
+    return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/token`, form });
+  };
+  const second = await refresh(batchName);
+  assert.equal(claimsOf(second.json.access_token)['scp'], 'user_impersonation');
+  assert.deepEqual((await refresh(both)).json.error_codes, [700022], 'a token is for one resource');
+  await world.authorize({ scope: both, prompt: 'none' });
+  assert.ok(toldTo(world)['code'] !== undefined, 'nothing is left to ask');
 });
 
 test('what a registration asks for later needs consent by name and for another resource', async (t) => {

@@ -112,6 +112,19 @@ export function withSignIn(
   return all.filter((one) => one.permissions.length > 0);
 }
 
+/** The same permissions, each resource once. */
+export function joined(wanted: readonly ResourcePermissions[]): readonly ResourcePermissions[] {
+  const found = new Map<string, ResourcePermissions>();
+  for (const one of wanted) {
+    const { objectId } = one.resource;
+    const before = found.get(objectId) ?? { ...one, permissions: [] };
+    const isNew = ({ id }: DelegatedPermission) => !before.permissions.some((own) => own.id === id);
+    const permissions = [...before.permissions, ...one.permissions.filter(isNew)];
+    found.set(objectId, { ...before, permissions });
+  }
+  return [...found.values()];
+}
+
 /** The enabled delegated permission of a resource by its value. */
 export function permissionNamed(
   resource: ServicePrincipal,

@@ -12,6 +12,7 @@ import type { DeviceApproval } from './device-code.store.ts';
 import { isDeviceRequest } from './device-request.ts';
 import { type ApprovedDevice, approveDevice } from './device-sign-in.ts';
 import { newOpaqueText } from './opaque-text.ts';
+import { scopeOfCode } from './requested-permissions.ts';
 import { judgeResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
 import {
@@ -116,7 +117,8 @@ async function give(
 }
 
 function askedOf({ clientId, redirectKind, scope, resource }: AuthorizeRequest) {
-  return { clientId, redirectKind, scope, ...(resource === undefined ? {} : { resource }) };
+  const ofCode = { clientId, redirectKind, scope: scopeOfCode(scope) };
+  return { ...ofCode, ...(resource === undefined ? {} : { resource }) };
 }
 
 async function giveCode(

@@ -1,4 +1,4 @@
-import type { Fault } from '#kernel/fault.ts';
+import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import {
   invalidScope,
@@ -49,6 +49,55 @@ export function readScope(scope: string | undefined): RequestedPermissions | Fau
   if (isDefault && named.length > 0) return defaultMixed(scope);
   const { resource, prefix } = first;
   return { signIn, resource, prefix, named, isDefault };
+}
+
+/** Most resources of one sign-in; UNVERIFIED: whether Entra counts them. */
+const resourcesMax = 20;
+
+/**
+ * Reads what a sign-in asks consent for, one entry for each resource: unlike a token, a consent can
+ * be about several. The first one is what its code is for, and has the sign-in scopes.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow (`scope`)
+ */
+export function readSignInPermissions(
+  endpoint: 'v1' | 'v2' | 'adfs',
+  asked: { readonly scope?: string | undefined; readonly resource?: string | undefined },
+): readonly RequestedPermissions[] | Fault {
+  const scopes = endpoint === 'v1' || asked.scope === undefined ? [] : byResource(asked.scope);
+  if (scopes.length < 2) {
+    const only = readPermissions(endpoint, asked);
+    return isFault(only) ? only : [only];
+  }
+  if (scopes.length > resourcesMax) return invalidScope(asked.scope ?? '');
+  const all: RequestedPermissions[] = [];
+  for (const scope of scopes) {
+    const one = readPermissions(endpoint, { ...asked, scope });
+    if (isFault(one)) return one;
+    all.push(one);
+  }
+  return all;
+}
+
+/**
+ * The scope of the code that such a sign-in gives: of the first resource, which a client means that
+ * redeems it without naming one. UNVERIFIED: the resource that Entra then means.
+ */
+export function scopeOfCode(scope: string): string {
+  return byResource(scope)[0] ?? scope;
+}
+
+/** A scope of several resources as one for each; the sign-in scopes stay with the first. */
+function byResource(scope: string): readonly string[] {
+  const all = scope.split(/\s+/).filter((one) => one !== '');
+  const found = new Map<string, string[]>();
+  for (const one of all.filter((text) => !isSignInScope(text))) {
+    const { resource } = partsOf(one);
+    found.set(resource, [...(found.get(resource) ?? []), one]);
+  }
+  const signIn = all.filter(isSignInScope);
+  return [...found.values()].map((ones, place) =>
+    (place === 0 ? [...ones, ...signIn] : ones).join(' '),
+  );
 }
 
 function partsOf(written: string) {

@@ -10,13 +10,13 @@ import { adminConsentWanted } from './admin-consent.ts';
 import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent-request.ts';
 import { consentRightsOf, mayConsentTo } from './administrator.ts';
 import { adminConsentRequired, attemptOver, userOfOtherTenant } from './authorize.faults.ts';
-import { decideConsent, type ResourcePermissions } from './consent.ts';
+import { decideConsent, joined, type ResourcePermissions } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
 import type { ConsentAudience } from './consent-pages.ts';
 import { isDeviceRequest, type SignInRequest } from './device-request.ts';
 import { findResource } from './find-resource.ts';
 import type { NewPasswordError } from './new-password-page.ts';
-import { readPermissions } from './requested-permissions.ts';
+import { readSignInPermissions } from './requested-permissions.ts';
 import type { ProvedUser, SignInAttempt } from './sign-in-attempt.store.ts';
 import { findSignInClient, isStoredClient } from './sign-in-client.ts';
 import { findTenancy } from './tenancy.ts';
@@ -68,28 +68,17 @@ export async function nextStep(
   if (isFault(arrived)) return arrived;
   const mustChange = arrived.user.mustChangePassword === true;
   if (mustChange && arrived.proved.by === 'password') return { kind: 'newPassword' };
-  const wanted = consentAskedOfAdministrators(request);
-  if (wanted !== undefined && attempt.hasConsented !== true) {
-    return adminConsentStep(tx, wanted, arrived, place);
+  const ofAdministrators = consentAskedOfAdministrators(request);
+  if (ofAdministrators !== undefined && attempt.hasConsented !== true) {
+    return adminConsentStep(tx, ofAdministrators, arrived, place);
   }
   if (isAdminConsentRequest(request)) return { kind: 'done', ...arrived };
-  const { user, tenant, client, proved } = arrived;
+  const { user, client, proved } = arrived;
   const unassigned = await judgeAssignment(tx, user, client);
   if (unassigned !== undefined) return unassigned;
-  const asked = readPermissions(request.endpoint, request);
-  if (isFault(asked)) return asked;
-  const resource = await findResource(tx, asked.resource, tenant, place);
-  if (isFault(resource)) return resource;
-  const barred = await judgeAssignment(tx, user, resource);
-  if (barred !== undefined) return barred;
-  const { tenantId, objectId: userId } = user;
-  const read = await readConsentBasis(tx, { tenantId, userId, client, resource });
-  const isForced = request.prompt === 'consent' && attempt.hasConsented !== true;
-  // What a resource grants beforehand is no consent to an application that nobody used here yet.
-  const hasAnyGrant = read.hasAnyGrant && isStoredClient(client);
-  const decision = decideConsent(asked, { ...read, hasAnyGrant, isForced });
-  if (isFault(decision)) return decision;
-  if (decision.kind === 'needed') return consentStep(tx, arrived, decision.wanted);
+  const wanted = await consentWanted(tx, attempt, arrived, place);
+  if (isFault(wanted)) return wanted;
+  if (wanted !== undefined) return consentStep(tx, arrived, wanted);
   // UNVERIFIED: that nobody is asked to stay signed in for a device; a walk through Entra's pages would settle it.
   const mayStay = proved.by === 'password' && !isDeviceRequest(request);
   if (mayStay && attempt.staysSignedIn === undefined) return { kind: 'stay' };
@@ -113,6 +102,33 @@ async function arrivedAt(tx: ReadTransaction, attempt: SignInAttempt): Promise<A
   }
   const client = await findSignInClient(tx, request.clientId, tenant);
   return isFault(client) ? client : { user, tenant, client, proved };
+}
+
+/** What there is to consent to, of every resource that is asked for; undefined when it was granted. */
+async function consentWanted(
+  tx: ReadTransaction,
+  { request, hasConsented }: SignInAttempt,
+  { user, tenant, client }: Arrived,
+  place: Place,
+): Promise<readonly ResourcePermissions[] | undefined | Fault> {
+  const all = readSignInPermissions(request.endpoint, request);
+  if (isFault(all)) return all;
+  const isForced = request.prompt === 'consent' && hasConsented !== true;
+  const wanted: (readonly ResourcePermissions[])[] = [];
+  for (const asked of all) {
+    const resource = await findResource(tx, asked.resource, tenant, place);
+    if (isFault(resource)) return resource;
+    const barred = await judgeAssignment(tx, user, resource);
+    if (barred !== undefined) return barred;
+    const { tenantId, objectId: userId } = user;
+    const read = await readConsentBasis(tx, { tenantId, userId, client, resource });
+    // What a resource grants beforehand is no consent to an application that nobody used here yet.
+    const hasAnyGrant = read.hasAnyGrant && isStoredClient(client);
+    const decision = decideConsent(asked, { ...read, hasAnyGrant, isForced });
+    if (isFault(decision)) return decision;
+    if (decision.kind === 'needed') wanted.push(decision.wanted);
+  }
+  return wanted.length === 0 ? undefined : joined(wanted.flat());
 }
 
 /**
