@@ -208,13 +208,14 @@ attack('OAU-18', async () => {
   assert.equal((await send({ client_id }, basic(client_id, client_secret))).status, 200);
 });
 
-/** Least of five, in milliseconds, so that a busy machine is not blamed on the server. */
-async function quickest(attempt: () => Promise<unknown>): Promise<number> {
+/** Least of five, in milliseconds of work of this process, which holds client and server: a busy machine is not blamed on them. */
+async function leastWork(attempt: () => Promise<unknown>): Promise<number> {
   const taken: number[] = [];
   for (let index = 0; index < 5; index += 1) {
-    const before = performance.now();
+    const before = process.cpuUsage();
     await attempt();
-    taken.push(performance.now() - before);
+    const { user, system } = process.cpuUsage(before);
+    taken.push((user + system) / 1000);
   }
   return Math.min(...taken);
 }
@@ -235,7 +236,7 @@ attack('OAU-48', async () => {
       world.send(site, { ...applicationAlone, scope }),
     );
     await world.refuses([400, error, forUser], () => world.renew(site, refresh_token, { scope }));
-    const milliseconds = await quickest(() => world.renew(site, refresh_token, { scope }));
+    const milliseconds = await leastWork(() => world.renew(site, refresh_token, { scope }));
     assert.ok(milliseconds < 50, `${milliseconds} ms`);
   }
   // A form beyond 64 KiB is not read at all, and a query of that size does not fit in a head.
