@@ -210,7 +210,7 @@ const bad: readonly (readonly [string, unknown, number, string])[] = [
     'Request_BadRequest',
   ],
   ['a sign-out that runs something', { web: { logoutUrl: 'data:x' } }, 400, 'Request_BadRequest'],
-  ['an identifier twice', { identifierUris: ['api://x', 'api://x'] }, 400, 'Request_BadRequest'],
+  ['an identifier twice', { identifierUris: ['api://x', 'api://x'] }, 400, 'DuplicateValue'],
   [
     'personal accounts without their form of token',
     { signInAudience: 'AzureADandPersonalMicrosoftAccount' },

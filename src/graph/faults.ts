@@ -19,16 +19,20 @@ export type TokenRefusal =
 const tokenTexts: Readonly<Record<TokenRefusal, string>> = {
   missing: 'Access token is empty.',
   malformed: 'CompactToken parsing failed with error code: 80049217',
-  badSignature: 'Access token validation failure. Invalid signature.',
+  badSignature: 'Signature is invalid.',
   issuerUnreachable: 'Access token validation failure. The keys of the issuer cannot be had.',
   wrongAudience: 'Access token validation failure. Invalid audience.',
   outsideLifetime: 'Lifetime validation failed, the token is expired.',
   unknownCaller: 'The identity of the calling application could not be established.',
 };
 
+/** Batten alone asks issuers for keys, and nobody reported a caller who was disabled. */
+const guessed: ReadonlySet<TokenRefusal> = new Set(['issuerUnreachable', 'unknownCaller']);
+
 /**
- * 401. The texts for no token, a wrong audience and an expired token are those of public issue reports.
- * UNVERIFIED: the text for a bad signature, and that a disabled caller is refused like a vanished one; a request with such a token would settle them.
+ * 401. The texts for no token, a wrong audience, an expired token and a bad signature are those of public issue reports.
+ * Source: https://github.com/wazuh/wazuh-documentation/issues/7620 (signature).
+ * UNVERIFIED: that a disabled caller is refused like a vanished one; a request with such a token would settle it.
  */
 export function invalidToken(why: TokenRefusal, authorizationUri: string, reason: string): Fault {
   const client = '00000003-0000-0000-c000-000000000000';
@@ -37,7 +41,7 @@ export function invalidToken(why: TokenRefusal, authorizationUri: string, reason
     why === 'unknownCaller' ? 'Authorization_IdentityNotFound' : 'InvalidAuthenticationToken';
   return fault(401, code, tokenTexts[why], {
     headers: { 'WWW-Authenticate': challenge },
-    evidence: 'unverified',
+    evidence: guessed.has(why) ? 'unverified' : 'documented',
     reason,
   });
 }
@@ -60,16 +64,19 @@ export function unknownSegment(segment: string): Fault {
   return fault(400, 'BadRequest', message, { evidence: 'documented' });
 }
 
-/** 400: neither v1.0 nor beta. UNVERIFIED: code and text; such a request would settle them. */
+/**
+ * 400: neither v1.0 nor beta.
+ * Source: https://github.com/microsoftgraph/msgraph-sample-blazor-clientside/issues/94
+ */
 export function unknownGraphVersion(version: string): Fault {
-  return fault(400, 'BadRequest', `Invalid version: ${version}.`, { evidence: 'unverified' });
+  return fault(400, 'BadRequest', 'Invalid version.', { evidence: 'documented', reason: version });
 }
 
-/** 405. UNVERIFIED: a PUT on /applications would settle the code. */
+/** 405. Source: https://github.com/microsoftgraph/microsoft-graph-docs/issues/119 */
 export function methodNotAllowed(allowed: readonly string[]): Fault {
   const message = 'Specified HTTP method is not allowed for the request target.';
   const headers = { Allow: allowed.join(', ') };
-  return fault(405, 'Request_BadRequest', message, { headers, evidence: 'unverified' });
+  return fault(405, 'Request_BadRequest', message, { headers, evidence: 'documented' });
 }
 
 /** 400: an escape in the path cannot be decoded. */
@@ -142,12 +149,12 @@ export function noKeyCredential(keyId: string): Fault {
 }
 
 /**
- * 401: nobody proved that she holds a key of the object. The words are those of public reports about addKey.
- * UNVERIFIED: that every flaw of a proof is refused alike; requests with a wrong audience and a wrong key would settle it.
+ * 401: nobody proved that she holds a key of the object. A wrong audience is reported to be refused like a wrong key.
+ * Source: https://github.com/microsoftgraph/microsoft-graph-docs/issues/10686
  */
 export function notProven(): Fault {
   return fault(401, 'Authentication_MissingOrMalformed', 'Access Token missing or malformed.', {
-    evidence: 'unverified',
+    evidence: 'documented',
     reason: 'the proof is not signed with a valid certificate of the object, or not for it',
   });
 }
@@ -176,10 +183,10 @@ export function identifierUriEndsWithSlash(uri: string): Fault {
   return fault(400, 'IdentifierUrisEndsWithSlash', message, { evidence: 'documented' });
 }
 
-/** 400: a list names something twice. UNVERIFIED: that Graph still says it in the words of the directory service before it. */
+/** 400: a list names something twice. Source: https://github.com/microsoftgraph/msgraph-sdk-python/issues/233 */
 export function duplicateValues(property: string): Fault {
   const message = 'Request contains a property with duplicate values.';
-  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified', target: property });
+  return fault(400, 'DuplicateValue', message, { evidence: 'documented', target: property });
 }
 
 /** 400: a list is longer than an application of its audience may have it. UNVERIFIED: code and text. */

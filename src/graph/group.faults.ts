@@ -8,12 +8,12 @@ export function mailEnabledGroup(): Fault {
 }
 
 /**
- * 400: a group that is not assignable to roles holds no directory role. UNVERIFIED: the text; adding such a group to a role would settle
- * it.
+ * 400: a group that is not assignable to roles holds no directory role.
+ * Source: https://github.com/Microsoft365DSC/Microsoft365DSC/issues/879
  */
 export function groupNotAssignableToRole(): Fault {
-  const message = 'The group is not assignable to a directory role.';
-  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified' });
+  const message = 'Groups without IsAssignableToRole property set cannot be assigned to roles.';
+  return fault(400, 'Request_BadRequest', message, { evidence: 'documented' });
 }
 
 /** 400: the directory role is an object of the tenant already. */

@@ -152,7 +152,7 @@ function searchOf(call: Asked, listed: Queryable, isEventual: boolean): Search |
   const text = optionOf(call, '$search');
   if (text === undefined) return undefined;
   if (!isEventual) return searchNeedsConsistencyLevel();
-  return parseSearch(text, listed.searchable ?? []) ?? invalidSearch();
+  return parseSearch(text, listed.searchable ?? []) ?? invalidSearch(text);
 }
 
 function orderOf(

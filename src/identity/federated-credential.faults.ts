@@ -9,6 +9,14 @@ export const federatedCredentialFaults = {
       'documented',
     ),
 
+  /** Source: as of `sameSubject`. */
+  invalidName: (name: string): Fault =>
+    badRequest(`Federated Identity Credential name '${name}' is invalid.`, 'documented'),
+
+  /** Source: as of `sameSubject`. */
+  notOneAudience: (): Fault =>
+    badRequest('Federated identity credentials must have exactly 1 audience.', 'documented'),
+
   // UNVERIFIED: the text; a PUT with an issuer over plain HTTP would settle it.
   invalid: (property: string): Fault =>
     badRequest(
@@ -16,13 +24,15 @@ export const federatedCredentialFaults = {
       'unverified',
     ),
 
-  /** The text is that of https://github.com/Azure/bicep-types-az/issues/2054. UNVERIFIED: status and code. */
+  /**
+   * Source: the table of errors in
+   * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations#errors;
+   * the text also in https://github.com/Azure/bicep-types-az/issues/2054
+   */
   sameSubject: (): Fault =>
-    fault(
-      409,
-      'Conflict',
+    badRequest(
       'Issuer and subject combination already exists for this Managed Identity.',
-      { evidence: 'unverified' },
+      'documented',
     ),
 
   // UNVERIFIED: code and text; a twenty-first credential would settle them.

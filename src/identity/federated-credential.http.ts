@@ -148,6 +148,8 @@ async function putCredential(
   const { credentialId, name } = present ?? wish;
   const credential = { ...wish, credentialId, name };
   const property = invalidPropertyOf(credential);
+  if (property === 'name') return federatedCredentialFaults.invalidName(name);
+  if (credential.audiences.length !== 1) return federatedCredentialFaults.notOneAudience();
   if (property !== undefined) return federatedCredentialFaults.invalid(property);
   const store = present === undefined ? addFederatedCredential : updateFederatedCredential;
   switch (await store(tx, holderOf(identity), credential)) {

@@ -80,7 +80,8 @@ const refusals: readonly (readonly [string, number, string, () => Promise<Answer
   ['no subject', 400, 'BadRequest', () => put('no', { ...recorded, subject: undefined })],
   ['plain HTTP', 400, 'BadRequest', () => put('no1', { ...recorded, issuer: 'http://a.example' })],
   ['a name of two letters', 400, 'BadRequest', () => put('no')],
-  ['the subject of another', 409, 'Conflict', () => put('second')],
+  ['the subject of another', 400, 'BadRequest', () => put('second')],
+  ['two audiences', 400, 'BadRequest', () => put('no1', { ...recorded, audiences: ['a', 'b'] })],
   [
     'a property that Batten lacks',
     501,
