@@ -104,6 +104,8 @@ const problems: readonly (readonly [
   ],
   ['a batch within the batch, written otherwise', [{ ...step, url: '%24BATCH?x' }], 'url'],
   ['a body of no type', [{ ...step, body: {} }], 'contentType'],
+  ['a POST without a body', [{ ...step, method: 'POST', headers: jsonType }], 'body'],
+  ['a DELETE without a body', [{ ...step, method: 'DELETE' }], undefined],
   ['a dependency on nobody', [{ ...step, dependsOn: ['2'] }], 'dependsOn'],
   ['a dependency on itself', [{ ...step, dependsOn: ['1'] }], 'dependsOn'],
   [
@@ -118,7 +120,7 @@ const problems: readonly (readonly [
 
 for (const [name, steps, problem] of problems) {
   test(`a batch with ${name} is ${problem === undefined ? 'taken' : 'refused as a whole'}`, async (context) => {
-    assert.equal(batchProblem(steps), problem);
+    assert.equal(batchProblem(steps)?.kind, problem);
     if (problem === undefined) return;
     const world = await openWorld(context);
     const answer = await world.send(admin, 'POST /v1.0/$batch', { requests: steps });
@@ -126,3 +128,14 @@ for (const [name, steps, problem] of problems) {
     assert.equal(errorOf(answer).code, 'BadRequest');
   });
 }
+
+test('a request of a batch that is refused is named', async (context) => {
+  const world = await openWorld(context);
+  const messageOf = async (...requests: readonly object[]) =>
+    errorOf(await world.send(admin, 'POST /v1.0/$batch', { requests })).message;
+  assert.equal(await messageOf(step, step), 'Request Id 1 has to be unique in a batch.');
+  assert.equal(
+    await messageOf({ ...step, id: 'b', method: 'POST' }),
+    'Write request id : b does not contain Content-Type header or body.',
+  );
+});

@@ -69,7 +69,8 @@ function innerRequests(
     const path = step.url.startsWith('/') ? step.url : `/${step.url}`;
     const target = parseTarget(`/${version}${path.replaceAll(' ', '%20')}`);
     const query = target === undefined ? undefined : parseQuery(target.query);
-    if (target === undefined || query === undefined) return invalidBatch('url');
+    if (target === undefined || query === undefined)
+      return invalidBatch({ kind: 'url', id: step.id });
     const content = step.body === undefined ? [] : [Buffer.from(JSON.stringify(step.body), 'utf8')];
     inner.set(step.id, {
       ...outer,

@@ -15,21 +15,37 @@ export interface BatchStep {
 /** Most requests in one batch. Source: https://learn.microsoft.com/graph/json-batching */
 export const batchStepsMax = 20;
 
-/** What is wrong with a batch as a whole. */
-export type BatchProblem = 'count' | 'id' | 'url' | 'contentType' | 'dependsOn';
+/** What is wrong with a batch as a whole, or with one of its requests. */
+export type BatchProblem =
+  | { readonly kind: 'count' }
+  | { readonly kind: 'id' | 'url' | 'contentType' | 'body' | 'dependsOn'; readonly id: string };
+
+/** Methods that Graph takes in a batch with a body only, be it an empty one. */
+const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PATCH', 'PUT']);
 
 /** The first thing that is wrong with a batch; nothing of such a batch is done. */
 export function batchProblem(steps: readonly BatchStep[]): BatchProblem | undefined {
-  if (steps.length === 0 || steps.length > batchStepsMax) return 'count';
+  if (steps.length === 0 || steps.length > batchStepsMax) return { kind: 'count' };
   const ids = steps.map(({ id }) => id);
-  if (new Set(ids).size < ids.length) return 'id';
-  for (const { url, body, headers, dependsOn = [] } of steps) {
-    if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(url) || isBatch(url)) return 'url';
-    const hasType = Object.keys(headers ?? {}).some((name) => sameName(name, 'content-type'));
-    if (body !== undefined && !hasType) return 'contentType';
-    if (dependsOn.some((id) => !ids.includes(id))) return 'dependsOn';
+  const twice = ids.find((id, at) => ids.indexOf(id) < at);
+  if (twice !== undefined) return { kind: 'id', id: twice };
+  for (const step of steps) {
+    const kind = stepProblem(step, ids);
+    if (kind !== undefined) return { kind, id: step.id };
   }
-  return hasCircle(steps) ? 'dependsOn' : undefined;
+  const stuck = inCircle(steps);
+  return stuck === undefined ? undefined : { kind: 'dependsOn', id: stuck.id };
+}
+
+function stepProblem(
+  { method, url, body, headers, dependsOn = [] }: BatchStep,
+  ids: readonly string[],
+): 'url' | 'contentType' | 'body' | 'dependsOn' | undefined {
+  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(url) || isBatch(url)) return 'url';
+  const hasType = Object.keys(headers ?? {}).some((name) => sameName(name, 'content-type'));
+  if (body !== undefined && !hasType) return 'contentType';
+  if (body === undefined && bodyMethods.has(method.toUpperCase())) return 'body';
+  return dependsOn.some((id) => !ids.includes(id)) ? 'dependsOn' : undefined;
 }
 
 /** The requests that have no answer yet and wait for none. */
@@ -47,10 +63,11 @@ function isBatch(url: string): boolean {
   return /^\/*(?:[^/?]+\/)?(?:\$|%24)batch(?:$|[/?(])/i.test(url);
 }
 
-function hasCircle(steps: readonly BatchStep[]): boolean {
+/** A request that waits for itself. */
+function inCircle(steps: readonly BatchStep[]): BatchStep | undefined {
   const done = new Map<string, true>();
   for (let ready = readySteps(steps, done); ready.length > 0; ready = readySteps(steps, done)) {
     for (const { id } of ready) done.set(id, true);
   }
-  return done.size < steps.length;
+  return steps.find(({ id }) => !done.has(id));
 }

@@ -237,18 +237,34 @@ export function meNeedsUser(): Fault {
   return fault(400, 'BadRequest', message, { evidence: 'documented' });
 }
 
-const batchTexts: Readonly<Record<BatchProblem, string>> = {
-  count: 'Number of batch request steps must be at least 1 and must not exceed 20.',
-  id: 'Request Id cannot be null, empty or duplicated.',
-  url: 'Invalid batch payload format.',
-  contentType: 'Write request does not contain Content-Type header.',
-  dependsOn:
-    'The dependsOn property names no other request of the batch, or names them in a circle.',
-};
-
-/** 400: a batch that cannot be read as one. UNVERIFIED: the texts; such batches would settle them. */
+/**
+ * 400: a batch that cannot be read as one.
+ * Sources: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2628 (no body),
+ * https://github.com/Softeria/ms-365-mcp-server/issues/677 (no type), the fixtures of
+ * https://github.com/bradleymarques/microslop_one_drive (one id twice, no batch).
+ * UNVERIFIED: the texts about numbers of requests and about their order; such batches would settle them.
+ */
 export function invalidBatch(problem: BatchProblem): Fault {
-  return fault(400, 'BadRequest', batchTexts[problem], { evidence: 'unverified' });
+  const isGuessed = problem.kind === 'count' || problem.kind === 'dependsOn';
+  const evidence = isGuessed ? 'unverified' : 'documented';
+  return fault(400, 'BadRequest', batchText(problem), { evidence });
+}
+
+function batchText(problem: BatchProblem): string {
+  switch (problem.kind) {
+    case 'count':
+      return 'Number of batch request steps must be at least 1 and must not exceed 20.';
+    case 'id':
+      return `Request Id ${problem.id} has to be unique in a batch.`;
+    case 'url':
+      return 'Invalid batch payload format.';
+    case 'contentType':
+      return `Write request with id '${problem.id}' does not contain a Content-Type header.`;
+    case 'body':
+      return `Write request id : ${problem.id} does not contain Content-Type header or body.`;
+    case 'dependsOn':
+      return `Request Id ${problem.id} depends on no other request of the batch, or on itself.`;
+  }
 }
 
 /** 424: a request of a batch that depends on one that failed. UNVERIFIED: code and text; the status is documented. */
