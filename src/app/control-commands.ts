@@ -9,8 +9,8 @@ import { clockMoveOf } from './clock-move.ts';
 import type { ControlCommands } from './control.ts';
 import { type ClockReading, moveClock, readClock } from './dev-clock.ts';
 import { clockStands } from './faults.ts';
-import { noteToldSignIn } from './identity-sign-in.ts';
 import type { ServerRecord } from './server-record.ts';
+import { noteToldSignIn } from './told-sign-in.ts';
 
 export interface ControlCommandParts {
   readonly store: Store;
