@@ -34,8 +34,8 @@ export interface LockWorld extends World {
 /** The job that no refused request may add. */
 export const job = { id: 'lock-job', poolInfo: { poolId: 'p' } };
 
-export async function startLockWorld(): Promise<LockWorld> {
-  const world = await startWorld();
+export async function startLockWorld(...options: readonly string[]): Promise<LockWorld> {
+  const world = await startWorld(...options);
   const { subscriptionId, arm } = world;
   const location = world.batten.env['BATTEN_LOCATION'] ?? '';
   const sibling = 'lockrg10account';
