@@ -55,6 +55,29 @@ test('a secret without foreseeable end is kept, and its application is read on',
   assert.equal(await check(world, made.json['secretText'], world.clock.civil()), 'ok');
 });
 
+test('an application of personal accounts has two secrets, and a third changes nothing', async (context) => {
+  const world = await openWorld(context);
+  const personal = {
+    signInAudience: 'AzureADandPersonalMicrosoftAccount',
+    api: { requestedAccessTokenVersion: 2 },
+  };
+  const add = () => world.send(admin, `POST ${applicationPath}/addPassword`, {});
+  assert.equal((await world.send(admin, `PATCH ${applicationPath}`, personal)).status, 204);
+  const first = await add();
+  assert.deepEqual([first.status, (await add()).status], [200, 200]);
+  const before = await world.snapshot();
+  const third = await add();
+  assert.equal(third.status, 400);
+  assert.deepEqual(errorOf(third), {
+    code: 'TooManyAppPasswords',
+    message: 'Not allowed to add 3 passwords. You can only add a maximum of 2 passwords.',
+  });
+  assert.deepEqual(await world.snapshot(), before);
+  const removal = { keyId: first.json['keyId'] };
+  await world.send(admin, `POST ${applicationPath}/removePassword`, removal);
+  assert.equal((await add()).status, 200);
+});
+
 test('a secret of an application that does not exist is refused', async (context) => {
   const world = await openWorld(context);
   const line = `POST /v1.0/applications/${known.foreignApplication}/addPassword`;

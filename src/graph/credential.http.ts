@@ -1,13 +1,20 @@
 import { Type } from 'typebox';
+import { findApplication } from '#directory/application.store.ts';
 import type { Caller } from '#directory/caller.ts';
-import { addPassword, type CredentialHolder, removePassword } from '#directory/credential.store.ts';
+import {
+  addPassword,
+  type CredentialHolder,
+  listPasswords,
+  removePassword,
+} from '#directory/credential.store.ts';
 import { newSecretText } from '#directory/secret.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
 import { passwordJson } from './application-wire.ts';
-import { validityOf } from './credential.ts';
+import { tooManySecrets } from './credential.faults.ts';
+import { secretsMax, validityOf } from './credential.ts';
 import { invalidKeyDates, noPasswordCredential } from './faults.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf, noContent } from './reply.ts';
@@ -81,6 +88,9 @@ function addFor(collection: CredentialCollection): Operation<Caller, GraphRoom> 
       const stored = await room.store.write(async (tx) => {
         const holder = await holderAt(tx, collection, caller, params[`${singular}Key`] ?? '');
         if (isFault(holder)) return holder;
+        const application = await findApplication(tx, holder.tenantId, holder.appObjectId);
+        const max = secretsMax(application?.signInAudience);
+        if ((await listPasswords(tx, holder)).length >= max) return tooManySecrets(max);
         return addPassword(tx, { ...holder, keyId, ...named, ...validity }, secretText);
       });
       if (isFault(stored)) return stored;

@@ -1,3 +1,4 @@
+import type { SignInAudience } from '#directory/application.ts';
 import {
   addKey,
   type CredentialHolder,
@@ -53,6 +54,15 @@ export async function setKeys(
   for (const key of present) await removeKey(tx, holder, key.keyId);
   for (const key of keys) await addKey(tx, { ...holder, ...key });
   return undefined;
+}
+
+/**
+ * Secrets that one object may have: two where personal accounts sign in, else as many as an application may have entries in all.
+ * Source: https://learn.microsoft.com/entra/identity-platform/supported-accounts-validation,
+ * https://learn.microsoft.com/entra/identity-platform/reference-app-manifest (1,200 entries)
+ */
+export function secretsMax(audience: SignInAudience | undefined): number {
+  return audience === 'AzureADandPersonalMicrosoftAccount' ? 2 : 1_200;
 }
 
 /** Start and end of a new secret. */
