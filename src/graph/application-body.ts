@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ownId } from './own-id.ts';
 import { ownersBind, referenceList } from './reference.ts';
 
 /**
@@ -222,7 +223,7 @@ export const newApplicationBody = Type.Object(
 
 /** Body of PATCH /applications/{id}. */
 export const applicationChangeBody = Type.Object(
-  { ...writable, displayName: Type.Optional(displayName) },
+  { ...ownId, ...writable, displayName: Type.Optional(displayName) },
   closed,
 );
 

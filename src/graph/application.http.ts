@@ -43,6 +43,7 @@ import {
 } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
+import { otherId } from './own-id.ts';
 import { bindOwners } from './owner-binding.ts';
 import { createsAsOwner, may } from './permission.ts';
 import { ownersBind } from './reference.ts';
@@ -187,7 +188,8 @@ const update = operation({
   handler: async ({ caller, body, params }, room) => {
     const refused = await room.store.write(async (tx) => {
       const found = await applicationAt(tx, caller.tenantId, params.applicationKey);
-      return isFault(found) ? found : storeApplication(tx, room, found, found, body);
+      if (isFault(found)) return found;
+      return otherId(body, found) ?? storeApplication(tx, room, found, found, body);
     });
     return isFault(refused) ? refused : noContent;
   },

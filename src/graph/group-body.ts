@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { vacant } from './application-body.ts';
+import { ownId } from './own-id.ts';
 import { referenceList } from './reference.ts';
 
 /**
@@ -65,6 +66,7 @@ export const newGroupBody = Type.Object(
 /** Body of PATCH /groups/{id}. */
 export const groupChangeBody = Type.Object(
   {
+    ...ownId,
     ...writable,
     displayName: Type.Optional(names.displayName),
     mailEnabled: Type.Optional(names.mailEnabled),

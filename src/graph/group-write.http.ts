@@ -22,6 +22,7 @@ import {
   groupProfileNames,
   newGroupBody,
 } from './group-body.ts';
+import { otherId } from './own-id.ts';
 import { createsAsOwner, may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { contextOf, created, noContent } from './reply.ts';
@@ -40,7 +41,8 @@ const changes: Permission = {
   requests: ({ body, scope }) => {
     const names = isJsonObject(body) ? Object.keys(body) : [];
     const binds = names.includes(membersBind);
-    const isMore = names.length === 0 || names.some((name) => name !== membersBind);
+    const isMore =
+      names.length === 0 || names.some((name) => name !== membersBind && name !== 'id');
     return [
       ...(isMore ? [{ action: `${actions}/basic/update`, plane: 'control' as const, scope }] : []),
       ...(binds ? [{ action: `${actions}/members/update`, plane: 'control' as const, scope }] : []),
@@ -101,6 +103,8 @@ const update = operation({
     const refused = await store.write(async (tx) => {
       const found = await groupAt(tx, caller.tenantId, params.groupKey);
       if (isFault(found)) return found;
+      const refused = otherId(body, found);
+      if (refused !== undefined) return refused;
       await updateGroup(tx, changedGroup(found, body));
       return addMembers(tx, found, body[membersBind]);
     });

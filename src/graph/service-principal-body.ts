@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { keyCredentialBody, vacant, webAddress } from './application-body.ts';
+import { ownId } from './own-id.ts';
 import { ownersBind, referenceList } from './reference.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -56,6 +57,6 @@ export const newServicePrincipalBody = Type.Object(
 );
 
 /** Body of PATCH /servicePrincipals/{id}. */
-export const servicePrincipalChangeBody = Type.Object(writable, closed);
+export const servicePrincipalChangeBody = Type.Object({ ...ownId, ...writable }, closed);
 
 export type ServicePrincipalChangeBody = Static<typeof servicePrincipalChangeBody>;

@@ -27,6 +27,7 @@ import {
 } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
+import { otherId } from './own-id.ts';
 import { bindOwners } from './owner-binding.ts';
 import { createsAsOwner, may } from './permission.ts';
 import { ownersBind } from './reference.ts';
@@ -170,6 +171,8 @@ const update = operation({
     const refused = await room.store.write(async (tx) => {
       const found = await writableAt(tx, caller.tenantId, params.servicePrincipalKey);
       if (isFault(found)) return found;
+      const refused = otherId(body, found);
+      if (refused !== undefined) return refused;
       await updateServicePrincipal(tx, changedPrincipal(found, body));
       return setKeysOf(tx, room, found, body);
     });

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { vacant } from './application-body.ts';
+import { ownId } from './own-id.ts';
 
 /**
  * The writable properties of a user as Graph takes them. What is listed here is honoured or kept; what Graph has beside it is refused by
@@ -95,6 +96,7 @@ export const newUserBody = Type.Object({ ...writable, ...names }, closed);
 /** Body of PATCH /users/{id}. */
 export const userChangeBody = Type.Object(
   {
+    ...ownId,
     ...writable,
     accountEnabled: Type.Optional(names.accountEnabled),
     displayName: Type.Optional(names.displayName),

@@ -14,7 +14,8 @@ const contactNames = ['businessPhones', 'mobilePhone', 'otherMails'];
 /** The actions that a change of a user takes: one for each kind of property that the body names. */
 export function actionsOfChange(body: unknown): readonly PlaneAction[] {
   const names = isJsonObject(body) ? Object.keys(body) : [];
-  const wanted = names.filter((name) => !name.startsWith('@')).map((name) => actionOf(name, body));
+  const changed = names.filter((name) => name !== 'id' && !name.startsWith('@'));
+  const wanted = changed.map((name) => actionOf(name, body));
   return planeActions(wanted.length === 0 ? [`${actions}/basic/update`] : wanted);
 }
 

@@ -9,6 +9,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { userJson } from './directory-object-wire.ts';
 import { meNeedsUser } from './faults.ts';
+import { otherId } from './own-id.ts';
 import { may } from './permission.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -147,6 +148,8 @@ async function change(
 ): Promise<User | Fault> {
   const found = await userAt(tx, tenantId, key);
   if (isFault(found)) return found;
+  const refused = otherId(body, found);
+  if (refused !== undefined) return refused;
   const updated = await updateUser(tx, changedUser(found, body, at));
   if (isNameConflict(updated)) return userPrincipalNameExists();
   if (passwordHash !== undefined) await setPasswordHash(tx, updated, passwordHash);
