@@ -116,13 +116,17 @@ export function federatedSignatureInvalid(why: 'wrongSignature' | 'wrongAlgorith
   );
 }
 
-/** 700229: a user's token of this Entra ID was shown where only an application's may be. */
+/**
+ * 700229: a user's token of this Entra ID was shown where only an application's may be.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/109083
+ */
 export function userTokenAsCredential(): Fault {
   return refusal(
     400,
     700229,
     'invalid_client',
-    'Only app-only tokens may be used as Federated Identity Credentials for Microsoft Entra issuer.',
+    'Forbidden token type. Only app-only tokens may be used as Federated Identity Credentials for ' +
+      'AAD issuer.',
     'documented',
   );
 }

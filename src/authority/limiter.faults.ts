@@ -3,7 +3,9 @@ import { refusal } from './faults.ts';
 
 /**
  * 90055: the same application was refused too often from the same address, or asked too often.
- * UNVERIFIED: status and OAuth error; Entra's own limits are not published.
+ * Status and `Retry-After` are seen in public issues; there Entra sends no JSON, which clients need.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2855
+ * UNVERIFIED: number and OAuth error; Entra's own limits are not published.
  */
 export function tooManyRequests(retryAfterSeconds: number): Fault {
   const refused = refusal(

@@ -25,16 +25,18 @@ export function noPassword(): Fault {
 }
 
 /**
- * 50128: no tenant is named, and none has the domain of the user. UNVERIFIED: that 50059 is not
- * answered here; one password request for an unknown domain would settle it.
+ * 50128: no tenant is named, and none has the domain of the user. UNVERIFIED: when
+ * Entra says 50059 instead, which public clients expect beside it; password requests for unknown
+ * domains would settle it.
  */
 export function unknownDomain(userName: string): Fault {
-  return refusal(
+  const refused = refusal(
     400,
     50128,
     'invalid_request',
     'Invalid domain name - No tenant-identifying information found in either the request or ' +
-      `implied by any provided credentials: '${shown(userName)}'.`,
-    'unverified',
+      'implied by any provided credentials.',
+    'documented',
   );
+  return { ...refused, reason: shown(userName) };
 }

@@ -34,7 +34,10 @@ export const identityFaults = {
       { evidence: 'documented' },
     ),
 
-  /** UNVERIFIED: code and text for a user-assigned identity that is not there. */
+  /**
+   * Source of code and form: https://github.com/Azure/azure-cli/issues/31837. UNVERIFIED: the
+   * response within for a user-assigned identity that is not there.
+   */
   identityMissing: (id: string): Fault =>
     fault(
       400,
