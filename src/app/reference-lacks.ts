@@ -2,8 +2,10 @@ import { grants } from '#authority/grant.ts';
 import { readAccountBody } from '#batch/account-body.ts';
 import { unsupportedApplicationNames } from '#graph/application-body.ts';
 import { unsupportedFederatedNames } from '#graph/federated-credential-body.ts';
+import { unsupportedGroupNames } from '#graph/group-body.ts';
 import { keysAfter } from '#graph/key-credential.ts';
 import { unsupportedServicePrincipalNames } from '#graph/service-principal-body.ts';
+import { unsupportedUserNames } from '#graph/user-body.ts';
 import { isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { machineRandom } from '#kernel/random.ts';
@@ -27,6 +29,7 @@ export function everyLack(): readonly Lack[] {
     ...graphLacks(),
     ...accountLacks(),
     ...assignmentLacks(),
+    ...identityLacks,
     ...batchLacks(),
   ];
 }
@@ -53,11 +56,16 @@ const federatedWrites = [
   'applications_Update_federatedIdentityCredentials',
 ];
 
+const userWrites = ['users_CreateUser', 'users_UpdateUser', 'me_UpdateUser'];
+const groupWrites = ['groups_CreateGroup', 'groups_UpdateGroup'];
+
 function graphLacks(): readonly Lack[] {
   const writes = [
     [applicationWrites, [...unsupportedApplicationNames, ...keyLacks()]],
     [servicePrincipalWrites, [...unsupportedServicePrincipalNames, ...keyLacks()]],
     [federatedWrites, unsupportedFederatedNames],
+    [userWrites, unsupportedUserNames],
+    [groupWrites, unsupportedGroupNames],
   ] as const;
   return writes.flatMap(([operationIds, names]) =>
     names.map((what) => ({ surface: 'graph', operationIds, what })),
@@ -99,11 +107,8 @@ const accountWishes: Readonly<Record<string, JsonObject>> = {
 };
 
 function accountLacks(): readonly Lack[] {
-  const bodies: readonly (readonly [string, JsonObject])[] = [
-    ...Object.entries(accountWishes).map(([what, properties]) => [what, { properties }] as const),
-  ];
-  return bodies
-    .filter(([what, body]) => lacks(readAccountBody(body), what))
+  return Object.entries(accountWishes)
+    .filter(([what, properties]) => lacks(readAccountBody({ properties }), what))
     .map(([what]) => ({
       surface: 'arm',
       operationIds: ['BatchAccount_Create', 'BatchAccount_Update'],
@@ -129,6 +134,23 @@ function assignmentLacks(): readonly Lack[] {
     })
     .map(([what]) => ({ surface: 'arm', operationIds: ['RoleAssignments_Create'], what }));
 }
+
+/**
+ * Managed identities keep a closed list of properties; these are the others that Azure documents.
+ * Source: https://learn.microsoft.com/azure/templates/microsoft.managedidentity/userassignedidentities
+ */
+const identityLacks: readonly Lack[] = [
+  {
+    surface: 'arm',
+    operationIds: ['UserAssignedIdentities_CreateOrUpdate', 'UserAssignedIdentities_Update'],
+    what: 'properties.isolationScope',
+  },
+  {
+    surface: 'arm',
+    operationIds: ['FederatedIdentityCredentials_CreateOrUpdate'],
+    what: 'properties.claimsMatchingExpression',
+  },
+];
 
 function lacks(outcome: object, what: string): boolean {
   return isFault(outcome) && outcome.status === 501 && outcome.target === what;
