@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { passwordRule, refusalRule } from './limits.ts';
+import { fixedClock } from '#kernel/clock.ts';
+import { instantOfSeconds } from '#kernel/instant.ts';
+import { limitPasswords, networkOf, openLimits, passwordRule, refusalRule } from './limits.ts';
 import { batchScope, openUserWorld, password } from './user-world.test.ts';
 import { type Asked, contoso, openWorld, type World, worker } from './world.test.ts';
 
@@ -117,4 +119,39 @@ test('an address that waits may sign in again; a right password costs it nothing
   assert.equal((await world.send({ path, form: alice })).status, 200);
   assert.deepEqual((await world.send({ path, form })).json.error_codes, [50034]);
   assert.deepEqual((await world.send({ path, form })).json.error_codes, [50053]);
+});
+
+const networks: readonly (readonly [string, string])[] = [
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2::7', '2001:db8:1:2::/64'],
+  ['2001:DB8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8:1:3::7', '2001:db8:1:3::/64'],
+  ['2001:db8::7', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['no address', 'no address'],
+];
+
+test('all addresses that one subscriber has are one to a limit', () => {
+  assert.deepEqual(
+    networks.map(([address]) => networkOf(address)),
+    networks.map(([, network]) => network),
+  );
+});
+
+test('who changes the address within a network guesses no more passwords', async () => {
+  const limits = openLimits(fixedClock(instantOfSeconds(1_800_000_000)));
+  const guess = (nth: number, network: string) =>
+    limitPasswords(
+      limits,
+      `${network}::${nth.toString(16)}`,
+      () => false,
+      async () => undefined,
+    );
+  for (let nth = 0; nth < passwordRule.burst; nth++) {
+    assert.equal(await guess(nth, '2001:db8:1:2'), undefined);
+  }
+  assert.equal((await guess(passwordRule.burst, '2001:db8:1:2'))?.code, 'AADSTS50053');
+  assert.equal(await guess(0, '2001:db8:1:3'), undefined);
 });

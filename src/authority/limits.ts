@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { HttpRequest } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Fault } from '#kernel/fault.ts';
@@ -47,7 +48,7 @@ export function limitRequests(
   request: HttpRequest,
   clientId: string,
 ): Fault | undefined {
-  const seconds = requests?.take(request.remoteAddress, clientId) ?? 0;
+  const seconds = requests?.take(networkOf(request.remoteAddress), clientId) ?? 0;
   return seconds === 0 ? undefined : tooManyRequests(seconds);
 }
 
@@ -66,7 +67,7 @@ export function limitRefusals(
   refused: Fault,
 ): Fault {
   if (waitingCodes.has(refused.code)) return refused;
-  const seconds = refusals.take(request.remoteAddress, clientId);
+  const seconds = refusals.take(networkOf(request.remoteAddress), clientId);
   return seconds === 0 ? refused : tooManyRequests(seconds);
 }
 
@@ -80,8 +81,24 @@ export async function limitPasswords<T>(
   isRight: (outcome: T) => boolean,
   check: () => Promise<T>,
 ): Promise<T | Fault> {
-  if (passwords.take(remoteAddress) > 0) return addressBlocked();
+  const network = networkOf(remoteAddress);
+  if (passwords.take(network) > 0) return addressBlocked();
   const outcome = await check();
-  if (isRight(outcome)) passwords.giveBack(remoteAddress);
+  if (isRight(outcome)) passwords.giveBack(network);
   return outcome;
+}
+
+/**
+ * Whom an address belongs to. Of IPv6 one subscriber has at least 64 bits, so its first four groups
+ * count; IPv4 written as IPv6 means the IPv4 address.
+ * Source: https://www.rfc-editor.org/rfc/rfc6177
+ */
+export function networkOf(address: string): string {
+  const [plain = ''] = address.toLowerCase().split('%');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];
+  if (mapped !== undefined || isIP(plain) !== 6) return mapped ?? address;
+  const [head = [], tail = []] = plain.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = plain.includes('::') ? Array(8 - head.length - tail.length).fill('0') : [];
+  const groups = [...head, ...zeros, ...tail].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
