@@ -2,8 +2,9 @@ import type { Caller } from '#directory/caller.ts';
 import { memberIdsOf, transitiveMemberIdsOf } from '#directory/group.store.ts';
 import { ownerIdsOf } from '#directory/owner.store.ts';
 import type { Operation } from '#http/operation.ts';
-import { linkBase } from '#http/request.ts';
+import { type HttpRequest, linkBase } from '#http/request.ts';
 import { isFault } from '#kernel/fault.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { type DirectoryObjectKind, directoryObjects } from './directory-object-wire.ts';
 import { groupAt } from './group.http.ts';
@@ -19,6 +20,16 @@ const oldNames: Readonly<Record<DirectoryObjectKind, string>> = {
   servicePrincipal: 'ServicePrincipal',
   user: 'User',
 };
+
+/** The link to an object, in the words of the old directory service. */
+export function objectLink(
+  { reach }: HttpRequest,
+  tenantId: string,
+  { kind, json }: { readonly kind: DirectoryObjectKind; readonly json: JsonObject },
+): string {
+  const id = String(json['id']);
+  return `${linkBase(reach)}/v2/${tenantId}/directoryObjects/${id}/Microsoft.DirectoryServices.${oldNames[kind]}`;
+}
 
 type IdsOf = (tx: ReadTransaction, tenantId: string, groupId: string) => Promise<readonly string[]>;
 
@@ -45,10 +56,9 @@ function referenceList(segment: string, noun: string, idsOf: IdsOf): Operation<C
         );
       });
       if (isFault(found)) return found;
-      const place = `${linkBase(call.request.reach)}/v2/${tenantId}/directoryObjects`;
-      const links = found.map(({ kind, json }) => ({
-        id: json['id'],
-        '@odata.id': `${place}/${String(json['id'])}/Microsoft.DirectoryServices.${oldNames[kind]}`,
+      const links = found.map((one) => ({
+        id: one.json['id'],
+        '@odata.id': objectLink(call.request, tenantId, one),
       }));
       return listReply(call, listed, links, async (page) => page.map(({ id: _, ...link }) => link));
     },

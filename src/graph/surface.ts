@@ -24,6 +24,7 @@ import { groupReferenceOperations } from './group-reference.http.ts';
 import { groupWriteOperations } from './group-write.http.ts';
 import { keyOperations } from './key.http.ts';
 import { membershipOperations } from './membership.http.ts';
+import { objectReferenceOperations } from './object-reference.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
@@ -66,6 +67,7 @@ export const graphOperations = [
   ...groupOperations,
   ...groupWriteOperations,
   ...groupReferenceOperations,
+  ...objectReferenceOperations,
   ...directoryObjectOperations,
   ...membershipOperations,
   ...directoryRoleOperations,
