@@ -14,6 +14,7 @@ import {
 export function servicePrincipalJson(
   principal: ServicePrincipal,
   credentials: WireCredentials = noCredentials,
+  version = 'v1.0',
 ): JsonObject {
   const { profile } = principal;
   const kept = (name: string): Json => profile[name] ?? null;
@@ -50,9 +51,14 @@ export function servicePrincipalJson(
     appRoles: principal.appRoles.map(appRoleJson),
     info: emptyInfo,
     keyCredentials: credentials.keyCredentials,
-    oauth2PermissionScopes: principal.oauth2PermissionScopes.map(delegatedPermissionJson),
+    [permissionsName(version)]: principal.oauth2PermissionScopes.map(delegatedPermissionJson),
     passwordCredentials: credentials.passwordCredentials,
     resourceSpecificApplicationPermissions: [],
     verifiedPublisher,
   };
+}
+
+/** What the delegated permissions of a service principal are called. Source: https://learn.microsoft.com/graph/api/resources/serviceprincipal?view=graph-rest-beta */
+function permissionsName(version: string): string {
+  return version === 'beta' ? 'publishedPermissionScopes' : 'oauth2PermissionScopes';
 }

@@ -16,6 +16,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import { isJsonObject, type Json } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import { noCredentials } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, setKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
@@ -77,6 +78,12 @@ const servicePrincipals: Collection<ServicePrincipal> = {
   relations: servicePrincipalRelations,
 };
 
+/** The same in the words of a version. */
+function servicePrincipalsIn(version: string): Collection<ServicePrincipal> {
+  const shape = (one: ServicePrincipal) => servicePrincipalJson(one, noCredentials, version);
+  return { ...servicePrincipals, shape: async () => shape };
+}
+
 const actions = 'microsoft.directory/servicePrincipals';
 
 /** Making a service principal is decided at the application that it will stand for. */
@@ -97,7 +104,7 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-list',
-  handler: (call, { store }) => collectionReply(call, store, servicePrincipals),
+  handler: (call, { store }) => collectionReply(call, store, servicePrincipalsIn(call.version)),
 });
 
 const count = operation({
@@ -125,7 +132,7 @@ const get = operation({
       const found = await servicePrincipalAt(tx, tenantId, call.params.servicePrincipalKey);
       if (isFault(found)) return found;
       const holder = { tenantId, appObjectId: found.objectId };
-      return servicePrincipalJson(found, await credentialsOf(tx, holder));
+      return servicePrincipalJson(found, await credentialsOf(tx, holder), call.version);
     });
     if (isFault(object)) return object;
     return entityWithRelations(call, store, servicePrincipals, servicePrincipalRelations, object);
@@ -151,7 +158,7 @@ const create = operation({
       const unowned = await bindOwners(tx, stored, body[ownersBind]);
       if (unowned !== undefined) return unowned;
       const holder = { tenantId, appObjectId: stored.objectId };
-      return servicePrincipalJson(stored, await credentialsOf(tx, holder));
+      return servicePrincipalJson(stored, await credentialsOf(tx, holder), version);
     });
     if (isFault(json)) return json;
     const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.ServicePrincipal`;

@@ -57,6 +57,13 @@ const users: Collection<User> = {
   relations: userRelations,
 };
 
+const { byDefault: _, ...wholeUsers } = users;
+
+/** Beta shows every property when nothing is selected. Source: https://github.com/manicminer/hamilton (users, always in beta) */
+function usersIn(version: string): Collection<User> {
+  return version === 'beta' ? wholeUsers : users;
+}
+
 const actions = 'microsoft.directory/users';
 
 const list = operation({
@@ -67,7 +74,7 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-list',
-  handler: (call, { store }) => collectionReply(call, store, users),
+  handler: (call, { store }) => collectionReply(call, store, usersIn(call.version)),
 });
 
 const count = operation({
@@ -149,5 +156,5 @@ export async function userAt(
 
 /** One user with the relations that are asked for. */
 function userReply(call: Call<Caller>, store: Store, user: User): Promise<Reply | Fault> {
-  return entityWithRelations(call, store, users, userRelations, userDetails(user));
+  return entityWithRelations(call, store, usersIn(call.version), userRelations, userDetails(user));
 }
