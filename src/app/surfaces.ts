@@ -1,6 +1,7 @@
+import { checkUserPassword } from '#authority/check-password.ts';
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
-import type { LimitSettings } from '#authority/limits.ts';
+import { type LimitSettings, openLimits } from '#authority/limits.ts';
 import {
   keepSigningKeys,
   type RotatedKey,
@@ -11,6 +12,7 @@ import { batchObserver } from '#batch/observer.ts';
 import { type Cloud, clouds } from '#cloud/cloud.ts';
 import type { Compat } from '#cloud/compat.ts';
 import { type OpenEngine, openEngine } from '#engine/open-engine.ts';
+import type { CheckPassword } from '#graph/room.ts';
 import { type Guard, openGuard } from '#guard/authorize.ts';
 import { outboundDocuments } from '#http/outbound.ts';
 import type { Surface } from '#http/pipeline.ts';
@@ -96,13 +98,21 @@ export async function openRooms(ground: Ground): Promise<Rooms> {
 
 /** Each is imported when it is opened: importing them is most of what opening takes. */
 function lateSurfaces(parts: RoomParts): ReadonlyMap<string, LateSurface> {
+  const limits = openLimits(parts.clock);
+  const checkPassword: CheckPassword = (user, password, remoteAddress) =>
+    checkUserPassword({ ...parts, limits }, user, password, remoteAddress);
   return new Map([
     ['batch', lateSurface(async () => (await import('#batch/surface.ts')).batchSurface(parts))],
     [
       'arm',
       lateSurface(async () => (await import('./resource-manager.ts')).resourceManager(parts)),
     ],
-    ['graph', lateSurface(async () => (await import('#graph/surface.ts')).graphSurface(parts))],
+    [
+      'graph',
+      lateSurface(async () =>
+        (await import('#graph/surface.ts')).graphSurface({ ...parts, checkPassword }),
+      ),
+    ],
   ]);
 }
 

@@ -12,6 +12,9 @@ import {
 } from './sign-in-failure.store.ts';
 import { passwordMarkOf } from './user-grant.ts';
 
+/** What checking a password works with. */
+type PasswordRoom = Pick<AuthorityRoom, 'store' | 'clock' | 'limits'>;
+
 /** Longest password, in characters. Source: Entra's own limit is 256. */
 const passwordCharactersMax = 256;
 
@@ -21,7 +24,7 @@ const passwordCharactersMax = 256;
  * the address. The answer is a fault or the password's mark.
  */
 export async function checkUserPassword(
-  room: AuthorityRoom,
+  room: PasswordRoom,
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   password: string,
   remoteAddress: string,
@@ -36,7 +39,7 @@ function isProved(checked: { readonly passwordMark: string } | Fault): boolean {
 }
 
 async function compareAndCount(
-  room: AuthorityRoom,
+  room: PasswordRoom,
   { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
   password: string,
 ): Promise<{ readonly passwordMark: string } | Fault> {
@@ -75,7 +78,7 @@ async function compareAndCount(
  * a wrong password of the address; a fault when that had too many.
  */
 export async function spendPasswordCheck(
-  room: AuthorityRoom,
+  room: PasswordRoom,
   password: string,
   remoteAddress: string,
 ): Promise<Fault | undefined> {

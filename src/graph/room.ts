@@ -7,6 +7,16 @@ import type { Random } from '#kernel/random.ts';
 import type { EventReader } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 
+/**
+ * Whether it is a user's password; a fault says no. Wrong ones count toward the lock of her account, as they do where she signs in. Not
+ * for the inside of a transaction.
+ */
+export type CheckPassword = (
+  user: { readonly tenantId: string; readonly userId: string },
+  password: string,
+  remoteAddress: string,
+) => Promise<object | Fault>;
+
 /** What every Graph operation works with. */
 export interface GraphRoom {
   readonly store: Store;
@@ -14,6 +24,7 @@ export interface GraphRoom {
   readonly random: Random;
   /** The logs that Graph shows. */
   readonly events: EventReader;
+  readonly checkPassword: CheckPassword;
   /** Sends a request through the whole surface, as if it had arrived by itself. */
   dispatch(request: HttpRequest): Promise<Reply>;
   /** A refusal in Graph's words. */

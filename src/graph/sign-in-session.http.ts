@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Caller } from '#directory/caller.ts';
-import { isPassword, passwordHashOf } from '#directory/password.ts';
+import { passwordHashOf } from '#directory/password.ts';
 import { isStrongPassword } from '#directory/password-rule.ts';
 import {
   passwordHashOfUser,
@@ -56,12 +56,15 @@ const changePassword = operation({
   body: passwordBody,
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/user-changepassword',
-  handler: async ({ caller, body }, room) => {
+  handler: async ({ caller, body, request }, room) => {
     if (caller.principalType !== 'User') return meNeedsUser();
     const { tenantId, objectId } = caller;
     const { currentPassword, newPassword } = body;
     const known = await room.store.read((tx) => passwordHashOfUser(tx, tenantId, objectId));
-    if (!(await isPassword(currentPassword, known))) return currentPasswordWrong();
+    const who = { tenantId, userId: objectId };
+    const checked = await room.checkPassword(who, currentPassword, request.remoteAddress);
+    // A locked account is told nothing else: who guesses learns no more than on the pages.
+    if (isFault(checked)) return currentPasswordWrong();
     if (!isStrongPassword(newPassword)) return passwordTooWeak();
     const hash = await passwordHashOf(newPassword, room.random);
     const at = room.clock.civil();

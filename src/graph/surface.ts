@@ -30,7 +30,7 @@ import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
 import { policyHolderOperations } from './policy-holder.http.ts';
-import type { GraphRoom } from './room.ts';
+import type { CheckPassword, GraphRoom } from './room.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { signInSessionOperations } from './sign-in-session.http.ts';
 import { withoutTenantSegment } from './tenant-segment.ts';
@@ -47,6 +47,7 @@ export interface GraphSurfaceParts {
   readonly random: Random;
   readonly log: Log;
   readonly clouds: readonly Cloud[];
+  readonly checkPassword: CheckPassword;
   /** Takes what Graph's own rule decides, and shows what all rooms noted; the guard records refused tokens. */
   readonly recorder: Recorder & EventReader;
 }
@@ -84,10 +85,10 @@ export const graphOperations = [
 
 /** Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud. */
 export function graphSurface(parts: GraphSurfaceParts): Surface {
-  const { guard, store, clock, random, log, clouds, recorder } = parts;
+  const { guard, store, clock, random, log, clouds, recorder, checkPassword } = parts;
   const dialect = graphDialect({ guard, store, recorder, clouds });
   const room: GraphRoom = {
-    ...{ store, clock, random, events: recorder },
+    ...{ store, clock, random, events: recorder, checkPassword },
     dispatch: (request) => keyed.handle(request),
     refuse: (fault, request) => dialect.spell(fault, request),
   };

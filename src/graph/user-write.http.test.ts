@@ -225,6 +225,7 @@ test('a user changes her password when she knows it', async (context) => {
   const { user, hash } = await stored(world, known.member);
   assert.equal(await isPassword(password, hash), true);
   assert.equal(user?.lastPasswordChangeAt, world.clock.civil());
+  assert.deepEqual(world.checkedPasswords, ['Wrong1Secret', 'Old1Secret', 'Old1Secret']);
   assert.doesNotMatch(JSON.stringify(world.events), /Tango|Secret/);
 });
 

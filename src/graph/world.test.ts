@@ -11,13 +11,15 @@ import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { addFirstPartyPrincipals } from '#directory/first-party.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
+import { isPassword } from '#directory/password.ts';
 import { addServicePrincipal, servicePrincipalOf } from '#directory/service-principal.store.ts';
 import { addTenant } from '#directory/tenant.store.ts';
-import { addUser } from '#directory/user.store.ts';
+import { addUser, passwordHashOfUser } from '#directory/user.store.ts';
 import type { BearerExpectation, BearerProblem } from '#guard/bearer.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { parseQuery, parseTarget } from '#http/target.ts';
 import { type FixedClock, fixedClock } from '#kernel/clock.ts';
+import { fault } from '#kernel/fault.ts';
 import { parseInstant } from '#kernel/instant.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import { silentLog } from '#kernel/log.ts';
@@ -101,6 +103,8 @@ export interface GraphWorld {
   note(event: RecordedEvent): void;
   /** What the surface expected of the last token. */
   readonly expectations: readonly BearerExpectation[];
+  /** Passwords that were checked, and so count where they were wrong. */
+  readonly checkedPasswords: readonly string[];
   /** Sends a request as a caller, or with a token that has a flaw. */
   send(
     as: Caller | BearerProblem['problem'],
@@ -137,6 +141,7 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
   const recorder = openRecorder({ store, log: silentLog });
   context.after(() => recorder.close());
   const expectations: BearerExpectation[] = [];
+  const checkedPasswords: string[] = [];
   let now: Caller | BearerProblem['problem'] = 'missing';
   const surface = graphSurface({
     guard: {
@@ -152,6 +157,11 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     random: seededRandom('graph-world'),
     log: silentLog,
     clouds,
+    checkPassword: async ({ tenantId, userId }, password) => {
+      checkedPasswords.push(password);
+      const hash = await store.read((tx) => passwordHashOfUser(tx, tenantId, userId));
+      return (await isPassword(password, hash)) ? {} : fault(400, 'wrong', 'wrong');
+    },
     recorder: {
       note(event) {
         events.push(event);
@@ -180,7 +190,8 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     const owners = `GET /v1.0/applications/${known.application}/owners`;
     return [...shown, (await send(admin, owners)).json];
   };
-  return { store, clock, events, note: recorder.note, expectations, send, snapshot };
+  const seen = { events, expectations, checkedPasswords };
+  return { store, clock, ...seen, note: recorder.note, send, snapshot };
 }
 
 /** The objects of a list answer. */
