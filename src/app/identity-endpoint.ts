@@ -4,7 +4,7 @@ import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import type { CloudName } from '#cloud/cloud.ts';
 import { frontDoor } from '#http/front-door.ts';
 import { findManagedIdentity, type ManagedIdentity } from '#identity/managed-identity.ts';
-import { tokenPaths } from '#identity/token.http.ts';
+import { tokenPaths } from '#identity/token-path.ts';
 import { tokenSurface } from '#identity/token-surface.ts';
 import { listIdentities } from '#identity/user-assigned-identity.store.ts';
 import { identityResourceId } from '#identity/user-assigned-identity.ts';

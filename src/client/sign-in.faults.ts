@@ -150,10 +150,13 @@ export function noManagedIdentity(
 
 /** The endpoint's own words; it has OAuth errors and, on App Service, others. */
 export function refusedIdentity(status: number, body: string): SignInError {
-  const { error, error_description: description } = parsedObject(body) ?? {};
+  const { error, error_description: description, message } = parsedObject(body) ?? {};
   if (typeof error === 'string') {
     const told = typeof description === 'string' ? { error_description: description } : {};
     return refusedSignIn({ error, ...told }, undefined);
+  }
+  if (typeof message === 'string') {
+    return refusedSignIn({ error: `Http${status}`, error_description: message }, undefined);
   }
   const text = `the managed identity endpoint answered ${status} without a readable error`;
   return new SignInError({ code: `Http${status}`, text });

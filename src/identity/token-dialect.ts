@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Dialect } from '#http/dialect.ts';
+import type { Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { decodeSegment } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { tokenFaults } from './token.faults.ts';
+import { tokenPaths } from './token-path.ts';
 
 /** Whoever has the credential of the endpoint. */
 export interface CredentialHolder {
@@ -13,7 +15,7 @@ export interface CredentialHolder {
 const holder: CredentialHolder = { kind: 'credentialHolder' };
 
 /**
- * How the token endpoints speak: plain OAuth errors as JSON. Nobody is answered without the
+ * How the token endpoints speak: errors as JSON. Nobody is answered without the
  * credential: in a header, or in the path for the one form that has no header for it.
  */
 export function tokenDialect(credential: string): Dialect<CredentialHolder> {
@@ -36,17 +38,24 @@ export function tokenDialect(credential: string): Dialect<CredentialHolder> {
       internal: tokenFaults.internal,
       unavailable: tokenFaults.unavailable,
     },
-    spell: ({ status, code, message, headers = {} }) => ({
-      status,
-      headers,
-      json: { error: code, error_description: message },
-    }),
+    spell,
     dress: (reply) => ({
       ...reply,
       headers: { 'Cache-Control': 'no-store', ...reply.headers },
       contentType: 'application/json; charset=utf-8',
     }),
   };
+}
+
+/** OAuth's error, but on App Service, which has a form of its own. */
+function spell(fault: Fault, { route, requestId }: HttpRequest): Reply {
+  const { status, code, message, headers = {}, values = [] } = fault;
+  if (route.path !== tokenPaths.appService) {
+    return { status, headers, json: { error: code, error_description: message } };
+  }
+  const own = values.find(({ key }) => key === 'appService')?.value;
+  const json = { statusCode: status, message: own ?? message, correlationId: requestId };
+  return { status, headers, json };
 }
 
 function callerOf(request: HttpRequest, credential: string): CredentialHolder | Fault {

@@ -41,7 +41,16 @@ export const tokenFaults = {
    * (https://github.com/dotnet/performance/issues/3501).
    */
   identityNotFound: (): Fault =>
-    fault(400, 'invalid_request', 'Identity not found', { evidence: 'documented' }),
+    fault(400, 'invalid_request', 'Identity not found', {
+      evidence: 'documented',
+      values: [
+        {
+          key: 'appService',
+          value:
+            'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
+        },
+      ],
+    }),
 
   /**
    * What the authority says of the resource, with its own code in the text.

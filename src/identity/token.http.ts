@@ -39,14 +39,6 @@ export interface AskedToken {
 
 const operation = operationsOf<CredentialHolder, TokenRoom>();
 
-/** Where each form of the endpoint answers, below the origin. */
-export const tokenPaths = {
-  instanceMetadata: '/metadata/identity/oauth2/token',
-  appService: '/msi/token',
-  machineLearning: '/msi/auth',
-  cloudShell: (credential: string) => `/cloudshell/${credential}/oauth2/token`,
-};
-
 /** Instance metadata of a virtual machine: every value is text. */
 const instanceMetadata = operation({
   id: 'InstanceMetadata_GetToken',

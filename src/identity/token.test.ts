@@ -16,6 +16,7 @@ import {
 import { addTenant } from '#directory/tenant.store.ts';
 import { parseQuery, parseTarget } from '#http/target.ts';
 import { fixedClock } from '#kernel/clock.ts';
+import { isGuid } from '#kernel/ids.ts';
 import { instantOfSeconds } from '#kernel/instant.ts';
 import { silentLog } from '#kernel/log.ts';
 import { guidOfText, machineRandom, seededRandom } from '#kernel/random.ts';
@@ -213,6 +214,9 @@ test('Cloud Shell posts a form, with the credential in the path', async () => {
   assert.equal(json['expires_in'], '86399');
 });
 
+const noSuchIdentity =
+  'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.';
+
 const selectors: readonly (readonly [name: string, own: string])[] = [
   ['client_id', runner.clientId],
   ['object_id', runner.principalId],
@@ -227,10 +231,7 @@ for (const [name, own] of selectors) {
       ask(`${appServicePath}&${name}=${encodeURIComponent(value)}`, { headers: header });
     assert.equal((await named(own)).status, 200);
     const refused = await named(`${own}x`);
-    assert.deepEqual(
-      [refused.status, refused.json['error_description']],
-      [400, 'Identity not found'],
-    );
+    assert.deepEqual([refused.status, refused.json['message']], [400, noSuchIdentity]);
   });
 }
 
@@ -262,19 +263,19 @@ const refusals: readonly (readonly [what: string, path: string, how: Ask, Answer
     'App Service without the credential',
     appServicePath,
     {},
-    no(401, 'unauthorized_client', 'The identity header is missing or wrong.'),
+    hosted(401, 'The identity header is missing or wrong.'),
   ],
   [
     'App Service with a wrong credential',
     appServicePath,
     { headers: wrong },
-    no(401, 'unauthorized_client', 'The identity header is missing or wrong.'),
+    hosted(401, 'The identity header is missing or wrong.'),
   ],
   [
     'App Service with the header of its other form',
     appServicePath,
     { headers: { secret: credential } },
-    no(401, 'unauthorized_client', 'The identity header is missing or wrong.'),
+    hosted(401, 'The identity header is missing or wrong.'),
   ],
   [
     'Cloud Shell with a wrong credential',
@@ -286,7 +287,7 @@ const refusals: readonly (readonly [what: string, path: string, how: Ask, Answer
     'an api-version that App Service lacks',
     appServicePath.replace('2019', '2018'),
     { headers: header },
-    no(400, 'invalid_request', 'api-version is invalid or was not specified in the request'),
+    hosted(400, 'api-version is invalid or was not specified in the request'),
   ],
   [
     'no api-version',
@@ -298,7 +299,7 @@ const refusals: readonly (readonly [what: string, path: string, how: Ask, Answer
     'no resource',
     '/msi/token?api-version=2019-08-01',
     { headers: header },
-    no(400, 'invalid_request', "Required query variable 'resource' is missing"),
+    hosted(400, "Required query variable 'resource' is missing"),
   ],
   [
     'a path that is none',
@@ -312,17 +313,32 @@ function no(status: number, error: string, description: string): Answer {
   return { status, json: { error, error_description: description } };
 }
 
+/** App Service has a form of its own, with the id of the request. */
+function hosted(statusCode: number, message: string): Answer {
+  const json: Readonly<Record<string, unknown>> = { statusCode, message, correlationId: 'a GUID' };
+  return { status: statusCode, json: json as Answer['json'] };
+}
+
+async function refusalAt(path: string, how: Ask): Promise<Answer> {
+  const { status, json } = await ask(path, how);
+  const { correlationId } = json;
+  if (correlationId === undefined) return { status, json };
+  assert.ok(isGuid(correlationId));
+  return { status, json: { ...json, correlationId: 'a GUID' } };
+}
+
 for (const [what, path, how, expected] of refusals) {
-  test(`${what} is refused as ${expected.json['error']}`, async () => {
-    assert.deepEqual(await ask(path, how), expected);
+  const { error, message = error } = expected.json;
+  test(`${what} is refused as ${message}`, async () => {
+    assert.deepEqual(await refusalAt(path, how), expected);
   });
 }
 
 test('a resource that the tenant does not know is refused with the code of the authority', async () => {
   const path = '/msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fnowhere.example';
   const { status, json } = await ask(path, { headers: header });
-  assert.deepEqual([status, json['error']], [400, 'invalid_resource']);
-  assert.match(json['error_description'] ?? '', /^AADSTS500011: .*nowhere\.example/);
+  assert.equal(status, 400);
+  assert.match(json['message'] ?? '', /^AADSTS500011: .*nowhere\.example/);
 });
 
 test('an identity that is disabled or deleted gets no more tokens', async () => {
@@ -337,12 +353,12 @@ test('an identity that is disabled or deleted gets no more tokens', async () => 
       await updateServicePrincipal(tx, { ...found, accountEnabled });
     });
   await setEnabled(false);
-  const gone = no(400, 'invalid_request', 'Identity not found');
-  assert.deepEqual(await ask(appServicePath, how), gone);
+  const gone = hosted(400, noSuchIdentity);
+  assert.deepEqual(await refusalAt(appServicePath, how), gone);
   await setEnabled(true);
   assert.equal((await ask(appServicePath, how)).status, 200);
   await store.write((tx) => deleteIdentity(tx, leaving));
-  assert.deepEqual(await ask(appServicePath, how), gone);
+  assert.deepEqual(await refusalAt(appServicePath, how), gone);
 });
 
 test('every token that is given or refused is told, and no token and no credential with it', async () => {

@@ -276,14 +276,14 @@ attack('TEN-14', async () => {
     const headers = { 'X-IDENTITY-HEADER': variables['IDENTITY_HEADER'] ?? '' };
     const url = `${variables['IDENTITY_ENDPOINT']}?api-version=2019-08-01&${query}`;
     const reply = await fetch(url, { headers });
-    const { error } = (await reply.json()) as { readonly error?: string };
-    return [reply.status, error];
+    const { message } = (await reply.json()) as { readonly message?: string };
+    return [reply.status, /^AADSTS\d+|No User Assigned/.exec(message ?? '')?.[0]];
   };
   await world.unchanged(async () => {
-    assert.deepEqual(await ask('resource=unknown'), [400, 'invalid_resource']);
+    assert.deepEqual(await ask('resource=unknown'), [400, 'AADSTS500011']);
     const other =
       'resource=https://management.azure.com/&client_id=11111111-2222-4333-8444-555555555555';
-    assert.deepEqual(await ask(other), [400, 'invalid_request']);
+    assert.deepEqual(await ask(other), [400, 'No User Assigned']);
   });
   assert.deepEqual(await ask('resource=https://management.azure.com/'), [200, undefined]);
 });

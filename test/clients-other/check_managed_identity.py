@@ -33,7 +33,7 @@ def main():
         other.get_token("https://management.azure.com/.default")
         raise AssertionError("a token for another identity")
     except ClientAuthenticationError as refused:
-        assert "Identity not found" in str(refused), refused
+        assert "No User Assigned or Delegated Managed Identity found" in str(refused), refused
     print("ok: another identity is refused")
 
 

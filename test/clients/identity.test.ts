@@ -52,7 +52,7 @@ test('@azure/identity gets a day-long token of the identity, and nothing for ano
   assert.equal(claims.appidacr, '2');
   assert.equal(claims.xms_mirid, idOf('runner').replace('resourceGroups', 'resourcegroups'));
   assert.equal(sameOwner, true);
-  assert.match(other, /Identity not found/);
+  assert.match(other, /No User Assigned or Delegated Managed Identity found/);
   assert.equal(hours, 24);
 });
 
