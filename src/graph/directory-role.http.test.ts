@@ -73,7 +73,10 @@ test('a directory role is given to users and applications, once, and taken away'
   assert.equal((await add(keeper, known.member)).status, 204);
   assert.equal((await add(keeper, known.principal)).status, 204);
   assert.match(String(errorOf(await add(keeper, known.member)).message), /already exist/);
-  assert.match(String(errorOf(await add(keeper, known.innerGroup)).message), /cannot be assigned to roles/);
+  assert.match(
+    String(errorOf(await add(keeper, known.innerGroup)).message),
+    /cannot be assigned to roles/,
+  );
   assert.equal((await add(keeper, known.foreigner)).status, 404);
   assert.deepEqual(await held(known.member), [roles.globalAdministrator]);
   const members = valuesOf(await world.send(member, `GET ${path}`));
