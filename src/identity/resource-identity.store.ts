@@ -1,7 +1,8 @@
-import { addServicePrincipal, deleteServicePrincipal } from '#directory/service-principal.store.ts';
+import { deleteServicePrincipal } from '#directory/service-principal.store.ts';
 import { fold } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
+import { addIdentityPrincipal } from './identity-principal.ts';
 import {
   type ResourceIdentity,
   type ResourceIdentityWish,
@@ -117,23 +118,9 @@ async function addPrincipalOf(
   { tenantId, resourceId, name }: IdentityOwner,
   { clientId, principalId, createdAt }: NewPrincipal,
 ): Promise<SystemAssignedIdentity> {
-  const added = await addServicePrincipal(transaction, {
-    tenantId: fold(tenantId),
-    objectId: principalId,
-    appId: clientId,
-    displayName: name,
-    appDisplayName: name,
-    accountEnabled: true,
-    appRoleAssignmentRequired: false,
-    servicePrincipalNames: [clientId],
-    appOwnerTenantId: fold(tenantId),
-    servicePrincipalType: 'ManagedIdentity',
-    appRoles: [],
-    oauth2PermissionScopes: [],
-    replyUrls: [],
-    createdAt,
-    profile: { alternativeNames: ['isExplicit=False', resourceId] },
+  await addIdentityPrincipal(transaction, {
+    ...{ tenantId, clientId, principalId, displayName: name, resourceId, createdAt },
+    isUserAssigned: false,
   });
-  if (added === undefined) throw new Error(`a service principal has the appId ${clientId} already`);
   return { clientId, principalId };
 }

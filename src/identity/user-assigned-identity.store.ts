@@ -1,7 +1,8 @@
-import { addServicePrincipal, deleteServicePrincipal } from '#directory/service-principal.store.ts';
+import { deleteServicePrincipal } from '#directory/service-principal.store.ts';
 import { fold } from '#kernel/ids.ts';
 import { instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
+import { addIdentityPrincipal } from './identity-principal.ts';
 import {
   type IdentityAddress,
   identityResourceId,
@@ -66,24 +67,11 @@ export async function addIdentity(
   identity: UserAssignedIdentity,
 ): Promise<void> {
   const { tenantId, clientId, principalId, name, createdAt } = identity;
-  const added = await addServicePrincipal(transaction, {
-    tenantId,
-    objectId: principalId,
-    appId: clientId,
-    displayName: name,
-    appDisplayName: name,
-    accountEnabled: true,
-    appRoleAssignmentRequired: false,
-    servicePrincipalNames: [clientId],
-    appOwnerTenantId: tenantId,
-    servicePrincipalType: 'ManagedIdentity',
-    appRoles: [],
-    oauth2PermissionScopes: [],
-    replyUrls: [],
-    createdAt,
-    profile: { alternativeNames: ['isExplicit=True', identityResourceId(identity)] },
+  await addIdentityPrincipal(transaction, {
+    ...{ tenantId, clientId, principalId, displayName: name, createdAt },
+    resourceId: identityResourceId(identity),
+    isUserAssigned: true,
   });
-  if (added === undefined) throw new Error(`a service principal has the appId ${clientId} already`);
   await transaction.run(
     insert,
     fold(identity.resourceGroup),
