@@ -16,9 +16,9 @@ import { unknownClient } from './client.faults.ts';
 import { permissionNamed, type ResourcePermissions, withSignIn } from './consent.ts';
 import { registeredPermissions } from './consent-basis.ts';
 import { findResource } from './find-resource.ts';
-import { unknownPermission } from './grant.faults.ts';
 import { readScope } from './requested-permissions.ts';
 import { graphAppId } from './requested-resource.ts';
+import { unknownPermission } from './user-tokens.faults.ts';
 
 /** The administrator accepted. */
 export interface GivenAdminConsent {

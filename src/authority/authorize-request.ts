@@ -14,7 +14,6 @@ import {
 import { readClaimsRequest } from './claims-parameter.ts';
 import { isVerifierShaped } from './code-verifier.ts';
 import { notForConsumers } from './faults.ts';
-import { singleTenantApplication } from './grant.faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { nameInLoginHint } from './login-hint.ts';
 import { isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
@@ -29,6 +28,7 @@ import {
 } from './response-type.ts';
 import type { Tenancy } from './tenancy.ts';
 import type { RedirectKind } from './user-grant.ts';
+import { singleTenantApplication } from './user-tokens.faults.ts';
 
 /** `admin_consent` is of the v1 endpoint: an administrator consents for everybody while she signs in. */
 export type Prompt = 'none' | 'login' | 'select_account' | 'consent' | 'admin_consent';

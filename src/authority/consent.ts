@@ -2,9 +2,9 @@ import type { Application, AppRole, DelegatedPermission } from '#directory/appli
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
-import { resourceNotListed, unknownPermission } from './grant.faults.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { isSignInScope } from './requested-resource.ts';
+import { resourceNotListed, unknownPermission } from './user-tokens.faults.ts';
 
 /** Permissions of one resource. */
 export interface ResourcePermissions {

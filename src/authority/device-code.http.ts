@@ -13,7 +13,6 @@ import { devicePageAddress } from './device-pages.ts';
 import { deviceTextsIn } from './device-texts.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, notForConsumers } from './faults.ts';
-import { singleTenantApplication } from './grant.faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { limitRefusals, limitRequests } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
@@ -24,6 +23,7 @@ import { noteInteractive } from './sign-in-record.ts';
 import { adfsTenancy, endpointName, namedTenancy, type Tenancy } from './tenancy.ts';
 import { filled, textsFor } from './texts.ts';
 import { newUserCode } from './user-code.ts';
+import { singleTenantApplication } from './user-tokens.faults.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 

@@ -9,7 +9,6 @@ import {
   presentClient,
 } from './client-authentication.ts';
 import { missingParameter, notForConsumers, tenantNotNamed } from './faults.ts';
-import { unknownUser } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { noPassword, passwordExpired, unknownDomain } from './password.faults.ts';
 import { proveClient } from './prove-client.ts';
@@ -17,6 +16,7 @@ import type { AuthorityRoom } from './room.ts';
 import { findNamedUser } from './sign-in-user.ts';
 import { signUserTokens } from './sign-user-tokens.ts';
 import type { UserGrant } from './user-grant.ts';
+import { unknownUser } from './user-tokens.faults.ts';
 import { judgeUserTokens } from './user-tokens.ts';
 
 /**

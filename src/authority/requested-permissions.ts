@@ -6,8 +6,8 @@ import {
   resourceNotSupported,
   severalResources,
 } from './faults.ts';
-import { defaultMixed } from './grant.faults.ts';
 import { defaultScope, graphAppId, isSignInScope } from './requested-resource.ts';
+import { defaultMixed } from './user-tokens.faults.ts';
 
 /** What a client asks for on behalf of a user. */
 export interface RequestedPermissions {

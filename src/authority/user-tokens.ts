@@ -12,15 +12,7 @@ import type { AuthenticatedClient } from './client-authentication.ts';
 import { decideConsent } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
 import { findResource } from './find-resource.ts';
-import {
-  consentRequired,
-  disabledUser,
-  grantRevoked,
-  singleTenantApplication,
-  unknownGrant,
-  unknownUser,
-  userNotAssigned,
-} from './grant.faults.ts';
+import { grantRevoked, unknownGrant } from './grant.faults.ts';
 import type { TokenRequest } from './grant.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import {
@@ -33,6 +25,13 @@ import type { AuthorityRoom } from './room.ts';
 import { readTokenTerms } from './token-terms.ts';
 import { passwordMarkOf, type UserGrant } from './user-grant.ts';
 import type { UserTokenFacts } from './user-token-claims.ts';
+import {
+  consentRequired,
+  disabledUser,
+  singleTenantApplication,
+  unknownUser,
+  userNotAssigned,
+} from './user-tokens.faults.ts';
 
 /**
  * Microsoft's own clients that may redeem each other's refresh tokens.

@@ -1,0 +1,109 @@
+import type { Fault } from '#kernel/fault.ts';
+import { refusal, shown } from './faults.ts';
+
+/** 50034: the user is not there, or no more. */
+export function unknownUser(name: string, tenantName: string): Fault {
+  return refusal(
+    400,
+    50034,
+    'invalid_grant',
+    `The user account ${shown(name)} does not exist in the ${tenantName} directory. To sign ` +
+      'into this application, the account must be added to the directory.',
+    'recorded',
+  );
+}
+
+/** 50057: the user is disabled. */
+export function disabledUser(): Fault {
+  return refusal(400, 50057, 'invalid_grant', 'The user account is disabled.', 'documented');
+}
+
+/** 50105: the application wants its users assigned, and this one is not. */
+export function userNotAssigned(userName: string, appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    50105,
+    'invalid_grant',
+    `Your administrator has configured the application ${shown(appName)} ('${appId}') to block ` +
+      "users unless they are specifically granted ('assigned') access to the application. The " +
+      `signed in user '${shown(userName)}' is blocked because they are not a direct member of a ` +
+      'group with access, nor had access directly assigned by an administrator. Please contact ' +
+      'your administrator to assign access to this application.',
+    'documented',
+  );
+}
+
+/** 65001, seen in public issues: nobody consented to what the client asks for. */
+export function consentRequired(appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    65001,
+    'invalid_grant',
+    'The user or administrator has not consented to use the application with ID ' +
+      `'${appId}' named '${shown(appName)}'. Send an interactive authorization request for this ` +
+      'user and resource.',
+    'documented',
+    'consent_required',
+  );
+}
+
+/** 650053: the resource has no such delegated permission. */
+export function unknownPermission(
+  appName: string,
+  oauthScope: string,
+  resourceName: string,
+): Fault {
+  return refusal(
+    400,
+    650053,
+    'invalid_client',
+    `The application '${shown(appName)}' asked for scope '${shown(oauthScope)}' that doesn't ` +
+      `exist on the resource '${shown(resourceName)}'. Contact the app vendor.`,
+    'documented',
+  );
+}
+
+/** 650057: the client's registration asks for no permission of this resource. */
+export function resourceNotListed(
+  appId: string,
+  appName: string,
+  resource: string,
+  resourceAppId: string,
+): Fault {
+  return refusal(
+    400,
+    650057,
+    'invalid_resource',
+    'Invalid resource. The client has requested access to a resource which is not listed in the ' +
+      `requested permissions in the client's application registration. Client app ID: ${appId}` +
+      `(${shown(appName)}). Resource value from request: ${shown(resource)}. Resource app ID: ` +
+      `${resourceAppId}.`,
+    'documented',
+  );
+}
+
+/** 70011: `.default` beside permissions by name. */
+export function defaultMixed(scope: string): Fault {
+  return refusal(
+    400,
+    70011,
+    'invalid_scope',
+    "The provided request must include a 'scope' input parameter. The provided value for the " +
+      `input parameter 'scope' is not valid. The scope ${shown(scope)} is not valid. .default ` +
+      "scope can't be combined with resource-specific scopes.",
+    'documented',
+  );
+}
+
+/** 50194: an application of one tenant is used where no tenant is named. */
+export function singleTenantApplication(appId: string, appName: string): Fault {
+  return refusal(
+    400,
+    50194,
+    'invalid_request',
+    `Application '${appId}'(${shown(appName)}) is not configured as a multi-tenant application. ` +
+      'Usage of the /common endpoint is not supported for such apps created after 10/15/2018. ' +
+      'Use a tenant-specific endpoint or configure the application to be multi-tenant.',
+    'documented',
+  );
+}
