@@ -11,7 +11,6 @@ import type { Seal } from '#kernel/seal.ts';
 import type { Store } from '#store/store.ts';
 import { accountKeys, findAccount } from './account.store.ts';
 import type { BatchAccount } from './account.ts';
-import type { BatchCaller } from './caller.ts';
 import {
   authorizationDetails,
   bearerRefused,
@@ -22,8 +21,14 @@ import {
   unknownAccount,
   wrongAudienceDetail,
   wrongSignature,
-} from './faults.ts';
-import { parseSharedKey, verifySharedKey } from './shared-key.ts';
+} from './authenticate.faults.ts';
+import type { BatchCaller } from './caller.ts';
+import {
+  parseSharedKey,
+  type SharedKeyHeader,
+  stringsToSign,
+  verifySharedKey,
+} from './shared-key.ts';
 
 /** What telling callers takes. */
 export interface AuthenticateParts {
@@ -88,11 +93,22 @@ async function sharedKeyCaller(
     case undefined:
       return { kind: 'sharedKey', account };
     case 'wrongSignature':
-      return wrongSignature();
+      return isToldWhy(parts, request) ? explained(request, header) : wrongSignature();
     case 'noDate':
     case 'stale':
       return staleSignature(request.headers['ocp-date'] ?? request.headers['date'] ?? '', now);
   }
+}
+
+/** Names the reading of the request that most clients sign. */
+function explained(request: HttpRequest, { account, signature }: SharedKeyHeader): Fault {
+  const [stringToSign = ''] = stringsToSign(request, account);
+  return wrongSignature({ signature, stringToSign });
+}
+
+/** Whether the caller may know what is wrong with its credential. */
+function isToldWhy({ compat }: AuthenticateParts, { remoteAddress }: HttpRequest): boolean {
+  return compat !== 'hardened' || isLoopbackAddress(remoteAddress);
 }
 
 async function bearerCallerOf(
@@ -104,7 +120,7 @@ async function bearerCallerOf(
   const audiences = [cloud.batchAudience];
   const found = await parts.guard.caller(request, { audiences, cloud: cloud.name });
   if (isBearerProblem(found)) {
-    const isTold = parts.compat !== 'hardened' || isLoopbackAddress(request.remoteAddress);
+    const isTold = isToldWhy(parts, request);
     const detail = isTold ? detailOf(found, cloud) : authorizationDetails.unexplained;
     return challenge(request, account, detail);
   }

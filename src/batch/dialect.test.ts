@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bearerProblemFixtures } from './test-callers.ts';
-import { BatchWorld } from './test-world.ts';
+import { BatchWorld, latestVersion } from './test-world.ts';
 
 let world: BatchWorld;
 before(async () => {
@@ -104,6 +104,24 @@ test('on the hardened side only this machine is told why a token was refused', a
   }
 });
 
+test('on the hardened side only this machine is told what should have been signed', async (t) => {
+  const hardened = await BatchWorld.open({}, 'hardened');
+  t.after(() => hardened.close());
+  const headers = {
+    authorization: 'SharedKey contoso:YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=',
+    'ocp-date': 'Fri, 20 Nov 2026 09:00:00 GMT',
+  };
+  for (const [where, from, isTold] of [
+    [world, '203.0.113.7', true],
+    [hardened, '127.0.0.1', true],
+    [hardened, '203.0.113.7', false],
+  ] as const) {
+    const { status, json } = await where.ask('GET', '/jobs', { headers, from });
+    assert.equal(status, 403);
+    assert.equal(json.values[0].value.includes('string to sign'), isTold, from);
+  }
+});
+
 test('an account that does not exist is refused as recorded, whatever the credential', async () => {
   for (const as of ['owner', 'nobody']) {
     const answer = await world.ask('GET', '/jobs', { account: 'noexistaccount', as });
@@ -130,7 +148,11 @@ test('a shared key is good only for its own account, unchanged and in its time',
   const date = { 'ocp-date': 'Fri, 20 Nov 2026 09:00:00 GMT' };
   const forged = await world.ask('GET', '/jobs', { headers: { authorization, ...date } });
   assert.equal(forged.status, 403);
-  assert.match(forged.json.values[0].value, /MAC signature/);
+  assert.equal(
+    forged.json.values[0].value,
+    "The MAC signature found in the HTTP request 'YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=' is not the same as any computed signature. " +
+      `Server used following string to sign: 'GET${'\n'.repeat(12)}ocp-date:Fri, 20 Nov 2026 09:00:00 GMT\n/contoso/jobs\napi-version:${latestVersion}'.`,
+  );
   const old = { 'ocp-date': 'Fri, 20 Nov 2026 08:00:00 GMT' };
   const stale = await world.ask('GET', '/jobs', { headers: { authorization, ...old } });
   assert.equal(stale.status, 403);

@@ -8,6 +8,7 @@ import type { Fault } from '#kernel/fault.ts';
 import { isoSevenDigits } from '#kernel/instant.ts';
 import type { Seal } from '#kernel/seal.ts';
 import type { Store } from '#store/store.ts';
+import { permissionDenied } from './authenticate.faults.ts';
 import { authenticate } from './authenticate.ts';
 import { accountOf, type BatchCaller } from './caller.ts';
 import { batchContentType, errorText, metadataText } from './entity.http.ts';
@@ -20,7 +21,6 @@ import {
   missingProperty,
   missingVersion,
   notImplemented,
-  permissionDenied,
   serverBusy,
   unknownProperty,
   unsupportedVerb,

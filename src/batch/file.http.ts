@@ -8,15 +8,15 @@ import { httpDateOf } from '#kernel/instant.ts';
 import { type BatchCall, type BatchCaller, type BatchRoom, batchOperation } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { dated, listReply, objectText, quoted } from './entity.http.ts';
+import { invalidHeader } from './faults.ts';
 import {
   fileNotFound,
   filesUnavailable,
-  invalidHeader,
   invalidRange,
   ioError,
   nodeUnavailable,
   notAFile,
-} from './faults.ts';
+} from './file.faults.ts';
 import { matches } from './odata-filter.ts';
 import { listQueryOf, pageOf } from './odata-query.ts';
 import { batchPermission } from './permission.ts';

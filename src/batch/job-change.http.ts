@@ -15,13 +15,8 @@ import {
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { bareReply, changedReply, createdReply } from './entity.http.ts';
-import {
-  conditionNotMet,
-  jobBeingDeleted,
-  jobExists,
-  jobQuotaReached,
-  operationInvalid,
-} from './faults.ts';
+import { conditionNotMet } from './faults.ts';
+import { jobBeingDeleted, jobExists, jobQuotaReached, operationInvalid } from './job.faults.ts';
 import { jobOfCall } from './job.http.ts';
 import {
   deadlineOf,

@@ -11,7 +11,7 @@ import {
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { entityReply, listReply, objectText, quoted } from './entity.http.ts';
-import { jobNotFound } from './faults.ts';
+import { jobNotFound } from './job.faults.ts';
 import { findJob, listJobs } from './job.store.ts';
 import type { Job, TaskTally } from './job.ts';
 import { jobFilterValue, jobText } from './job.wire.ts';

@@ -1,6 +1,6 @@
 import type { Fault } from '#kernel/fault.ts';
 import type { Instant } from '#kernel/instant.ts';
-import { jobBeingDeleted, jobBeingTerminated, jobCompleted } from './faults.ts';
+import { jobBeingDeleted, jobBeingTerminated, jobCompleted } from './job.faults.ts';
 
 /** The states of a job that Batten reaches. */
 export type JobState = 'active' | 'terminating' | 'completed' | 'deleting';

@@ -10,7 +10,6 @@ import {
   batchOperation,
 } from './caller.ts';
 import { entityReply, listReply } from './entity.http.ts';
-import { nodeNotFound } from './faults.ts';
 import images from './images.json' with { type: 'json' };
 import { findNode, listNodes, nodesOf } from './node.store.ts';
 import type { ComputeNode } from './node.ts';
@@ -18,6 +17,7 @@ import { countsText, nodeFilterValue, nodeText } from './node.wire.ts';
 import { type FilterValue, matches } from './odata-filter.ts';
 import { listQueryOf, pageOf, selectOf } from './odata-query.ts';
 import { batchPermission } from './permission.ts';
+import { nodeNotFound } from './pool.faults.ts';
 import { poolOfCall } from './pool.http.ts';
 import { listPools } from './pool.store.ts';
 import type { Pool } from './pool.ts';

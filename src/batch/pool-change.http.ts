@@ -15,17 +15,16 @@ import {
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { bareReply, changedReply, createdReply } from './entity.http.ts';
+import { conditionNotMet, missingProperty } from './faults.ts';
+import { nodesOf } from './node.store.ts';
+import { batchPermission } from './permission.ts';
 import {
-  conditionNotMet,
-  missingProperty,
   poolBeingDeleted,
   poolBeingResized,
   poolExists,
   poolQuotaReached,
-} from './faults.ts';
-import { nodesOf } from './node.store.ts';
-import { batchPermission } from './permission.ts';
-import { resizeStoppedError } from './pool.faults.ts';
+  resizeStoppedError,
+} from './pool.faults.ts';
 import { poolOfCall } from './pool.http.ts';
 import {
   patchedSettings,

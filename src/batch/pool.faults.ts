@@ -1,3 +1,32 @@
+import { type Fault, fault } from '#kernel/fault.ts';
+
+const recorded = { evidence: 'recorded' } as const;
+const documented = { evidence: 'documented' } as const;
+
+/** There is no such pool. */
+export const poolNotFound = (): Fault =>
+  fault(404, 'PoolNotFound', 'The specified pool does not exist.', recorded);
+/** The pool id is taken, in whatever case. */
+export const poolExists = (): Fault =>
+  fault(409, 'PoolExists', 'The specified pool already exists.', documented);
+/** The pool still has nodes, and goes with the last of them. */
+export const poolBeingDeleted = (): Fault =>
+  fault(
+    409,
+    'PoolBeingDeleted',
+    'The specified pool has been marked for deletion and is being reclaimed.',
+    recorded,
+  );
+/** The pool is not steady. */
+export const poolBeingResized = (): Fault =>
+  fault(409, 'PoolBeingResized', 'The specified pool is being resized', documented);
+/** The account's pools are as many as it may have. */
+export const poolQuotaReached = (): Fault =>
+  fault(409, 'PoolQuotaReached', 'Pool quota for the account has been reached.', documented);
+/** The pool has no such node. */
+export const nodeNotFound = (): Fault =>
+  fault(404, 'NodeNotFound', 'The specified node does not exist.', documented);
+
 /** Why a pool has fewer nodes than its target, as its `resizeErrors` say. */
 export interface ResizeError {
   readonly code: string;

@@ -12,12 +12,12 @@ import {
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { entityReply, listReply, versionHeaders } from './entity.http.ts';
-import { poolNotFound } from './faults.ts';
 import { nodesOf } from './node.store.ts';
 import { isCurrent } from './node.ts';
 import { matches, requiredState } from './odata-filter.ts';
 import { listQueryOf, pageOf, selectOf } from './odata-query.ts';
 import { batchPermission } from './permission.ts';
+import { poolNotFound } from './pool.faults.ts';
 import { findPool, listPools } from './pool.store.ts';
 import type { Pool } from './pool.ts';
 import { poolFilterValue, poolText } from './pool.wire.ts';

@@ -14,13 +14,13 @@ import {
   bodyOf,
 } from './caller.ts';
 import { createdReply, dated, errorText, listReply, objectText, quoted } from './entity.http.ts';
-import { taskExists } from './faults.ts';
 import { jobOfCall } from './job.http.ts';
 import { deadlineOf, type JobSettings, jobSettingsOf } from './job.settings.ts';
 import { postpone, tallyTasks } from './job.store.ts';
 import { type Job, type TaskTally, whyClosed } from './job.ts';
 import { batchPermission } from './permission.ts';
 import { runSpecOf } from './run.ts';
+import { taskExists } from './task.faults.ts';
 import {
   type TaskBody,
   taskCollectionShape,

@@ -13,7 +13,7 @@ import {
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { bareReply, changedReply } from './entity.http.ts';
-import { conditionNotMet, taskCompleted } from './faults.ts';
+import { conditionNotMet } from './faults.ts';
 import { jobSettingsOf } from './job.settings.ts';
 import { tallyTasks } from './job.store.ts';
 import { type Job, whyUnchangeable } from './job.ts';
@@ -22,7 +22,7 @@ import { findNode, saveNode } from './node.store.ts';
 import { withWork } from './node.ts';
 import { batchPermission } from './permission.ts';
 import { runKeyOf, taskDirectory } from './run.ts';
-import { endedByUserFailure } from './task.faults.ts';
+import { endedByUserFailure, taskCompleted } from './task.faults.ts';
 import { taskOfCall } from './task.http.ts';
 import { constraintsOf, taskUpdateShape, withConstraints } from './task.settings.ts';
 import { removeTask, rewriteTaskSettings, saveTask } from './task.store.ts';

@@ -1,3 +1,18 @@
+import { type Fault, fault } from '#kernel/fault.ts';
+
+const recorded = { evidence: 'recorded' } as const;
+const documented = { evidence: 'documented' } as const;
+
+/** The job has no such task. */
+export const taskNotFound = (): Fault =>
+  fault(404, 'TaskNotFound', 'The specified task does not exist.', recorded);
+/** The task id is taken, in whatever case. */
+export const taskExists = (): Fault =>
+  fault(409, 'TaskExists', 'The specified task already exists.', documented);
+/** The task is over. */
+export const taskCompleted = (): Fault =>
+  fault(409, 'TaskCompleted', 'The specified task is already in a completed state.', documented);
+
 /** Why a task failed, as its `failureInfo` says. */
 export interface FailureInfo {
   readonly category: 'UserError' | 'ServerError';

@@ -12,12 +12,12 @@ import {
 } from './caller.ts';
 import { unmetCondition } from './conditional.ts';
 import { entityReply, listReply } from './entity.http.ts';
-import { taskNotFound } from './faults.ts';
 import { jobOfCall } from './job.http.ts';
 import type { Job } from './job.ts';
 import { matches, requiredState } from './odata-filter.ts';
 import { listQueryOf, pageOf, selectOf } from './odata-query.ts';
 import { batchPermission } from './permission.ts';
+import { taskNotFound } from './task.faults.ts';
 import { findTask, listTasks } from './task.store.ts';
 import type { Task } from './task.ts';
 import { taskFilterValue, taskText } from './task.wire.ts';
