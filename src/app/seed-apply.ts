@@ -93,15 +93,14 @@ function newPassword(random: Random): string {
 
 async function fill(tx: WriteTransaction, work: SeedWork): Promise<void> {
   const tenants: SeededTenant[] = [];
-  for (const tenant of work.seed.tenants) tenants.push(await addSeedTenant(tx, work, tenant));
+  // Lists are in the order of creation, and the file's order should be seen in them: its first
+  // tenant is the one that paths mean which name none.
+  const inOrder = (position: number): SeedWork => ({ ...work, at: instant(work.at + position) });
+  for (const [position, tenant] of work.seed.tenants.entries()) {
+    tenants.push(await addSeedTenant(tx, inOrder(position), tenant));
+  }
   for (const [position, subscription] of (work.seed.subscriptions ?? []).entries()) {
-    // Lists are in the order of creation, and the file's order should be seen in them.
-    await addSeedSubscription(
-      tx,
-      { ...work, at: instant(work.at + position) },
-      tenants,
-      subscription,
-    );
+    await addSeedSubscription(tx, inOrder(position), tenants, subscription);
   }
   for (const assignment of work.seed.roleAssignments ?? []) {
     await addSeedAssignment(tx, work, tenants, assignment);

@@ -163,6 +163,20 @@ test('users, nested groups, secrets and assignments of a file are stored', async
   assert.equal(await isPassword('wrong horse', hash), false);
 });
 
+test('tenants are in the order of the file, whatever their ids', async (t) => {
+  const parts = await world(t);
+  const ids = ['f', '0', '7'].map((digit) => `${digit}0000000-0000-4000-8000-000000000000`);
+  const tenants = ids.map(
+    (id, at) => `  - {displayName: T${at}, domains: [t${at}.example], id: ${id}}`,
+  );
+  await applySeed(parts, written(['tenants:', ...tenants].join('\n')), true);
+  const stored = await parts.store.read(listTenants);
+  assert.deepEqual(
+    stored.map(({ tenantId }) => tenantId),
+    ids,
+  );
+});
+
 test('a second start with the same file changes nothing, and another file is refused', async (t) => {
   const parts = await world(t);
   const file = written(small);
