@@ -80,9 +80,9 @@ export interface Challenge {
 }
 
 /**
- * UNVERIFIED: status, challenge and most details of a refused bearer token are in no public text;
- * only the audience's detail is (https://github.com/Azure/azure-sdk-for-net/issues/8026). One
- * refused call to Azure would settle them.
+ * A bearer token is not accepted. UNVERIFIED: the challenge, and every detail but the audience's; the
+ * headers of one refused call to Azure would settle them.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/1735 (401 and body)
  */
 export const bearerRefused = ({ authorizationUri, audience, detail }: Challenge): Fault =>
   fault(401, 'AuthenticationFailed', bearerText, {
@@ -115,7 +115,10 @@ export const authorizationDetails = {
 export const expiredDetail = (expiresAt: Instant, now: Instant): string =>
   `The access token expiry UTC time '${isoSevenDigits(expiresAt)}' is earlier than current UTC time '${isoSevenDigits(now)}'.`;
 
-/** UNVERIFIED: a denial by RBAC on the data plane was seen once, without its cause. */
+/**
+ * No role allows it. UNVERIFIED: that this is the denial by RBAC; such an answer was seen of a user who
+ * could read the account (https://github.com/Azure/BatchExplorer/issues/2203), its cause was not.
+ */
 export const permissionDenied = (): Fault =>
   fault(
     403,

@@ -65,7 +65,7 @@ for (const operation of batchOperations) {
   test(`${id} wants an api-version before it wants to know who asks`, async () => {
     const answer = await world.send(method, path, { ...body, as: 'nobody' });
     assert.equal(answer.status, 400);
-    const unknown = await send({ as: 'nobody', version: '2099-01-01' });
+    const unknown = await send({ as: 'nobody', version: '2099-01-01.9.0' });
     assert.equal(unknown.status, 400);
     if (method === 'HEAD') return;
     assert.equal(answer.json.code, 'MissingRequiredQueryParameter');
@@ -73,6 +73,18 @@ for (const operation of batchOperations) {
     assert.equal(unknown.json.code, 'UnsupportedRequestVersion');
   });
 }
+
+test('a version of Resource Manager is no value for the api-version of Batch', async () => {
+  for (const version of ['2099-01-01', 'latest', '2022-10-01']) {
+    const answer = await world.ask('GET', '/jobs', { as: 'nobody', version });
+    assert.equal(answer.status, 400);
+    assert.equal(answer.json.code, 'InvalidQueryParameterValue');
+    assert.deepEqual(answer.json.values.slice(0, 2), [
+      { key: 'QueryParameterName', value: 'api-version' },
+      { key: 'QueryParameterValue', value: version },
+    ]);
+  }
+});
 
 test('an operation is not there in api-versions that do not have it', async () => {
   const certificates = await world.ask('GET', '/certificates', { version: '2025-06-01' });

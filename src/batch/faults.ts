@@ -13,7 +13,7 @@ const unverified = { evidence: 'unverified' } as const;
 /** The api-version is missing, which is looked at before the caller. */
 export const missingVersion = (): Fault => missingQuery('api-version');
 
-/** UNVERIFIED: the code for an api-version that nobody knows; one call to Azure would settle it. */
+/** A version of the service that Batten does not speak. UNVERIFIED: that Azure uses its own code. */
 export const unsupportedVersion = (): Fault =>
   fault(
     400,

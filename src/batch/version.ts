@@ -1,5 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
-import { unsupportedVersion } from './faults.ts';
+import { invalidQuery, unsupportedVersion } from './faults.ts';
 
 /**
  * The api-versions of the Batch service that Batten speaks, oldest first. They compare as text,
@@ -18,8 +18,17 @@ export const batchVersions = [
 /** One of the api-versions that Batten speaks. */
 export type BatchVersion = (typeof batchVersions)[number];
 
-/** Reads an api-version, or refuses one that is not spoken here. */
+const withRevision = /^\d{4}-\d{2}-\d{2}\.\d+\.\d+$/;
+
+/**
+ * Reads an api-version, or refuses one that is not spoken here. One that is written as a version of
+ * the service is not supported; anything else, a date of Resource Manager above all, is no value.
+ * Source: https://github.com/Azure/azure-sdk-for-python/issues/19224
+ */
 export function batchVersion(text: string): BatchVersion | Fault {
   const known = batchVersions.find((version) => version === text);
-  return known ?? unsupportedVersion();
+  if (known !== undefined) return known;
+  return withRevision.test(text)
+    ? unsupportedVersion()
+    : invalidQuery('api-version', text, 'The api-version is not a version of the Batch service.');
 }
