@@ -61,15 +61,22 @@ test('a request waits for what it depends on, and fails with it', async (context
   const world = await openWorld(context);
   const named = (displayName: string) => ({ headers: jsonType, body: { displayName } });
   const url = '/applications';
-  const [last, first, bad, doomed] = await answersOf(world, admin, [
-    { id: 'last', method: 'POST', url, ...named('Second'), dependsOn: ['first'] },
+  const answers = await answersOf(world, admin, [
     { id: 'first', method: 'POST', url, ...named('First') },
-    { id: 'bad', method: 'POST', url, ...named(''), dependsOn: ['last'] },
-    { id: 'doomed', method: 'POST', url, ...named('Never'), dependsOn: ['bad', 'first'] },
+    { id: 'second', method: 'POST', url, ...named('Second'), dependsOn: ['FIRST'] },
+    { id: 'bad', method: 'POST', url, ...named(''), dependsOn: ['second'] },
+    { id: 'doomed', method: 'POST', url, ...named('Never'), dependsOn: ['Bad'] },
+    { id: 'last', method: 'POST', url, ...named('Never'), dependsOn: ['doomed'] },
   ]);
   assert.deepEqual(
-    [first, last, bad, doomed].map((one) => one?.['status']),
-    [201, 201, 400, 424],
+    answers.map((one) => [one['id'], one['status']]),
+    [
+      ['first', 201],
+      ['second', 201],
+      ['bad', 400],
+      ['doomed', 424],
+      ['last', 424],
+    ],
   );
   const { value } = (await world.send(admin, 'GET /v1.0/applications?$select=displayName')).json;
   assert.doesNotMatch(JSON.stringify(value), /Never/);
@@ -83,6 +90,10 @@ test('the token of a batch is that of all its requests', async (context) => {
 });
 
 const step = { id: '1', method: 'GET', url: '/me' } as const;
+
+function waiting(id: string, ...dependsOn: readonly string[]) {
+  return { ...step, id, ...(dependsOn.length === 0 ? {} : { dependsOn }) };
+}
 
 const problems: readonly (readonly [
   string,
@@ -108,14 +119,14 @@ const problems: readonly (readonly [
   ['a DELETE without a body', [{ ...step, method: 'DELETE' }], undefined],
   ['a dependency on nobody', [{ ...step, dependsOn: ['2'] }], 'dependsOn'],
   ['a dependency on itself', [{ ...step, dependsOn: ['1'] }], 'dependsOn'],
-  [
-    'a circle',
-    [
-      { ...step, dependsOn: ['2'] },
-      { ...step, id: '2', dependsOn: ['1'] },
-    ],
-    'dependsOn',
-  ],
+  ['a dependency on what stands behind', [waiting('a', 'b'), waiting('b')], 'dependsOn'],
+  ['an id twice in another case', [waiting('a'), waiting('A')], 'id'],
+  ['requests one after the other', [waiting('a'), waiting('b', 'a'), waiting('c', 'b')], undefined],
+  ['requests after the first', [waiting('a'), waiting('b', 'a'), waiting('c', 'a')], undefined],
+  ['dependencies that are named and empty', [{ ...step, dependsOn: [] }], undefined],
+  ['a request beside a sequence', [waiting('a'), waiting('b', 'a'), waiting('c')], 'order'],
+  ['two sequences', [waiting('a'), waiting('b'), waiting('c', 'a'), waiting('d', 'b')], 'order'],
+  ['two dependencies of one', [waiting('a'), waiting('b', 'a'), waiting('c', 'a', 'b')], 'order'],
 ];
 
 for (const [name, steps, problem] of problems) {
@@ -137,5 +148,13 @@ test('a request of a batch that is refused is named', async (context) => {
   assert.equal(
     await messageOf({ ...step, id: 'b', method: 'POST' }),
     'Write request id : b does not contain Content-Type header or body.',
+  );
+  assert.equal(
+    await messageOf(waiting('a', 'b'), waiting('b')),
+    'Invalid dependency for request Id a.',
+  );
+  assert.equal(
+    await messageOf(waiting('a'), waiting('b', 'a'), waiting('c')),
+    'Batch should be either fully sequential or fully parallel.',
   );
 });

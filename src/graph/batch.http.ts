@@ -5,8 +5,9 @@ import type { Operation, Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { parseQuery, parseTarget } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { fold } from '#kernel/ids.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
-import { type BatchStep, batchProblem, readySteps } from './batch.ts';
+import { type BatchStep, batchProblem, isDoomed, readySteps } from './batch.ts';
 import { failedDependency, invalidBatch } from './faults.ts';
 import { contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -111,15 +112,14 @@ async function answersOf(
   for (let ready = readySteps(steps, statuses); ready.length > 0; ) {
     const sent = ready.map(async (step) => {
       const request = inner.get(step.id);
-      const isDoomed = step.dependsOn?.some((id) => (statuses.get(id) ?? 0) >= 400) ?? false;
       if (request === undefined) return;
-      const reply = isDoomed
+      const reply = isDoomed(step, statuses)
         ? room.refuse(failedDependency(), request)
         : await room.dispatch(request);
       answers.set(step.id, answerJson(step.id, reply));
     });
     await Promise.all(sent);
-    for (const { id } of ready) statuses.set(id, Number(answers.get(id)?.['status']));
+    for (const { id } of ready) statuses.set(fold(id), Number(answers.get(id)?.['status']));
     ready = readySteps(steps, statuses);
   }
   return answers;

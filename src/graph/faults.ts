@@ -241,12 +241,13 @@ export function meNeedsUser(): Fault {
  * 400: a batch that cannot be read as one.
  * Sources: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2628 (no body),
  * https://github.com/Softeria/ms-365-mcp-server/issues/677 (no type), the fixtures of
- * https://github.com/bradleymarques/microslop_one_drive (one id twice, no batch).
- * UNVERIFIED: the texts about numbers of requests and about their order; such batches would settle them.
+ * https://github.com/bradleymarques/microslop_one_drive (one id twice, no batch),
+ * https://github.com/microsoftgraph/microsoft-graph-docs/issues/16280 (order),
+ * https://github.com/microsoftgraph/msgraph-sdk-dotnet-core/issues/891 (a dependency that stands behind; how its text begins).
+ * UNVERIFIED: the text about numbers of requests; a batch of 21 would settle it.
  */
 export function invalidBatch(problem: BatchProblem): Fault {
-  const isGuessed = problem.kind === 'count' || problem.kind === 'dependsOn';
-  const evidence = isGuessed ? 'unverified' : 'documented';
+  const evidence = problem.kind === 'count' ? 'unverified' : 'documented';
   return fault(400, 'BadRequest', batchText(problem), { evidence });
 }
 
@@ -263,7 +264,9 @@ function batchText(problem: BatchProblem): string {
     case 'body':
       return `Write request id : ${problem.id} does not contain Content-Type header or body.`;
     case 'dependsOn':
-      return `Request Id ${problem.id} depends on no other request of the batch, or on itself.`;
+      return `Invalid dependency for request Id ${problem.id}.`;
+    case 'order':
+      return 'Batch should be either fully sequential or fully parallel.';
   }
 }
 
