@@ -1,7 +1,7 @@
 import { checkUserPassword } from '#authority/check-password.ts';
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
-import { type LimitSettings, openLimits } from '#authority/limits.ts';
+import { type LimitSettings, type Limits, openLimits } from '#authority/limits.ts';
 import {
   keepSigningKeys,
   type RotatedKey,
@@ -78,8 +78,10 @@ export async function openRooms(ground: Ground): Promise<Rooms> {
   const policies = openPolicies(ground);
   const guard = openGuard({ ...ground, keys, foreignKeys, policies });
   const engine = await openTaskEngine(ground);
-  const late = lateSurfaces({ ...ground, guard, policies, engine, clouds });
-  const authority = authoritySurface({ ...ground, keys, foreignKeys, clouds });
+  // A password is guessed at as often through Graph as on the pages: both count in one.
+  const limits = openLimits(ground.clock, ground.limitSettings);
+  const late = lateSurfaces({ ...ground, guard, policies, engine, clouds, limits });
+  const authority = authoritySurface({ ...ground, keys, foreignKeys, clouds, limits });
   return {
     surfaces: new Map<string, Door>([['authority', authority], ...late]),
     async openAll() {
@@ -97,10 +99,11 @@ export async function openRooms(ground: Ground): Promise<Rooms> {
 }
 
 /** Each is imported when it is opened: importing them is most of what opening takes. */
-function lateSurfaces(parts: RoomParts): ReadonlyMap<string, LateSurface> {
-  const limits = openLimits(parts.clock);
+function lateSurfaces(
+  parts: RoomParts & { readonly limits: Limits },
+): ReadonlyMap<string, LateSurface> {
   const checkPassword: CheckPassword = (user, password, remoteAddress) =>
-    checkUserPassword({ ...parts, limits }, user, password, remoteAddress);
+    checkUserPassword(parts, user, password, remoteAddress);
   return new Map([
     ['batch', lateSurface(async () => (await import('#batch/surface.ts')).batchSurface(parts))],
     [

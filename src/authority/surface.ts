@@ -7,7 +7,6 @@ import { deviceCodeOperations } from './device-code.http.ts';
 import { devicePageOperations } from './device-page.http.ts';
 import { authorityDialect } from './dialect.ts';
 import { discoveryOperations } from './discovery.http.ts';
-import { type LimitSettings, openLimits } from './limits.ts';
 import { logoutOperations } from './logout.http.ts';
 import { nativeClientOperations } from './native-client.http.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -21,9 +20,8 @@ import { userRealmOperations } from './user-realm.http.ts';
  */
 const formBytesMax = 65_536;
 
-export interface AuthorityParts extends Omit<AuthorityRoom, 'limits'> {
+export interface AuthorityParts extends AuthorityRoom {
   readonly log: Log;
-  readonly limitSettings?: LimitSettings;
 }
 
 /** Every operation of the authority. */
@@ -48,10 +46,7 @@ export const authorityOperations = [
 export function authoritySurface(parts: AuthorityParts): Surface {
   return surfaceOf({
     dialect: authorityDialect,
-    operations: bind(authorityOperations, {
-      ...parts,
-      limits: openLimits(parts.clock, parts.limitSettings),
-    }),
+    operations: bind(authorityOperations, parts),
     log: parts.log,
     bodyBytesMax: formBytesMax,
   });

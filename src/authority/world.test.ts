@@ -30,7 +30,7 @@ import { SqliteStore } from '#store/sqlite.ts';
 import type { Store } from '#store/store.ts';
 import { openForeignKeys } from './foreign-key.ts';
 import { openSigningKeys, type SigningJwk, type SigningKeys } from './keys.ts';
-import type { LimitSettings } from './limits.ts';
+import { type LimitSettings, openLimits } from './limits.ts';
 import { authorityMigrations } from './migrations.ts';
 import { authoritySurface } from './surface.ts';
 
@@ -159,7 +159,8 @@ export async function openWorld(
     },
   });
   const ground = { store, keys, foreignKeys, clock, random, recorder };
-  const parts = { ...ground, log: silentLog, clouds, compat, limitSettings };
+  const limits = openLimits(clock, limitSettings);
+  const parts = { ...ground, log: silentLog, clouds, compat, limits };
   const surface = authoritySurface(parts);
   const register = (name: string, more: Partial<Application> = {}) =>
     registerIn(store, startAt, { displayName: name, appId: guidOfText(name), ...more });
