@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { applicationOf } from '#directory/application.ts';
 import { addFederatedCredential } from '#directory/federated-credential.store.ts';
@@ -151,9 +151,11 @@ const forged: readonly (readonly [
   [
     'without a signature',
     (w) => `${tokenHead({ alg: 'none', kid: 'one' }, claimsIn(w))}.`,
-    'AADSTS50012',
+    'AADSTS5002738',
   ],
-  ['with the public key as a secret', (w) => withHmac(w), 'AADSTS50012'],
+  ['with the public key as a secret', (w) => withHmac(w), 'AADSTS5002738'],
+  ['that says ES256', (w) => signed(claimsIn(w), { alg: 'ES256' }), 'AADSTS5002738'],
+  ['that says RS384 and is RS256', (w) => signed(claimsIn(w), { alg: 'RS384' }), 'AADSTS50012'],
   ['with an unknown extension', (w) => signed(claimsIn(w), { crit: ['x'] }), 'AADSTS50012'],
   ['that brings its own key', (w) => withOwnKey(w), 'AADSTS50012'],
   ['of a key that the issuer has not', (w) => signed(claimsIn(w), { kid: 'two' }), 'AADSTS7000272'],
@@ -192,6 +194,46 @@ for (const [what, assertion, code] of forged) {
     assert.match(answer.json.error_description, new RegExp(`^${code}: `));
   });
 }
+
+const taken = [
+  ['RS384', 'RSA-SHA384', {}],
+  ['RS512', 'RSA-SHA512', {}],
+  ['PS256', 'RSA-SHA256', salted(32)],
+  ['PS512', 'RSA-SHA512', salted(64)],
+] as const;
+
+function salted(saltLength: number) {
+  return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
+}
+
+for (const [alg, digest, how] of taken) {
+  test(`a token that is signed with ${alg} is a credential too`, async (t) => {
+    const world = await federatedWorld(t);
+    const head = tokenHead({ alg, kid: 'one' }, claimsIn(world));
+    const signature = sign(digest, Buffer.from(head), { key: keyPair.privateKey, ...how });
+    const answer = await exchange(world, `${head}.${signature.toString('base64url')}`);
+    assert.equal(answer.status, 200, answer.json.error_description);
+  });
+}
+
+test('the refusal of an elliptic curve says what is taken, and nobody is asked for keys', async (t) => {
+  const world = await federatedWorld(t);
+  world.outside.clear();
+  const { json } = await exchange(world, signed(claimsIn(world), { alg: 'ES384' }));
+  const expected =
+    "AADSTS5002738: Invalid JWT token. 'ES384' is not a supported signature algorithm. Supported " +
+    "signing algorithms are: 'RS256,RS384,RS512,PS256,PS384,PS512'";
+  assert.ok(json.error_description.startsWith(expected), json.error_description);
+});
+
+test('a key that its issuer keeps for another algorithm is refused with AADSTS5002730', async (t) => {
+  const world = await federatedWorld(t);
+  const kept = { ...jwkOf('one', keyPair.publicKey), alg: 'PS256' };
+  world.outside.set('https://tokens.example/keys', { keys: [kept] });
+  const { status, json } = await exchange(world, signed(claimsIn(world)));
+  assert.equal(status, 400);
+  assert.match(json.error_description, /^AADSTS5002730: Invalid JWT token\. Unsupported key/);
+});
 
 test('five minutes of a wrong clock are forgiven', async (t) => {
   const world = await federatedWorld(t);

@@ -12,7 +12,10 @@ import { readAccessToken, type VerifiedToken } from './access-token.ts';
 import { assertionOutsideTime } from './client.faults.ts';
 import {
   appTokenAsCredential,
+  federatedAlgorithmUnsupported,
+  federatedExtensionUnknown,
   federatedKeyNotFound,
+  federatedKeyUnfit,
   federatedSignatureInvalid,
   federatedSubjectInOtherCase,
   issuerUnreachable,
@@ -23,6 +26,7 @@ import {
   tenantMayNotFederate,
   userTokenAsCredential,
 } from './federation.faults.ts';
+import { federatedAlgorithms } from './foreign-signature.ts';
 import {
   type ClaimedToken,
   judgeTokenTime,
@@ -63,7 +67,7 @@ export async function readFederatedAssertion(
     return { claimed: ownClaimed(claimed), proof: { kind: 'own', token: own } };
   }
   if (own.problem === 'badSignature' || own.problem === 'wrongCloud') {
-    return { claimed, proof: { kind: 'none', fault: federatedSignatureInvalid('wrongSignature') } };
+    return { claimed, proof: { kind: 'none', fault: federatedSignatureInvalid() } };
   }
   const credentials = await room.store.read((tx) =>
     federatedCredentialsOfApp(tx, client.tenantId, client.clientId),
@@ -77,18 +81,22 @@ async function unprovedFault(
   claimed: ClaimedToken,
   { foreignKeys }: AuthorityRoom,
 ): Promise<Fault | undefined> {
-  const found = await proveForeignToken(claimed, foreignKeys);
+  const { kid = '', alg = '', crit } = claimed.unverified.header;
+  if (crit !== undefined) return federatedExtensionUnknown();
+  const found = await proveForeignToken(claimed, foreignKeys, federatedAlgorithms);
   switch (found?.problem) {
     case undefined:
       return undefined;
     case 'unreachable':
       return issuerUnreachable(claimed.issuer, found.reason);
     case 'unknownKey':
-      return federatedKeyNotFound(claimed.issuer, String(claimed.unverified.header['kid'] ?? ''));
+      return federatedKeyNotFound(claimed.issuer, String(kid));
+    case 'unfitKey':
+      return federatedKeyUnfit();
     case 'badSignature':
-      return federatedSignatureInvalid('wrongSignature');
+      return federatedSignatureInvalid();
     case 'badAlgorithm':
-      return federatedSignatureInvalid('wrongAlgorithm');
+      return federatedAlgorithmUnsupported(String(alg), federatedAlgorithms);
   }
 }
 

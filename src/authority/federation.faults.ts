@@ -99,14 +99,53 @@ export function federatedKeyNotFound(issuer: string, keyId: string): Fault {
 }
 
 /**
- * 50012: the signature of a federated assertion is not that of the key, or no RS256. UNVERIFIED: the
- * code of today's Entra; a spoilt assertion of a known issuer would settle it.
+ * 5002738: a federated assertion is signed with something else than RSA.
+ * Source: https://github.com/AzureAD/microsoft-identity-web/issues/3467; the status and the list's
+ * form are those of a client's own assertion.
  */
-export function federatedSignatureInvalid(why: 'wrongSignature' | 'wrongAlgorithm'): Fault {
-  const reason = {
-    wrongSignature: 'The provided signature value did not match the expected signature value.',
-    wrongAlgorithm: 'The algorithm is not supported.',
-  }[why];
+export function federatedAlgorithmUnsupported(
+  algorithm: string,
+  supported: readonly string[],
+): Fault {
+  return refusal(
+    401,
+    5002738,
+    'invalid_client',
+    `Invalid JWT token. '${shown(algorithm)}' is not a supported signature algorithm. Supported ` +
+      `signing algorithms are: '${supported.join(',')}'`,
+    'documented',
+  );
+}
+
+/**
+ * 5002730: the key that a federated assertion names is for other signatures than its own.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/4712, of a
+ * client's own assertion.
+ */
+export function federatedKeyUnfit(): Fault {
+  return refusal(
+    400,
+    5002730,
+    'invalid_request',
+    'Invalid JWT token. Unsupported key for the signing algorithm.',
+    'documented',
+  );
+}
+
+/**
+ * 50012: the signature of a federated assertion is not that of the key. UNVERIFIED: the code of
+ * today's Entra; a spoilt assertion of a known issuer would settle it.
+ */
+export function federatedSignatureInvalid(): Fault {
+  return notValid('The provided signature value did not match the expected signature value.');
+}
+
+/** 50012: a federated assertion names an extension that must be understood. UNVERIFIED: as above. */
+export function federatedExtensionUnknown(): Fault {
+  return notValid('The token has an unsupported critical header.');
+}
+
+function notValid(reason: string): Fault {
   return refusal(
     401,
     50012,

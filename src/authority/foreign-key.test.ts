@@ -6,6 +6,7 @@ import { fixedClock } from '#kernel/clock.ts';
 import { instantOfSeconds } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { openForeignKeys } from './foreign-key.ts';
+import type { ForeignAlgorithm } from './foreign-signature.ts';
 
 const issuer = 'https://issuer.example/realm';
 const metadataAt = `${issuer}/.well-known/openid-configuration`;
@@ -34,8 +35,8 @@ function issuerWith(keys: readonly JsonObject[]) {
     return { kind: 'document', json };
   };
   const foreign = openForeignKeys({ fetchDocument, clock });
-  const find = async (keyId: string | undefined) => {
-    const found = await foreign.find(issuer, keyId);
+  const find = async (keyId: string | undefined, algorithm: ForeignAlgorithm = 'RS256') => {
+    const found = await foreign.find(issuer, keyId, algorithm);
     return 'problem' in found ? found : ('key' as const);
   };
   return { documents, asked, clock, find };
@@ -137,22 +138,51 @@ for (const [what, changed] of refused) {
 
 const useless: readonly (readonly [what: string, jwk: JsonObject])[] = [
   ['for encryption', { ...one, use: 'enc' }],
-  ['of another algorithm', { ...one, alg: 'PS256' }],
+  ['for wrapping other keys', { ...one, key_ops: ['wrapKey'] }],
+  ['whose purposes are no list', { ...one, key_ops: 'verify' }],
+  ['of an algorithm that nobody knows', { ...one, alg: 'RS1' }],
+  ['of a shared secret', { ...one, alg: 'HS256' }],
   ['of 1024 bits', { ...short, kid: 'one' }],
   ['that is symmetric', { kty: 'oct', k: 'c2VjcmV0', kid: 'one' }],
-  ['of an elliptic curve', { ...ecJwk(), kid: 'one' }],
+  ['of a curve that nothing signs with', { ...ecJwk('secp256k1'), kid: 'one' }],
+  ['beside its curve', { ...ecJwk(), x: ecJwk()['x'] ?? '', kid: 'one' }],
   ['that cannot be read', { kty: 'RSA', n: '', e: '', kid: 'one' }],
+  ['whose name is none', { ...one, kid: 7 }],
 ];
 
 for (const [what, jwk] of useless) {
   test(`a key ${what} verifies nothing`, async () => {
-    assert.deepEqual(await issuerWith([jwk]).find('one'), unknownKey);
+    for (const algorithm of ['RS256', 'ES256'] as const) {
+      assert.deepEqual(await issuerWith([jwk]).find('one', algorithm), unknownKey);
+    }
   });
 }
 
-function ecJwk(): JsonObject {
-  const made: { readonly publicKey: KeyObject } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
+const unfit: readonly (readonly [what: string, jwk: JsonObject, algorithm: ForeignAlgorithm])[] = [
+  ['of one RSA algorithm', { ...one, alg: 'PS256' }, 'RS256'],
+  ['of RSA', one, 'ES256'],
+  ['of an elliptic curve', { ...ecJwk(), kid: 'one' }, 'RS256'],
+  ['of one curve', { ...ecJwk(), kid: 'one' }, 'ES384'],
+];
+
+for (const [what, jwk, algorithm] of unfit) {
+  test(`a key ${what} is not taken for ${algorithm}, and not looked for again`, async () => {
+    const { asked, find } = issuerWith([jwk]);
+    assert.deepEqual(await find('one', algorithm), { problem: 'unfitKey' });
+    assert.deepEqual(await find('one', algorithm), { problem: 'unfitKey' });
+    assert.equal(asked.length, 2);
   });
+}
+
+test('two keys of one id are told apart by what they sign, and are none when they sign the same', async () => {
+  const both = issuerWith([one, { ...ecJwk(), kid: 'one' }]);
+  assert.equal(await both.find('one', 'RS256'), 'key');
+  assert.equal(await both.find('one', 'ES256'), 'key');
+  assert.equal(await both.find(undefined, 'ES256'), 'key');
+  assert.deepEqual(await issuerWith([one, { ...two, kid: 'one' }]).find('one'), unknownKey);
+});
+
+function ecJwk(namedCurve = 'P-256'): JsonObject {
+  const made: { readonly publicKey: KeyObject } = generateKeyPairSync('ec', { namedCurve });
   return made.publicKey.export({ format: 'jwk' }) as JsonObject;
 }

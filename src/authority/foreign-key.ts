@@ -1,7 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { FetchDocument } from '#http/outbound.ts';
 import type { Clock } from '#kernel/clock.ts';
-import { isJsonObject, type JsonObject } from '#kernel/json.ts';
+import { isJsonObject } from '#kernel/json.ts';
+import { type ForeignAlgorithm, type ForeignKey, foreignKeyOf } from './foreign-signature.ts';
 
 /** Issuers whose keys are remembered; above that the one that was asked longest ago is forgotten. */
 const issuersMax = 100;
@@ -15,21 +16,27 @@ const heldMilliseconds = 86_400_000;
 const unknownKeyMilliseconds = 60_000;
 /** How long an issuer that did not answer is left alone, in milliseconds. */
 const failureMilliseconds = 5_000;
-/** Shortest RSA key that is believed, in bits (RFC 7518, 3.3). */
-const modulusBitsMin = 2_048;
 
-/** Why a key cannot be had; the reason of an unreachable issuer is for the operator. */
+/**
+ * Why a key cannot be had: the issuer has none of this name, or has one that is for other
+ * signatures. The reason of an unreachable issuer is for the operator.
+ */
 export type ForeignKeyProblem =
-  | { readonly problem: 'unknownKey' }
+  | { readonly problem: 'unknownKey' | 'unfitKey' }
   | { readonly problem: 'unreachable'; readonly reason: string };
 
 /** The public keys of other issuers. */
 export interface ForeignKeys {
   /**
-   * A key of an issuer by its id; without an id, the only key that the issuer has. Waits for the
-   * network when nothing is remembered, so it is not asked within a transaction.
+   * A key of an issuer by its id, for signatures of one algorithm; without an id, the only key that
+   * the issuer has for them. Waits for the network when nothing is remembered, so it is not asked
+   * within a transaction.
    */
-  find(issuer: string, keyId: string | undefined): Promise<KeyObject | ForeignKeyProblem>;
+  find(
+    issuer: string,
+    keyId: string | undefined,
+    algorithm: ForeignAlgorithm,
+  ): Promise<KeyObject | ForeignKeyProblem>;
 }
 
 /** Where documents come from, and the steady clock that says how old they are. */
@@ -40,7 +47,7 @@ export interface ForeignKeyParts {
 
 /** What is remembered of one issuer. */
 interface Remembered {
-  keys?: ReadonlyMap<string, KeyObject>;
+  keys?: readonly ForeignKey[];
   fetchedAt: number;
   failure?: { readonly reason: string; readonly at: number };
   /** When an unknown key had the keys fetched last. */
@@ -92,33 +99,35 @@ export function openForeignKeys({ fetchDocument, clock }: ForeignKeyParts): Fore
     return true;
   };
   return {
-    async find(issuer, keyId) {
+    async find(issuer, keyId, algorithm) {
       const one = recall(issuer);
       const isFresh = isWithin(one.fetchedAt, freshMilliseconds);
-      const isKnown = keyNamed(one.keys, keyId) !== undefined;
+      const isKnown = keysNamed(one.keys, keyId).length > 0;
       if (!isFresh || (!isKnown && mayLookAgain(one))) await refresh(issuer, one);
       const isHeld = isWithin(one.fetchedAt, heldMilliseconds);
-      const found = isHeld ? keyNamed(one.keys, keyId) : undefined;
-      if (found !== undefined) return found;
+      const named = isHeld ? keysNamed(one.keys, keyId) : [];
+      const [fit, another] = named.filter(({ algorithms }) => algorithms.includes(algorithm));
+      if (fit !== undefined && another === undefined) return fit.publicKey;
+      if (named.length > 0) return { problem: fit === undefined ? 'unfitKey' : 'unknownKey' };
       if (one.failure === undefined) return { problem: 'unknownKey' };
       return { problem: 'unreachable', reason: one.failure.reason };
     },
   };
 }
 
-function keyNamed(
-  keys: ReadonlyMap<string, KeyObject> | undefined,
+/** The keys of an id, which may be one for each type; without an id all. */
+function keysNamed(
+  keys: readonly ForeignKey[] | undefined,
   keyId: string | undefined,
-): KeyObject | undefined {
-  if (keyId !== undefined) return keys?.get(keyId);
-  return keys?.size === 1 ? [...keys.values()][0] : undefined;
+): readonly ForeignKey[] {
+  return (keys ?? []).filter((one) => keyId === undefined || one.keyId === keyId);
 }
 
-/** The keys of an issuer by id, or why they cannot be had. */
+/** The keys of an issuer, or why they cannot be had. */
 async function keysOf(
   issuer: string,
   fetchDocument: FetchDocument,
-): Promise<ReadonlyMap<string, KeyObject> | string> {
+): Promise<readonly ForeignKey[] | string> {
   const base = issuer.endsWith('/') ? issuer.slice(0, -1) : issuer;
   const metadata = await fetchDocument(`${base}/.well-known/openid-configuration`);
   if (metadata.kind === 'failure') return `metadata: ${metadata.reason}`;
@@ -130,27 +139,8 @@ async function keysOf(
   if (document.kind === 'failure') return `keys: ${document.reason}`;
   const listed = isJsonObject(document.json) ? document.json['keys'] : undefined;
   if (!Array.isArray(listed)) return 'keys: there is no list';
-  const keys = new Map<string, KeyObject>();
-  for (const jwk of listed.slice(0, keysMax)) {
-    const key = isJsonObject(jwk) ? signingKeyOf(jwk) : undefined;
-    if (key !== undefined) keys.set(key.keyId, key.publicKey);
-  }
-  return keys;
-}
-
-/** A key that RS256 may be verified with; undefined for what is meant for something else. */
-function signingKeyOf(
-  jwk: JsonObject,
-): { readonly keyId: string; readonly publicKey: KeyObject } | undefined {
-  const { kty, use = 'sig', alg = 'RS256', kid = '', n, e } = jwk;
-  if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256' || typeof kid !== 'string')
-    return undefined;
-  if (typeof n !== 'string' || typeof e !== 'string') return undefined;
-  try {
-    const publicKey = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
-    const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
-    return bits < modulusBitsMin ? undefined : { keyId: kid, publicKey };
-  } catch {
-    return undefined;
-  }
+  return listed
+    .slice(0, keysMax)
+    .map((jwk) => (isJsonObject(jwk) ? foreignKeyOf(jwk) : undefined))
+    .filter((key) => key !== undefined);
 }

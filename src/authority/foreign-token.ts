@@ -1,7 +1,7 @@
-import { type KeyObject, verify } from 'node:crypto';
 import { addSeconds, type Instant, instantOfSeconds } from '#kernel/instant.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
 import type { ForeignKeys } from './foreign-key.ts';
+import { algorithmNamed, type ForeignAlgorithm, isSignedWith } from './foreign-signature.ts';
 import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 
 /** How far the clock of another issuer may be off, in seconds. */
@@ -40,28 +40,26 @@ export function readClaimedToken(text: string): ClaimedToken | undefined {
 
 /** Why a token is not its issuer's. */
 export type ForeignTokenProblem =
-  | { readonly problem: 'badAlgorithm' | 'unknownKey' | 'badSignature' }
+  | { readonly problem: 'badAlgorithm' | 'unknownKey' | 'unfitKey' | 'badSignature' }
   | { readonly problem: 'unreachable'; readonly reason: string };
 
 /**
- * Proves that its issuer signed a token: with RS256 and a key that the issuer publishes; what the
- * header brings along (`jwk`, `jku`, `x5c`, `x5u`) is not looked at. Undefined when it is proved.
- * May wait for the network.
+ * Proves that its issuer signed a token: with one of these algorithms and a key that the issuer
+ * publishes for it; what the header brings along (`jwk`, `jku`, `x5c`, `x5u`) is not looked at.
+ * Undefined when it is proved. May wait for the network.
  */
 export async function proveForeignToken(
   { issuer, unverified }: ClaimedToken,
   keys: ForeignKeys,
+  algorithms: readonly ForeignAlgorithm[],
 ): Promise<ForeignTokenProblem | undefined> {
   const { alg, crit, kid } = unverified.header;
-  if (alg !== 'RS256' || crit !== undefined) return { problem: 'badAlgorithm' };
+  const algorithm = algorithmNamed(alg, algorithms);
+  if (algorithm === undefined || crit !== undefined) return { problem: 'badAlgorithm' };
   if (kid !== undefined && typeof kid !== 'string') return { problem: 'unknownKey' };
-  const key = await keys.find(issuer, kid);
+  const key = await keys.find(issuer, kid, algorithm);
   if ('problem' in key) return key;
-  return isSignedWith(unverified, key) ? undefined : { problem: 'badSignature' };
-}
-
-function isSignedWith({ signed, signature }: UnverifiedToken, key: KeyObject): boolean {
-  return verify('RSA-SHA256', Buffer.from(signed), key, signature);
+  return isSignedWith(unverified, algorithm, key) ? undefined : { problem: 'badSignature' };
 }
 
 /** Judges the time of a token with five minutes of grace for the clock of its issuer. */

@@ -1,4 +1,5 @@
 import type { ForeignKeys } from '#authority/foreign-key.ts';
+import { outsideAlgorithms } from '#authority/foreign-signature.ts';
 import {
   type ClaimedToken,
   judgeTokenTime,
@@ -64,7 +65,7 @@ async function problemOf(
   if (!claimed.audiences.some((one) => allowed.includes(one))) {
     return { ...refused, problem: 'wrongAudience', allowedAudiences: allowed };
   }
-  const unproved = await proveForeignToken(claimed, foreignKeys);
+  const unproved = await proveForeignToken(claimed, foreignKeys, outsideAlgorithms);
   if (unproved?.problem === 'unreachable') {
     return { ...refused, problem: 'issuerUnreachable', reason: unproved.reason };
   }

@@ -23,13 +23,19 @@ export interface OutsideIssuer {
   close(): Promise<void>;
 }
 
+/** What the issuer signs with. */
+export type IssuerAlgorithm = 'RS256' | 'ES256';
+
 export interface OutsideClient {
   readonly clientId: string;
   readonly secret: string;
 }
 
 /** Starts an issuer with these clients. */
-export async function startIssuer(clients: readonly OutsideClient[]): Promise<OutsideIssuer> {
+export async function startIssuer(
+  clients: readonly OutsideClient[],
+  algorithm: IssuerAlgorithm = 'RS256',
+): Promise<OutsideIssuer> {
   const { roots, pair } = await localCertificate();
   let answer: RequestListener = (_request, response) => void response.writeHead(503).end();
   const tls = { cert: pair.certificate, key: pair.privateKey };
@@ -38,7 +44,7 @@ export async function startIssuer(clients: readonly OutsideClient[]): Promise<Ou
   const issuer = `https://localhost:${(server.address() as AddressInfo).port}`;
   let keys = 0;
   const changeKeys = (): void => {
-    const provider = new Provider(issuer, configuration(clients, `key-${++keys}`));
+    const provider = new Provider(issuer, configuration(clients, `key-${++keys}`, algorithm));
     answer = provider.callback();
   };
   changeKeys();
@@ -54,10 +60,18 @@ export async function startIssuer(clients: readonly OutsideClient[]): Promise<Ou
   };
 }
 
-function configuration(clients: readonly OutsideClient[], kid: string): Configuration {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const jwk = { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
+function configuration(
+  clients: readonly OutsideClient[],
+  kid: string,
+  alg: IssuerAlgorithm,
+): Configuration {
+  const { privateKey } =
+    alg === 'RS256'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = { ...privateKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
   return {
+    clientDefaults: { id_token_signed_response_alg: alg },
     jwks: { keys: [jwk as JWK] },
     clients: clients.map(({ clientId, secret }) => ({
       token_endpoint_auth_method: 'client_secret_post',
@@ -77,7 +91,7 @@ function configuration(clients: readonly OutsideClient[], kid: string): Configur
           scope: 'jobs',
           audience,
           accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'RS256' } },
+          jwt: { sign: { alg } },
         }),
       },
     },

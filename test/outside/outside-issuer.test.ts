@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ClientAssertionCredential, WorkloadIdentityCredential } from '@azure/identity';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { battenCommand, type ChildBatten, startChildBatten } from '#app/child-batten.ts';
 import { addSecret, type RegisteredApplication, registerApplication } from '#app/tour-identity.ts';
 import { type RestClient, restClient, servicePrincipal } from '#client/client.ts';
@@ -28,6 +28,8 @@ const stranger: OutsideClient = { clientId: 'stranger', secret: 'another secret 
 
 const issuer = await startIssuer([outsider, stranger]);
 after(() => issuer.close());
+const elliptic = await startIssuer([outsider, stranger], 'ES256');
+after(() => elliptic.close());
 const second = await startChildBatten();
 after(() => second.stop());
 const secondJobs = await registerApplication(graphOf(second), 'Jobs API');
@@ -42,7 +44,7 @@ const folder = mkdtempSync(join(tmpdir(), 'batten-trust-'));
 after(() => rmSync(folder, { recursive: true }));
 const rootsFile = join(folder, 'issuers.pem');
 const secondRoots = readFileSync(second.env['BATTEN_CA_FILE'] ?? '', 'utf8');
-writeFileSync(rootsFile, `${issuer.roots}\n${secondRoots}`);
+writeFileSync(rootsFile, `${issuer.roots}\n${elliptic.roots}\n${secondRoots}`);
 const seedFile = join(folder, 'seed.json');
 writeFileSync(seedFile, JSON.stringify(seed()));
 
@@ -77,6 +79,7 @@ function seed(): object {
         ],
         trustedIssuers: [
           trust(issuer.issuer, jobsAudience, 'client_id'),
+          trust(elliptic.issuer, jobsAudience, 'client_id'),
           trust(secondIssuer, secondJobs.appId, 'azp'),
           trust(`https://localhost:${silent}`, jobsAudience, 'sub'),
         ],
@@ -169,6 +172,15 @@ test('a token for another audience, or about nobody of the tenant, is refused', 
   }
 });
 
+test('an issuer that signs with ES256 is trusted for resources', async () => {
+  const token = await elliptic.token(outsider, jobsAudience);
+  assert.equal(decodeProtectedHeader(token).alg, 'ES256');
+  assert.equal((await listJobs(token)).status, 200);
+  const [head = '', , signature = ''] = (await elliptic.token(stranger, jobsAudience)).split('.');
+  const [, payload = ''] = token.split('.');
+  assert.equal((await listJobs(`${head}.${payload}.${signature}`)).status, 401);
+});
+
 test('Microsoft Graph takes no token of an issuer that has no audience there', async () => {
   const token = await issuer.token(outsider, jobsAudience);
   const { status } = await ask(batten, { target: '/v1.0/applications', token });
@@ -201,10 +213,10 @@ test('the outside issuer may change its keys at any time', async () => {
 });
 
 /** The worker of the first Batten, without any secret. */
-async function federate(subject: string, name: string): Promise<void> {
+async function federate(subject: string, name: string, { issuer: from } = issuer): Promise<void> {
   const path = `/v1.0/applications(appId='${workerId}')/federatedIdentityCredentials`;
   const more = { name, subject, audiences: [exchange] };
-  await graph.call('POST', path, { ...more, issuer: issuer.issuer });
+  await graph.call('POST', path, { ...more, issuer: from });
 }
 
 const authority = {
@@ -246,6 +258,13 @@ test('the workload identity of a pod reads its token from a file', async () => {
   await assert.rejects(spoilt.getToken(batchScope), /AADSTS50027/);
 });
 
+test('an issuer that signs with ES256 is none for federated credentials, as on Entra', async () => {
+  await federate(workerId, 'elliptic', elliptic);
+  const assertion = () => elliptic.token(outsider, exchange);
+  const credential = new ClientAssertionCredential(tenantId, workerId, assertion, authority);
+  await assert.rejects(credential.getToken(batchScope), /AADSTS5002738: .*'ES256'/);
+});
+
 /** Runs `batten issuers` beside the server. */
 async function issuers(...words: readonly string[]) {
   const all = [battenCommand, 'issuers', ...words, '--data', batten.dataFolder];
@@ -267,7 +286,7 @@ test('the operator ends a trust and gives it again, and the next request sees it
   const token = await issuer.token(stranger, jobsAudience);
   assert.equal((await listJobs(token)).status, 401);
   const listed = await issuers();
-  assert.equal(listed.stdout.split('\n').filter((line) => line.includes(' batch, arm')).length, 3);
+  assert.equal(listed.stdout.split('\n').filter((line) => line.includes(' batch, arm')).length, 4);
   const { stdout } = await issuers('remove', issuer.issuer);
   assert.ok(!stdout.includes(issuer.issuer));
   assert.equal((await listJobs(await issuer.token(outsider, jobsAudience))).status, 401);

@@ -1,0 +1,116 @@
+import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { JsonObject } from '#kernel/json.ts';
+import type { UnverifiedToken } from './json-web-signature.ts';
+
+/** Shortest RSA key that is believed, in bits (RFC 7518, 3.3). */
+const modulusBitsMin = 2_048;
+
+/** How an algorithm signs, and with which keys. */
+interface Scheme {
+  readonly kty: 'RSA' | 'EC' | 'OKP';
+  /** The only curve that it may have. */
+  readonly crv?: string;
+  /** Absent where the algorithm has its own. */
+  readonly digest?: string;
+  readonly hasSaltedPadding?: boolean;
+}
+
+/**
+ * The algorithms that issuers sign with. Every one needs a private key: there is no `none` and no
+ * shared secret among them.
+ * Source: RFC 7518, 3.1; RFC 8037, 3.1
+ */
+const schemes = {
+  RS256: { kty: 'RSA', digest: 'sha256' },
+  RS384: { kty: 'RSA', digest: 'sha384' },
+  RS512: { kty: 'RSA', digest: 'sha512' },
+  PS256: { kty: 'RSA', digest: 'sha256', hasSaltedPadding: true },
+  PS384: { kty: 'RSA', digest: 'sha384', hasSaltedPadding: true },
+  PS512: { kty: 'RSA', digest: 'sha512', hasSaltedPadding: true },
+  ES256: { kty: 'EC', crv: 'P-256', digest: 'sha256' },
+  ES384: { kty: 'EC', crv: 'P-384', digest: 'sha384' },
+  ES512: { kty: 'EC', crv: 'P-521', digest: 'sha512' },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
+} as const satisfies Readonly<Record<string, Scheme>>;
+
+/** How a token of another issuer may be signed. */
+export type ForeignAlgorithm = keyof typeof schemes;
+
+/**
+ * What Kubernetes (RS256, ES256 and up), Dex (RS256, ES256) and Keycloak (all of them) sign with,
+ * for the outside issuers that a tenant trusts.
+ * Sources: https://www.keycloak.org/docs-api/latest/javadocs/ (`SignatureProvider`),
+ * https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go
+ */
+export const outsideAlgorithms = Object.keys(schemes) as readonly ForeignAlgorithm[];
+
+/**
+ * What Entra takes for federated credentials: every RSA signature and no elliptic curve.
+ * Source: https://github.com/AzureAD/microsoft-identity-web/issues/3467; its documentation promises
+ * RS256 alone and leaves the rest open.
+ */
+export const federatedAlgorithms: readonly ForeignAlgorithm[] = outsideAlgorithms.filter(
+  (one) => schemes[one].kty === 'RSA',
+);
+
+/** The algorithm that a header names, when it is one of these. */
+export function algorithmNamed(
+  named: unknown,
+  allowed: readonly ForeignAlgorithm[],
+): ForeignAlgorithm | undefined {
+  return allowed.find((one) => one === named);
+}
+
+/** A public key as its issuer publishes it, for one kind of signature or for all of its type. */
+export interface ForeignKey {
+  /** Empty where the issuer names none. */
+  readonly keyId: string;
+  readonly publicKey: KeyObject;
+  /** What tokens may be signed with it. */
+  readonly algorithms: readonly ForeignAlgorithm[];
+}
+
+/**
+ * Reads a key of a key document; undefined for what is not for signatures, what no algorithm here
+ * can use, and RSA keys that are too short.
+ * Source: RFC 7517, 4; RFC 7518, 6
+ */
+export function foreignKeyOf(jwk: JsonObject): ForeignKey | undefined {
+  const { kty, use = 'sig', key_ops: operations = ['verify'], alg, kid = '' } = jwk;
+  const isForSigning = use === 'sig' && Array.isArray(operations) && operations.includes('verify');
+  if (!isForSigning || typeof kid !== 'string') return undefined;
+  const algorithms = outsideAlgorithms.filter(
+    (one) => isSchemeOf(schemes[one], jwk) && (alg === undefined || alg === one),
+  );
+  if (algorithms.length === 0) return undefined;
+  const { n, e, crv, x, y } = jwk;
+  try {
+    // Only the members of a public key are read, whatever else the issuer publishes.
+    const publicKey = createPublicKey({ key: { kty, n, e, crv, x, y } as never, format: 'jwk' });
+    const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
+    if (modulusLength !== undefined && modulusLength < modulusBitsMin) return undefined;
+    return { keyId: kid, publicKey, algorithms };
+  } catch {
+    return undefined;
+  }
+}
+
+function isSchemeOf(scheme: Scheme, { kty, crv }: JsonObject): boolean {
+  return scheme.kty === kty && (scheme.crv === undefined || scheme.crv === crv);
+}
+
+/** True when the key signed the token with the algorithm. */
+export function isSignedWith(
+  { signed, signature }: UnverifiedToken,
+  algorithm: ForeignAlgorithm,
+  key: KeyObject,
+): boolean {
+  const scheme: Scheme = schemes[algorithm];
+  const padding =
+    scheme.hasSaltedPadding === true
+      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      : {};
+  const encoding = scheme.kty === 'EC' ? { dsaEncoding: 'ieee-p1363' as const } : {};
+  const how = { key, ...padding, ...encoding };
+  return verify(scheme.digest ?? null, Buffer.from(signed), how, signature);
+}
