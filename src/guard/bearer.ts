@@ -86,8 +86,9 @@ export async function bearerCaller(
   await parts.keys.refreshed();
   const token = readAccessToken(text, { keys: parts.keys, cloud: expectation.cloud });
   if (token.kind === 'problem') {
-    const isOwn = token.problem !== 'unknownKey';
-    const outside = isOwn ? undefined : await outsideCaller(parts, text, request);
+    // Batten signs with one algorithm; other issuers have others, and other keys.
+    const mayBeOutside = token.problem === 'unknownKey' || token.problem === 'badAlgorithm';
+    const outside = mayBeOutside ? await outsideCaller(parts, text, request) : undefined;
     return outside ?? unverified(token);
   }
   const problem = problemOf(token, expectation, request.receivedAt);

@@ -227,7 +227,9 @@ const refused: readonly (readonly [
   ],
   ['a signature of another key', () => signed({}, {}, stranger.privateKey), 'badSignature'],
   ['an unknown key', () => signed({}, { kid: 'two' }), 'badSignature'],
-  ['another algorithm', () => signed({}, { alg: 'HS256' }), 'badSignature'],
+  ['a shared secret', () => signed({}, { alg: 'HS256' }), 'badSignature'],
+  ['no algorithm', () => signed({}, { alg: 'none' }), 'badSignature'],
+  ['the algorithm of another key', () => signed({}, { alg: 'ES256' }), 'badSignature'],
   ['an end six minutes ago', () => signed({ exp: seconds - 360 }), 'expired'],
   ['a beginning in six minutes', () => signed({ nbf: seconds + 360 }), 'notYetValid'],
 ];
@@ -237,6 +239,16 @@ for (const [what, token, problem] of refused) {
     assert.equal((await problemOf(token())).problem, problem);
   });
 }
+
+test('a token that is signed with an elliptic curve is accepted', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  outside.set(keysAt, { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }] });
+  const [header = '', payload = ''] = signed({}, { alg: 'ES256' }).split('.');
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
+  const signature = sign('sha256', Buffer.from(`${header}.${payload}`), key);
+  const token = `${header}.${payload}.${signature.toString('base64url')}`;
+  assert.equal((await callerOf(token)).objectId, ada);
+});
 
 test('a surface without audiences takes no token, and asks nobody for keys', async () => {
   const problem = await problemOf(signed(), 'arm');
