@@ -141,3 +141,24 @@ test('a server whose certificate nobody vouches for is not believed', async () =
   assert.match(await failureOf(origin, fetching), /SELF_SIGNED/);
   assert.equal(requests, before);
 });
+
+test('what is more than is fetched at once waits, and what is more than may wait is refused', async () => {
+  const limits = { runningMax: 1, runningPerHostMax: 1, waitingMax: 1 };
+  const fetching = outboundDocuments({ issuerRoots: cert, ownPorts: () => [], limits });
+  const arrived = Promise.withResolvers<void>();
+  const mayAnswer = Promise.withResolvers<void>();
+  answer = async (_request, response) => {
+    arrived.resolve();
+    await mayAnswer.promise;
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  };
+  const before = requests;
+  const first = fetching(origin);
+  await arrived.promise;
+  const second = fetching(origin);
+  assert.match(await failureOf(origin, fetching), /^too many documents are fetched at once$/);
+  assert.equal(requests, before + 1);
+  mayAnswer.resolve();
+  for (const one of [first, second]) assert.equal((await one).kind, 'document');
+  assert.equal((await fetching(origin)).kind, 'document');
+});

@@ -4,11 +4,14 @@ import { get } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { egressRefusal, ownAddresses } from './egress.ts';
+import { type FetchLimits, openFetchTurns } from './fetch-turns.ts';
 
 /** Largest document that is read, in bytes. */
 export const documentBytesMax = 65_536;
-/** Longest fetch of one document, from the look-up of its host to its last byte, in milliseconds. */
+/** Longest fetch of one document, from the wait for a place to its last byte, in milliseconds. */
 const documentMillisecondsMax = 10_000;
+/** How many documents are fetched at once by one process. */
+const defaultLimits: FetchLimits = { runningMax: 32, runningPerHostMax: 4, waitingMax: 128 };
 
 /** A JSON document, or why there is none, in words for the operator. */
 export type OutboundDocument =
@@ -23,15 +26,18 @@ export interface OutboundParts {
   readonly issuerRoots?: string;
   /** Ports on which Batten listens now: it does not ask itself. */
   readonly ownPorts: () => readonly number[];
+  readonly limits?: FetchLimits;
 }
 
 /**
  * The one way to other servers: https alone, with a certificate that is verified, without a
  * redirect, 64 KiB and ten seconds at most, and never to a link-local address, where clouds keep
  * their secrets. Loopback and private addresses are allowed: the issuer may run beside Batten.
+ * Whoever calls decides what is fetched, so that few are fetched at once and few wait.
  */
 export function outboundDocuments(parts: OutboundParts): FetchDocument {
-  const { issuerRoots } = parts;
+  const { issuerRoots, limits = defaultLimits } = parts;
+  const turns = openFetchTurns(limits);
   const ca = issuerRoots === undefined ? undefined : [...getCACertificates('default'), issuerRoots];
   return async (address) => {
     const url = URL.parse(address);
@@ -42,12 +48,17 @@ export function outboundDocuments(parts: OutboundParts): FetchDocument {
     const isAllowed = (ip: string): boolean => egressRefusal(ip, port, rule) === undefined;
     const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) !== 0 && !isAllowed(literal)) return failure('its address is not allowed');
+    const signal = AbortSignal.timeout(documentMillisecondsMax);
+    let giveBack: (() => void) | undefined;
     try {
-      const signal = AbortSignal.timeout(documentMillisecondsMax);
+      giveBack = await turns.take(url.host, signal);
+      if (giveBack === undefined) return failure('too many documents are fetched at once');
       const reply = await answerOf(url, { ca, signal, lookup: guardedLookup(isAllowed) });
       return await documentOf(reply);
     } catch (error) {
       return failure(reasonOf(error));
+    } finally {
+      giveBack?.();
     }
   };
 }
