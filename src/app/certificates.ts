@@ -120,6 +120,7 @@ function azureConstraints(): NameConstraints {
     ...cloud.loginHosts,
     ...cloud.armHosts,
     ...cloud.graphHosts,
+    ...cloud.registrationHosts,
     ...cloud.portalHosts,
     ...cloud.regionalLoginSuffixes.map((suffix) => suffix.slice(1)),
     cloud.batchSuffix.slice(1),

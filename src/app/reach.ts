@@ -59,6 +59,7 @@ function explicitPlace(
     return { surface: first, base: segments.slice(0, 2), labels: { [label]: fold(name) } };
   }
   if (first === 'portal') return { surface: 'portal', base: segments.slice(0, 1), labels: {} };
+  if (first === 'api' && second === 'registeredapplications') return { surface: 'graph', ...whole };
   if (first === 'metadata' && second === 'endpoints') return { surface: 'arm', ...whole };
   if (first === 'metadata' && second === 'identity') return { surface: 'identity', ...whole };
   const word = explicitWords[first];

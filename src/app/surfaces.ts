@@ -8,11 +8,12 @@ import {
   rotateSigningKeys,
 } from '#authority/rotate-signing-keys.ts';
 import { authoritySurface } from '#authority/surface.ts';
+import { consentForTenant } from '#authority/tenant-consent.ts';
 import { batchObserver } from '#batch/observer.ts';
 import { type Cloud, clouds } from '#cloud/cloud.ts';
 import type { Compat } from '#cloud/compat.ts';
 import { type OpenEngine, openEngine } from '#engine/open-engine.ts';
-import type { CheckPassword } from '#graph/room.ts';
+import type { CheckPassword, ConsentForAll } from '#graph/room.ts';
 import { type Guard, openGuard } from '#guard/authorize.ts';
 import { outboundDocuments } from '#http/outbound.ts';
 import type { Surface } from '#http/pipeline.ts';
@@ -104,6 +105,8 @@ function lateSurfaces(
 ): ReadonlyMap<string, LateSurface> {
   const checkPassword: CheckPassword = (user, password, remoteAddress) =>
     checkUserPassword(parts, user, password, remoteAddress);
+  const consentForAll: ConsentForAll = (consent, request) =>
+    consentForTenant(parts, consent, request);
   return new Map([
     ['batch', lateSurface(async () => (await import('#batch/surface.ts')).batchSurface(parts))],
     [
@@ -113,7 +116,11 @@ function lateSurfaces(
     [
       'graph',
       lateSurface(async () =>
-        (await import('#graph/surface.ts')).graphSurface({ ...parts, checkPassword }),
+        (await import('#graph/surface.ts')).graphSurface({
+          ...parts,
+          checkPassword,
+          consentForAll,
+        }),
       ),
     ],
   ]);

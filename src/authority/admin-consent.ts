@@ -1,6 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
 import { findApplicationByAppId } from '#directory/application.store.ts';
-import type { DelegatedPermission } from '#directory/application.ts';
+import type { Application, DelegatedPermission } from '#directory/application.ts';
 import {
   findServicePrincipalByAppId,
   type ServicePrincipal,
@@ -61,10 +61,20 @@ export async function adminConsentWanted(
 async function registered(
   tx: ReadTransaction,
   client: ServicePrincipal,
-  { tenantId, displayName }: Tenant,
+  tenant: Tenant,
 ): Promise<readonly ResourcePermissions[] | Fault> {
   const application = await findApplicationByAppId(tx, client.appId);
-  if (application === undefined) return unknownClient(client.appId, displayName);
+  return application === undefined
+    ? unknownClient(client.appId, tenant.displayName)
+    : wantedOfRegistration(tx, application, tenant);
+}
+
+/** All that a registration asks for in a tenant, app roles included. */
+export async function wantedOfRegistration(
+  tx: ReadTransaction,
+  application: Application,
+  { tenantId }: Tenant,
+): Promise<readonly ResourcePermissions[]> {
   const all = await registeredPermissions(tx, tenantId, application);
   return all.filter(({ permissions, appRoles }) => permissions.length + appRoles.length > 0);
 }

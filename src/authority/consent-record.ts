@@ -15,7 +15,7 @@ export interface GivenConsent {
  * Source: https://learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities
  */
 export function consentActivity(
-  request: HttpRequest,
+  request: Pick<HttpRequest, 'requestId' | 'receivedReal' | 'remoteAddress'>,
   { user, client, isForEverybody }: GivenConsent,
 ): RecordedEvent {
   return {

@@ -4,6 +4,7 @@ import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { isSignInScope } from './requested-resource.ts';
+import type { ShownPermissions } from './sign-in-attempt.store.ts';
 import { resourceNotListed, unknownPermission } from './user-tokens.faults.ts';
 
 /** Permissions of one resource. */
@@ -86,15 +87,19 @@ function onlyNew(
   return all.filter(({ permissions }) => permissions.length > 0);
 }
 
-/** What stands in `scp`: all that was granted, and on Graph what was asked for of a sign-in. */
+/**
+ * What stands in `scp`: all that was granted, and on Graph what was asked for of a sign-in. They are
+ * in the order of their names, as in tokens that people pasted in public.
+ */
 function tokenScopes(asked: RequestedPermissions, basis: ConsentBasis): readonly string[] {
   const { granted, resource, graph } = basis;
   const isGraph = resource.objectId === graph?.objectId;
-  const signIn = isGraph ? asked.signIn : [];
-  const held = granted.filter((one) => !isSignInScope(one));
-  const scopes = [...held, ...signIn.filter((one) => one !== 'offline_access')];
+  const own = isGraph ? granted : granted.filter((one) => !isSignInScope(one));
+  const scopes = new Set(isGraph ? [...own, ...asked.signIn] : own);
+  scopes.delete('offline_access');
   // A token without `scp` would be an application's own.
-  return scopes.length === 0 ? ['openid'] : scopes;
+  if (scopes.size === 0) return ['openid'];
+  return [...scopes].sort((one, other) => (fold(one) < fold(other) ? -1 : 1));
 }
 
 /** Adds the sign-in scopes that were asked for, which are permissions of Microsoft Graph. */
@@ -123,6 +128,15 @@ export function joined(wanted: readonly ResourcePermissions[]): readonly Resourc
     found.set(objectId, { ...before, permissions });
   }
   return [...found.values()];
+}
+
+/** What is granted when someone accepts these permissions. */
+export function shownOf(wanted: readonly ResourcePermissions[]): readonly ShownPermissions[] {
+  return wanted.map(({ resource, permissions, appRoles = [] }) => ({
+    resourceId: resource.objectId,
+    oauthScopes: permissions.map(({ value }) => value),
+    appRoleIds: appRoles.map(({ id }) => id),
+  }));
 }
 
 /** The enabled delegated permission of a resource by its value. */

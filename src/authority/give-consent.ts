@@ -29,7 +29,7 @@ const assignmentIdBytes = 32;
 export async function giveConsent(
   tx: WriteTransaction,
   consent: Consent,
-  room: AuthorityRoom,
+  room: Pick<AuthorityRoom, 'clock' | 'random'>,
 ): Promise<void> {
   const { tenantId, clientId, principalId, shown } = consent;
   const earlier = await permissionGrantsOf(tx, tenantId, clientId);

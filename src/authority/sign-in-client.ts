@@ -48,7 +48,7 @@ export async function makeSignInClient(
   tx: WriteTransaction,
   clientId: string,
   tenant: Tenant,
-  room: AuthorityRoom,
+  room: Pick<AuthorityRoom, 'clock' | 'random'>,
 ): Promise<ServicePrincipal | Fault> {
   const { tenantId, displayName } = tenant;
   const stored = await findServicePrincipalByAppId(tx, tenantId, clientId);

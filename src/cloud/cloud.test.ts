@@ -12,6 +12,7 @@ test('every host of the table is known for its surface and cloud', () => {
     ['management.azure.com', 'public', 'arm'],
     ['management.chinacloudapi.cn', 'china', 'arm'],
     ['graph.microsoft.com', 'public', 'graph'],
+    ['main.iam.ad.ext.azure.com', 'public', 'graph'],
     ['microsoftgraph.chinacloudapi.cn', 'china', 'graph'],
     ['myaccount.westeurope.batch.azure.com', 'public', 'batch'],
     ['myaccount.chinaeast2.batch.chinacloudapi.cn', 'china', 'batch'],
@@ -40,6 +41,8 @@ test('a host that only resembles one of Azure is unknown', () => {
     'xmanagement.azure.com',
     'blob.core.windows.net',
     'graph.windows.net',
+    'iam.ad.ext.azure.com',
+    'main.iam.ad.ext.azure.com.evil.example',
   ];
   for (const host of hosts) assert.equal(knownHost(host), undefined, host);
 });
@@ -49,6 +52,7 @@ test('no host and no audience belongs to two clouds', () => {
     ...cloud.loginHosts,
     ...cloud.armHosts,
     ...cloud.graphHosts,
+    ...cloud.registrationHosts,
   ]);
   assert.equal(new Set(hosts).size, hosts.length);
   const audiences = clouds.flatMap((cloud) => [

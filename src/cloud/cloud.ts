@@ -16,6 +16,8 @@ export interface Cloud {
   readonly stsHost: string;
   readonly armHosts: readonly string[];
   readonly graphHosts: readonly string[];
+  /** Of the service behind the portal's pages of registered applications, where az sends an administrator's consent; az does so in one cloud. */
+  readonly registrationHosts: readonly string[];
   readonly portalHosts: readonly string[];
   /** `{account}.{region}` stands in front of it. */
   readonly batchSuffix: string;
@@ -54,6 +56,7 @@ export const clouds: readonly Cloud[] = [
     stsHost: 'sts.windows.net',
     armHosts: ['management.azure.com', 'management.core.windows.net'],
     graphHosts: ['graph.microsoft.com'],
+    registrationHosts: ['main.iam.ad.ext.azure.com'],
     portalHosts: ['portal.azure.com'],
     batchSuffix: '.batch.azure.com',
     blobSuffix: '.blob.core.windows.net',
@@ -79,6 +82,7 @@ export const clouds: readonly Cloud[] = [
     stsHost: 'sts.chinacloudapi.cn',
     armHosts: ['management.chinacloudapi.cn', 'management.core.chinacloudapi.cn'],
     graphHosts: ['microsoftgraph.chinacloudapi.cn'],
+    registrationHosts: [],
     portalHosts: ['portal.azure.cn'],
     batchSuffix: '.batch.chinacloudapi.cn',
     blobSuffix: '.blob.core.chinacloudapi.cn',
@@ -108,6 +112,7 @@ export const clouds: readonly Cloud[] = [
     stsHost: 'sts.windows.net',
     armHosts: ['management.usgovcloudapi.net', 'management.core.usgovcloudapi.net'],
     graphHosts: ['graph.microsoft.us', 'dod-graph.microsoft.us'],
+    registrationHosts: [],
     portalHosts: ['portal.azure.us'],
     // UNVERIFIED: the host suffix of Batch accounts in US Government; an account body would settle it.
     batchSuffix: '.batch.usgovcloudapi.net',
@@ -155,7 +160,8 @@ function fixedHost(cloud: Cloud, host: string): KnownHost | undefined {
   const bare = { cloud: cloud.name, labels: {} };
   if (cloud.loginHosts.includes(host)) return { ...bare, surface: 'authority' };
   if (cloud.armHosts.includes(host)) return { ...bare, surface: 'arm' };
-  if (cloud.graphHosts.includes(host)) return { ...bare, surface: 'graph' };
+  const ofDirectory = [...cloud.graphHosts, ...cloud.registrationHosts];
+  if (ofDirectory.includes(host)) return { ...bare, surface: 'graph' };
   if (cloud.portalHosts.includes(host)) return { ...bare, surface: 'portal' };
   return undefined;
 }

@@ -31,6 +31,8 @@ export const firstPartyAppIds = {
   azureCli: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   azurePowerShell: '1950a258-227b-4e31-a9cf-717495945fc2',
   tokenExchange: 'fb60f99c-7a34-4190-8149-302f77469936',
+  /** The service behind the portal's pages of registered applications. */
+  registrations: '74658136-14ec-4630-ad9b-26e160ff0fc6',
 } as const;
 
 /**
@@ -152,6 +154,15 @@ function firstPartyApplications(names: FirstPartyNames, at: Instant): readonly A
     declare(firstPartyAppIds.tokenExchange, 'AAD Token Exchange Endpoint', {
       identifierUris: tokenExchangeAudiences,
       requestedAccessTokenVersion: 2,
+    }),
+    declare(firstPartyAppIds.registrations, 'ADIbizaUX', {
+      // UNVERIFIED: the id of this user_impersonation; the service principal in a real tenant would settle it.
+      oauth2PermissionScopes: [
+        impersonation(
+          guidOfText(firstPartyAppIds.registrations, 'user_impersonation'),
+          'ADIbizaUX',
+        ),
+      ],
     }),
     declare(firstPartyAppIds.azureCli, 'Microsoft Azure CLI', publicClient),
     declare(firstPartyAppIds.azurePowerShell, 'Microsoft Azure PowerShell', publicClient),

@@ -1,6 +1,5 @@
 import type { Cloud } from '#cloud/cloud.ts';
 import type { Caller } from '#directory/caller.ts';
-import { firstPartyAppIds } from '#directory/first-party.ts';
 import type { Guard } from '#guard/authorize.ts';
 import { type BearerProblem, isBearerProblem } from '#guard/bearer.ts';
 import type { Checked, Dialect } from '#http/dialect.ts';
@@ -10,6 +9,7 @@ import { decodeSegment } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import { isoOf } from '#kernel/instant.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 import { type AllowedChange, activityOf } from './activity.ts';
@@ -18,6 +18,13 @@ import { factsOf } from './facts.store.ts';
 import { invalidToken, requestDenied, type TokenRefusal, unknownGraphVersion } from './faults.ts';
 import { decideGraph, type GraphGround } from './permission.ts';
 import { graphRefusals } from './refusals.ts';
+import { administratorsOnly, nobodyToConsent } from './registered-application.faults.ts';
+import {
+  audiencesOf,
+  isAtItsHost,
+  isOfRegistrations,
+  portalException,
+} from './registered-application.ts';
 import { graphContentType } from './reply.ts';
 
 export interface GraphDialectParts {
@@ -33,7 +40,7 @@ export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
   return {
     surface: 'graph',
     checks: ['version', 'caller', 'route', 'body', 'permission', 'validation'],
-    version: ({ request }) => versionOf(request),
+    version: ({ request }) => versionOf(request, parts.clouds),
     caller: (checked) => callerOf(parts, checked.request),
     nobody: () => nobody,
     scope: async (checked) => scopeOf(checked.request),
@@ -54,9 +61,11 @@ export function graphDialect(parts: GraphDialectParts): Dialect<Caller> {
   };
 }
 
-/** `v1.0` or `beta`; the page of OpenID Connect is the only one without a version. */
-function versionOf({ route }: HttpRequest): string | Fault {
-  const [version = '', ...rest] = route.segments;
+/** `v1.0` or `beta`; the page of OpenID Connect and the portal's own service have no version. */
+function versionOf(request: HttpRequest, clouds: readonly Cloud[]): string | Fault {
+  const [version = '', ...rest] = request.route.segments;
+  if (!isAtItsHost(request, clouds)) return unknownGraphVersion(version);
+  if (isOfRegistrations(request)) return '';
   if (version === 'v1.0' || version === 'beta') return version;
   const isUserInfo = `${version}/${rest.join('/')}`.toLowerCase() === 'oidc/userinfo';
   return isUserInfo ? '' : unknownGraphVersion(version);
@@ -80,10 +89,13 @@ async function callerOf(parts: GraphDialectParts, request: HttpRequest): Promise
   const cloud = parts.clouds.find((one) => one.name === request.reach.cloud);
   if (cloud === undefined) throw new Error(`the cloud ${request.reach.cloud} is not enabled`);
   const outcome = await parts.guard.caller(request, {
-    audiences: [...cloud.graphAudiences, firstPartyAppIds.graph],
+    audiences: audiencesOf(request, cloud),
     cloud: cloud.name,
   });
-  if (!isBearerProblem(outcome)) return otherTenant(request, outcome) ?? outcome;
+  if (!isBearerProblem(outcome)) {
+    const isAlone = isOfRegistrations(request) && outcome.principalType !== 'User';
+    return isAlone ? nobodyToConsent() : (otherTenant(request, outcome) ?? outcome);
+  }
   return invalidToken(
     tokenRefusal[outcome.problem],
     authorizationUri(cloud, request),
@@ -146,10 +158,13 @@ async function authorize(
     const decision = decideGraph(caller, request, facts);
     if (!decision.granted) {
       recordRefusal(parts, checked, caller, request, decision.reason);
-      return requestDenied(decision.reason);
+      const refused = isOfRegistrations(checked.request) ? administratorsOnly : requestDenied;
+      return refused(decision.reason);
     }
     ground = decision.by;
   }
+  // Who consents notes it herself, in the words of every consent.
+  if (isOfRegistrations(checked.request)) return undefined;
   const changes = requests.filter((request) => !request.action.endsWith('/read'));
   if (ground === undefined || changes.length === 0) return undefined;
   const operationId = checked.operation?.id ?? '';
@@ -190,18 +205,17 @@ function spell(fault: Fault, request: HttpRequest): Reply {
     status: fault.status,
     headers: { ...fault.headers },
     contentType: 'application/json',
-    json: {
-      error: {
-        code: fault.code,
-        message: fault.message,
-        innerError: {
-          date: isoOf(request.receivedAt).slice(0, 19),
-          'request-id': request.requestId,
-          'client-request-id': clientRequestId(request),
-        },
-      },
-    },
+    json: isOfRegistrations(request) ? portalException(fault, request) : graphError(fault, request),
   };
+}
+
+function graphError({ code, message }: Fault, request: HttpRequest): JsonObject {
+  const innerError = {
+    date: isoOf(request.receivedAt).slice(0, 19),
+    'request-id': request.requestId,
+    'client-request-id': clientRequestId(request),
+  };
+  return { error: { code, message, innerError } };
 }
 
 /** Recorded: every reply has these; OData-Version only with a body that is no error. */

@@ -1,5 +1,8 @@
 import type { GraphFacts } from './permission.ts';
 
+/** The permission that shows of other users their basic profile alone. */
+export const basicProfileName = 'User.ReadBasic.All';
+
 const readsAnything = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 
 const readsApplications = [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'];
@@ -29,6 +32,14 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
   {
     actions: 'microsoft.directory/groups/appRoleAssignments/read',
     names: [...readsGroups, 'AppRoleAssignment.ReadWrite.All'],
+  },
+  {
+    actions: 'microsoft.directory/users/standard/read',
+    names: [...readsUsers, basicProfileName],
+  },
+  {
+    actions: 'microsoft.directory/users/memberOf/read',
+    names: [...readsUsers, 'GroupMember.Read.All', 'GroupMember.ReadWrite.All'],
   },
   { actions: 'microsoft.directory/users/*/read', names: readsUsers },
   { actions: 'microsoft.directory/groups/*/read', names: readsMembers },
@@ -62,6 +73,11 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
   {
     actions: 'microsoft.directory/servicePrincipals/appRoleAssignedTo/update',
     names: ['AppRoleAssignment.ReadWrite.All'],
+  },
+  // Only tokens of the service behind the portal are taken where this is asked for.
+  {
+    actions: 'microsoft.directory/servicePrincipals/managePermissionGrantsForAll',
+    names: ['user_impersonation'],
   },
   {
     actions: 'microsoft.directory/directoryRoles/*',
@@ -131,8 +147,6 @@ export function oauthScopeCovers(name: string, action: string, facts: GraphFacts
   switch (name) {
     case 'Directory.AccessAsUser.All':
       return true;
-    case 'User.ReadBasic.All':
-      return action === 'microsoft.directory/users/standard/read';
     case 'User.Read':
       return isReadOfHerOwn(action, facts);
     case 'User.ReadWrite':

@@ -50,6 +50,7 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   [roles.privilegedRoleAdministrator]: [
     'microsoft.directory/directoryRoles/*',
     'microsoft.directory/servicePrincipals/appRoleAssignedTo/update',
+    'microsoft.directory/servicePrincipals/managePermissionGrantsForAll',
     'microsoft.directory/oAuth2PermissionGrants/*',
   ],
   [roles.reportsReader]: [],

@@ -17,6 +17,15 @@ export type CheckPassword = (
   remoteAddress: string,
 ) => Promise<object | Fault>;
 
+/**
+ * Consents to all that the registration of an application asks for, for everybody in the tenant, in the name of a user whose rights are
+ * judged with it; the service principal is made where the application is the tenant's own. Whatever is not `given` changed nothing.
+ */
+export type ConsentForAll = (
+  consent: { readonly tenantId: string; readonly userId: string; readonly appId: string },
+  request: HttpRequest,
+) => Promise<'given' | 'unknownApplication' | 'notAllowed' | Fault>;
+
 /** What every Graph operation works with. */
 export interface GraphRoom {
   readonly store: Store;
@@ -25,6 +34,7 @@ export interface GraphRoom {
   /** The logs that Graph shows. */
   readonly events: EventReader;
   readonly checkPassword: CheckPassword;
+  readonly consentForAll: ConsentForAll;
   /** Sends a request through the whole surface, as if it had arrived by itself. */
   dispatch(request: HttpRequest): Promise<Reply>;
   /** A refusal in Graph's words. */

@@ -30,7 +30,8 @@ import { organizationOperations } from './organization.http.ts';
 import { ownerOperations } from './owner.http.ts';
 import { permissionGrantOperations } from './permission-grant.http.ts';
 import { policyHolderOperations } from './policy-holder.http.ts';
-import type { CheckPassword, GraphRoom } from './room.ts';
+import { registeredApplicationOperations } from './registered-application.http.ts';
+import type { CheckPassword, ConsentForAll, GraphRoom } from './room.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { signInSessionOperations } from './sign-in-session.http.ts';
 import { withoutTenantSegment } from './tenant-segment.ts';
@@ -48,6 +49,7 @@ export interface GraphSurfaceParts {
   readonly log: Log;
   readonly clouds: readonly Cloud[];
   readonly checkPassword: CheckPassword;
+  readonly consentForAll: ConsentForAll;
   /** Takes what Graph's own rule decides, and shows what all rooms noted; the guard records refused tokens. */
   readonly recorder: Recorder & EventReader;
 }
@@ -80,15 +82,20 @@ export const graphOperations = [
   ...tokenLifetimePolicyOperations,
   ...policyHolderOperations,
   ...userInfoOperations,
+  ...registeredApplicationOperations,
   ...unbuiltOperations,
 ];
 
-/** Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud. */
+/**
+ * Microsoft Graph over the directory: /v1.0 and /beta, in every enabled cloud; with it the one operation of the portal's own service
+ * that az calls.
+ */
 export function graphSurface(parts: GraphSurfaceParts): Surface {
-  const { guard, store, clock, random, log, clouds, recorder, checkPassword } = parts;
+  const { guard, store, clock, random, log, clouds, recorder } = parts;
+  const { checkPassword, consentForAll } = parts;
   const dialect = graphDialect({ guard, store, recorder, clouds });
   const room: GraphRoom = {
-    ...{ store, clock, random, events: recorder, checkPassword },
+    ...{ store, clock, random, events: recorder, checkPassword, consentForAll },
     dispatch: (request) => keyed.handle(request),
     refuse: (fault, request) => dialect.spell(fault, request),
   };

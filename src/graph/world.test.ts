@@ -105,6 +105,8 @@ export interface GraphWorld {
   readonly expectations: readonly BearerExpectation[];
   /** Passwords that were checked, and so count where they were wrong. */
   readonly checkedPasswords: readonly string[];
+  /** What was consented to for everybody: given for the application of this world, unknown for every other. */
+  readonly consents: readonly { tenantId: string; userId: string; appId: string }[];
   /** Sends a request as a caller, or with a token that has a flaw. */
   send(
     as: Caller | BearerProblem['problem'],
@@ -142,6 +144,7 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
   context.after(() => recorder.close());
   const expectations: BearerExpectation[] = [];
   const checkedPasswords: string[] = [];
+  const consents: { tenantId: string; userId: string; appId: string }[] = [];
   let now: Caller | BearerProblem['problem'] = 'missing';
   const surface = graphSurface({
     guard: {
@@ -161,6 +164,10 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
       checkedPasswords.push(password);
       const hash = await store.read((tx) => passwordHashOfUser(tx, tenantId, userId));
       return (await isPassword(password, hash)) ? {} : fault(400, 'wrong', 'wrong');
+    },
+    consentForAll: async (consent) => {
+      consents.push(consent);
+      return consent.appId === known.appId ? 'given' : 'unknownApplication';
     },
     recorder: {
       note(event) {
@@ -190,7 +197,7 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     const owners = `GET /v1.0/applications/${known.application}/owners`;
     return [...shown, (await send(admin, owners)).json];
   };
-  const seen = { events, expectations, checkedPasswords };
+  const seen = { events, expectations, checkedPasswords, consents };
   return { store, clock, ...seen, note: recorder.note, send, snapshot };
 }
 
@@ -202,9 +209,14 @@ export function valuesOf(answer: Answer): readonly JsonObject[] {
   return value as JsonObject[];
 }
 
-/** The code and text of a refusal. */
+/** The code and text of a refusal, of Graph or of the portal's own service. */
 export function errorOf(answer: Answer): { code: unknown; message: unknown } {
-  const { error } = answer.json;
+  const { error, ClientData: portal } = answer.json;
+  if (isJsonObject(portal)) {
+    const details = portal['localizedErrorDetails'];
+    assert(isJsonObject(details));
+    return { code: portal['errorCode'], message: details['errorDetail'] };
+  }
   assert(isJsonObject(error), JSON.stringify(answer.json));
   return { code: error['code'], message: error['message'] };
 }
@@ -279,7 +291,9 @@ function requestOf(
   assert(target !== undefined, line);
   const query = parseQuery(target.query);
   assert(query !== undefined, line);
-  const host = clouds.find((one) => one.name === cloud)?.graphHosts[0] ?? '';
+  const named = clouds.find((one) => one.name === cloud);
+  const isOfGraph = !target.path.startsWith('/api/');
+  const host = headers['host'] ?? named?.[isOfGraph ? 'graphHosts' : 'registrationHosts'][0] ?? '';
   return {
     method,
     target,
