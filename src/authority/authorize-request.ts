@@ -89,6 +89,12 @@ export const authorizeParameters: readonly string[] = [
 /** Longest `state`, `nonce` or `login_hint`, in characters. UNVERIFIED: Entra's own limits. */
 const textCharactersMax = 8192;
 
+/**
+ * Longest request as the pages carry it, in bytes of JSON: sealed and beside what a consent page
+ * showed, it comes back in a form of 64 KiB.
+ */
+export const requestBytesMax = 24_576;
+
 /** What must hold before anything is sent to the redirect address: a failure is a page. */
 export const pageChecks: readonly AuthorizeCheck[] = [
   { name: 'the tenant fits the application', judge: judgeTenancy },
@@ -148,7 +154,9 @@ function judgeRedirectUri(asked: AskedSignIn): Fault | undefined {
 function judgeLengths({ parameters }: AskedSignIn): Fault | undefined {
   const names = ['state', 'nonce', 'login_hint'];
   const long = names.find((name) => (parameters.get(name)?.length ?? 0) > textCharactersMax);
-  return long === undefined ? undefined : parameterTooLong(long);
+  if (long !== undefined) return parameterTooLong(long);
+  const bytes = Buffer.byteLength(JSON.stringify([...parameters.values()]));
+  return bytes > requestBytesMax ? parameterTooLong('all of them') : undefined;
 }
 
 function judgePrompt({ endpoint, parameters }: AskedSignIn): Fault | undefined {

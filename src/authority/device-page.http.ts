@@ -12,9 +12,9 @@ import type { Anyone } from './dialect.ts';
 import { limitPasswords } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import type { AuthorityRoom } from './room.ts';
+import { newAttemptKey } from './sealed-attempt.ts';
 import { type Outcome, type Sent, signInForm, submitted, tenancyOf } from './sign-in.http.ts';
 import { withSession } from './sign-in.ts';
-import { addSignInAttempt, updateSignInAttempt } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { refusedPage, signInReply } from './sign-in-reply.ts';
 import { findSignedInUser } from './sign-in-user.ts';
@@ -70,12 +70,8 @@ async function submitCode(call: Call<Anyone>, room: AuthorityRoom): Promise<Repl
   }
   if (isFault(found)) return refusedPage(http, room, '', found);
   const request = deviceRequestOf(found);
-  const key = {
-    token: newOpaqueText(room.random),
-    cookie: browserCookieOf(http) ?? newOpaqueText(room.random),
-  };
+  const key = newAttemptKey(browserCookieOf(http) ?? newOpaqueText(room.random), now);
   const attempt = { request };
-  await room.store.write((tx) => addSignInAttempt(tx, key, attempt, now));
   const step = { kind: 'device', remoteAddress: found.facts.remoteAddress } as const;
   return signInReply(http, room, request, { kind: 'page', key, attempt, step });
 }
@@ -91,7 +87,6 @@ async function connect({ room, key, attempt, fields }: Sent): Promise<Outcome> {
     const signedIn = tenancy && (await findSignedInUser(tx, key.cookie, tenancy, now));
     if (signedIn === undefined) return { kind: 'page', key, attempt, step: { kind: 'userName' } };
     const offered = withSession(attempt, signedIn, 'account');
-    await updateSignInAttempt(tx, key, offered);
     return { kind: 'page', key, attempt: offered, step: { kind: 'account' } };
   });
 }

@@ -10,7 +10,7 @@ import {
   type StoredDeviceCode,
 } from './device-code.store.ts';
 import type { DeviceRequest } from './device-request.ts';
-import { type AttemptKey, removeSignInAttempt } from './sign-in-attempt.store.ts';
+import { type AttemptKey, endSignInAttempt } from './sign-in-attempt.store.ts';
 import { readUserCode } from './user-code.ts';
 
 /** The device will get tokens when it asks again. */
@@ -58,7 +58,7 @@ export async function declineDevice(
   request: DeviceRequest,
   now: Instant,
 ): Promise<DeclinedDevice | Fault> {
-  const isOpen = await removeSignInAttempt(tx, key);
+  const isOpen = await endSignInAttempt(tx, key);
   const answer = { kind: 'declined' } as const;
   const isInTime = isOpen && (await answerDeviceCode(tx, request.deviceCodeHash, answer, now));
   return isInTime ? { kind: 'declined', appName: await appNameOf(tx, request) } : attemptOver();

@@ -15,11 +15,7 @@ import { newOpaqueText } from './opaque-text.ts';
 import { scopeOfCode } from './requested-permissions.ts';
 import { judgeResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
-import {
-  type AttemptKey,
-  removeSignInAttempt,
-  type SignInAttempt,
-} from './sign-in-attempt.store.ts';
+import { type AttemptKey, endSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
 import {
   addSessionClient,
   addSignInSession,
@@ -60,7 +56,7 @@ export async function finishSignIn(
   room: AuthorityRoom,
 ): Promise<Finished | Fault> {
   const { user, proved } = done;
-  if (!(await removeSignInAttempt(tx, key))) return attemptOver();
+  if (!(await endSignInAttempt(tx, key))) return attemptOver();
   const now = room.clock.civil();
   const isPersistent = staysSignedIn === true;
   const { tenantId, objectId: userId } = user;

@@ -7,6 +7,9 @@ import type { SignInAttempt } from './sign-in-attempt.store.ts';
 import { findTypedUser } from './sign-in-user.ts';
 import type { Tenancy } from './tenancy.ts';
 
+/** Longest account name, in characters. Source: https://learn.microsoft.com/graph/api/resources/user */
+export const userNameCharactersMax = 113;
+
 /**
  * The user whom an account name means, as an attempt names her. On the hardened side anybody may be
  * named, and is shown as typed: a user who is not there is asked for her password, which is wrong in

@@ -12,7 +12,7 @@ import { checkUserPassword } from './check-password.ts';
 import type { NewPasswordError } from './new-password-page.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
 import { proceed } from './sign-in.ts';
-import { updateSignInAttempt } from './sign-in-attempt.store.ts';
+import { keepSignInAttempt } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { passwordMarkOf } from './user-grant.ts';
 
@@ -55,7 +55,7 @@ export async function submitNewPassword(sent: Sent): Promise<Outcome> {
     const { mustChangePassword: _, ...rest } = found;
     await updateUser(tx, { ...rest, lastPasswordChangeAt: at, signInSessionsValidFrom: at });
     await setPasswordHash(tx, found, hash);
-    await updateSignInAttempt(tx, key, proved);
+    await keepSignInAttempt(tx, key, proved, room);
     return true;
   });
   if (!isChanged) return attemptOver();

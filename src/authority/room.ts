@@ -3,6 +3,7 @@ import type { Compat } from '#cloud/compat.ts';
 import type { Reach } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
+import type { Seal } from '#kernel/seal.ts';
 import type { Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 import type { ForeignKeys } from './foreign-key.ts';
@@ -17,6 +18,8 @@ export interface AuthorityRoom {
   readonly foreignKeys: ForeignKeys;
   readonly clock: Clock;
   readonly random: Random;
+  /** Seals what the pages carry. */
+  readonly seal: Seal;
   readonly recorder: Recorder;
   /** Ports of this machine on which Batten listens now; absent where nothing listens. */
   readonly ownPorts?: () => readonly number[];

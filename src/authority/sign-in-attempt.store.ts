@@ -1,12 +1,17 @@
-import { addSeconds, type Instant } from '#kernel/instant.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { type Instant, instant } from '#kernel/instant.ts';
+import type { Random } from '#kernel/random.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import type { SignInRequest } from './device-request.ts';
-import { opaqueHashOf } from './opaque-text.ts';
+import { newOpaqueText, opaqueHashOf } from './opaque-text.ts';
 
 /** How long a person may take over the pages, in seconds. */
 export const attemptLifetimeSeconds = 900;
 
-/** Someone on the way through the pages. The server keeps all of it; the pages carry one token. */
+/**
+ * Someone on the way through the pages. What a password proved is a row, so that it is used once, and
+ * the pages carry its token; what came before is nowhere kept, but sealed in the page.
+ */
 export interface SignInAttempt {
   readonly request: SignInRequest;
   /** Who she says she is. */
@@ -38,50 +43,63 @@ export interface ShownPermissions {
   readonly appRoleIds?: readonly string[];
 }
 
-/** The two texts that name an attempt: one in the page, one in the cookie of the browser. */
+/** What names an attempt: the cookie of its browser, and the token of its row once it has one. */
 export interface AttemptKey {
-  readonly token: string;
   readonly cookie: string;
+  readonly token?: string;
+  readonly expiresAt: Instant;
 }
 
-/** Stores an attempt for one browser, and forgets those whose time is over. */
-export async function addSignInAttempt(
-  tx: WriteTransaction,
-  { token, cookie }: AttemptKey,
-  attempt: SignInAttempt,
-  now: Instant,
-): Promise<void> {
-  await tx.run(deleteExpired, now);
-  const expiresAt = addSeconds(now, attemptLifetimeSeconds);
-  const hashes = [opaqueHashOf(token), opaqueHashOf(cookie)];
-  await tx.run(insertOne, ...hashes, expiresAt, JSON.stringify(attempt));
+/** An attempt with what names it. */
+export interface KeyedAttempt {
+  readonly key: AttemptKey;
+  readonly attempt: SignInAttempt;
 }
 
-/** The attempt that this browser began; another browser's is not found, which ends forged forms. */
+/** The attempt of a row that this browser began; another browser's is not found, which ends forged forms. */
 export async function findSignInAttempt(
   tx: ReadTransaction,
-  { token, cookie }: AttemptKey,
+  { token, cookie }: { readonly token: string; readonly cookie: string },
   now: Instant,
-): Promise<SignInAttempt | undefined> {
+): Promise<KeyedAttempt | undefined> {
   const row = await tx.one(selectOne, opaqueHashOf(token), opaqueHashOf(cookie), now);
-  return row === undefined ? undefined : (JSON.parse(row.document) as SignInAttempt);
+  if (row === undefined) return undefined;
+  const key = { cookie, token, expiresAt: instant(row.expires_at) };
+  return { key, attempt: JSON.parse(row.document) as SignInAttempt };
 }
 
-/** Keeps how far an attempt has come. */
-export async function updateSignInAttempt(
+/**
+ * Keeps how far an attempt has come, and says under which key from now on: a row begins with the
+ * password that was right, and ends when its proof is given up. Forgets those whose time is over.
+ */
+export async function keepSignInAttempt(
   tx: WriteTransaction,
-  { token }: AttemptKey,
+  key: AttemptKey,
   attempt: SignInAttempt,
-): Promise<void> {
-  await tx.run(updateOne, JSON.stringify(attempt), opaqueHashOf(token));
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): Promise<AttemptKey> {
+  const { token: stored, cookie, expiresAt } = key;
+  if (attempt.authenticated?.by !== 'password') {
+    await endSignInAttempt(tx, key);
+    return { cookie, expiresAt };
+  }
+  if (stored !== undefined) {
+    await tx.run(updateOne, JSON.stringify(attempt), opaqueHashOf(stored));
+    return key;
+  }
+  await tx.run(deleteExpired, clock.civil());
+  const token = newOpaqueText(random);
+  const hashes = [opaqueHashOf(token), opaqueHashOf(cookie)];
+  await tx.run(insertOne, ...hashes, expiresAt, JSON.stringify(attempt));
+  return { ...key, token };
 }
 
-/** Ends an attempt. False when it was ended before: its form was sent twice. */
-export async function removeSignInAttempt(
+/** Ends an attempt. False when its row was ended before: its form was sent twice. */
+export async function endSignInAttempt(
   tx: WriteTransaction,
   { token }: AttemptKey,
 ): Promise<boolean> {
-  return (await tx.run(deleteOne, opaqueHashOf(token))) > 0;
+  return token === undefined || (await tx.run(deleteOne, opaqueHashOf(token))) > 0;
 }
 
 const insertOne = statement(
@@ -90,9 +108,9 @@ const insertOne = statement(
    VALUES (?, ?, ?, ?)`,
 );
 
-const selectOne = statement<{ document: string }>(
+const selectOne = statement<{ document: string; expires_at: number }>(
   'signInAttempt.select',
-  `SELECT document FROM sign_in_attempt
+  `SELECT document, expires_at FROM sign_in_attempt
    WHERE token_hash = ? AND cookie_hash = ? AND expires_at > ?`,
 );
 

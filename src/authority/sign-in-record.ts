@@ -64,7 +64,7 @@ export function noteInteractive(
       ...placeOf(request),
       isInteractive: true,
       client_id: clientId.slice(0, keptCharactersMax),
-      userPrincipalName: known?.name,
+      userPrincipalName: known?.name.slice(0, keptCharactersMax),
       ...(isFault(outcome) ? { message: outcome.message } : {}),
     },
   });

@@ -20,6 +20,7 @@ import { passwordExpired } from './password.faults.ts';
 import { policySourcesOf } from './redirect-uri.ts';
 import { signResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
+import { sealAttempt } from './sealed-attempt.ts';
 import { beginSignIn, frameNames, type Waiting } from './sign-in.ts';
 import {
   accountPage,
@@ -125,7 +126,8 @@ async function waitingReply(
   );
   const base = new URL(linkBase(http.reach)).pathname.replace(/\/$/, '');
   const formBase = `${base}/${encodeURIComponent(tenantName)}`;
-  const frame = { ...names, texts: textsOf(http), formBase, token: key.token };
+  const token = key.token ?? sealAttempt(room.seal, key, attempt);
+  const frame = { ...names, texts: textsOf(http), formBase, token };
   const rights = { formActions: formActionsOf(attempt.request) };
   const reply = pageReply(pageOf(frame, waiting), rights, statusOf(http, room, waiting));
   return browserCookieOf(http) === key.cookie ? reply : withCookie(reply, key.cookie, false);

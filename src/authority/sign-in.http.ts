@@ -9,18 +9,20 @@ import { checkUserPassword } from './check-password.ts';
 import type { DeclinedDevice } from './device-sign-in.ts';
 import type { Anyone } from './dialect.ts';
 import type { Finished } from './finish-sign-in.ts';
-import { nameUser } from './named-user.ts';
+import { nameUser, userNameCharactersMax } from './named-user.ts';
 import { submitNewPassword } from './new-password.ts';
 import type { AuthorityRoom } from './room.ts';
+import { isSealedAttempt, openAttempt } from './sealed-attempt.ts';
 import { proceed, type Waiting, withSession } from './sign-in.ts';
 import {
-  type AttemptKey,
   findSignInAttempt,
+  type KeyedAttempt,
+  keepSignInAttempt,
   type SignInAttempt,
-  updateSignInAttempt,
 } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { refusedPage, signInReply } from './sign-in-reply.ts';
+import { findSignInSession } from './sign-in-session.store.ts';
 import { findSignedInUser } from './sign-in-user.ts';
 import { submitConsent } from './submit-consent.ts';
 import { findTenancy, type Tenancy } from './tenancy.ts';
@@ -71,11 +73,9 @@ export const signInOperations = [
 ];
 
 /** A form that was sent, with the attempt that it belongs to. */
-export interface Sent {
+export interface Sent extends KeyedAttempt {
   readonly http: HttpRequest;
   readonly room: AuthorityRoom;
-  readonly key: AttemptKey;
-  readonly attempt: SignInAttempt;
   readonly fields: ReadonlyMap<string, string>;
 }
 
@@ -93,12 +93,29 @@ export async function submitted(
     ({ name, value }) => [name, value] as const,
   );
   const fields = new Map(entries);
-  const key = { token: fields.get('flowToken') ?? '', cookie: browserCookieOf(http) ?? '' };
-  const now = room.clock.civil();
-  const attempt = await room.store.read((tx) => findSignInAttempt(tx, key, now));
-  if (attempt === undefined) return refusedPage(http, room, '', attemptOver());
-  const outcome = await act({ http, room, key, attempt, fields });
-  return signInReply(http, room, attempt.request, outcome);
+  const found = await attemptOf(http, room, fields.get('flowToken') ?? '');
+  if (found === undefined) return refusedPage(http, room, '', attemptOver());
+  const outcome = await act({ http, room, ...found, fields });
+  return signInReply(http, room, found.attempt.request, outcome);
+}
+
+/** The attempt of a form: in a row, or sealed in the form. A session that was signed out proves nothing. */
+async function attemptOf(
+  http: HttpRequest,
+  { store, seal, clock }: AuthorityRoom,
+  token: string,
+): Promise<KeyedAttempt | undefined> {
+  const cookie = browserCookieOf(http);
+  if (cookie === undefined) return undefined;
+  const now = clock.civil();
+  if (!isSealedAttempt(token)) {
+    return store.read((tx) => findSignInAttempt(tx, { token, cookie }, now));
+  }
+  const opened = openAttempt(seal, cookie, token, now);
+  const sessionId = opened?.attempt.authenticated?.sessionId;
+  if (sessionId === undefined) return opened;
+  const session = await store.read((tx) => findSignInSession(tx, cookie, now));
+  return session?.sessionId === sessionId ? opened : undefined;
 }
 
 /** One form takes the name first and then the password, as Entra's does. */
@@ -112,7 +129,7 @@ async function submitLogin(sent: Sent): Promise<Outcome> {
 }
 
 async function submitName({ room, key, attempt, fields }: Sent): Promise<Outcome> {
-  const name = (fields.get('loginfmt') ?? '').trim();
+  const name = (fields.get('loginfmt') ?? '').trim().slice(0, userNameCharactersMax);
   return room.store.write(async (tx): Promise<Outcome> => {
     const tenancy = await tenancyOf(tx, attempt);
     const user = tenancy === undefined ? undefined : await nameUser(tx, tenancy, name, room.compat);
@@ -123,8 +140,8 @@ async function submitName({ room, key, attempt, fields }: Sent): Promise<Outcome
     }
     // Whatever someone else proved or accepted before her is forgotten.
     const named = { request: attempt.request, user };
-    await updateSignInAttempt(tx, key, named);
-    return { kind: 'page', key, attempt: named, step: { kind: 'password' } };
+    const kept = await keepSignInAttempt(tx, key, named, room);
+    return { kind: 'page', key: kept, attempt: named, step: { kind: 'password' } };
   });
 }
 
@@ -145,10 +162,7 @@ async function submitPassword(sent: Sent, password: string): Promise<Outcome> {
     by: 'password' as const,
   };
   const proved = { ...attempt, authenticated };
-  return room.store.write(async (tx): Promise<Outcome> => {
-    await updateSignInAttempt(tx, key, proved);
-    return proceed(tx, http, key, proved, room);
-  });
+  return room.store.write((tx) => proceed(tx, http, key, proved, room));
 }
 
 async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
@@ -164,8 +178,8 @@ async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<
     if (signedIn !== undefined) {
       return proceed(tx, http, key, withSession(unnamed, signedIn, 'useSession'), room);
     }
-    await updateSignInAttempt(tx, key, unnamed);
-    return { kind: 'page', key, attempt: unnamed, step: { kind: 'userName' } };
+    const kept = await keepSignInAttempt(tx, key, unnamed, room);
+    return { kind: 'page', key: kept, attempt: unnamed, step: { kind: 'userName' } };
   });
 }
 

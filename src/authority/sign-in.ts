@@ -12,12 +12,8 @@ import { type Finished, finishSignIn } from './finish-sign-in.ts';
 import { namedUser, nameUser } from './named-user.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import type { AuthorityRoom } from './room.ts';
-import {
-  type AttemptKey,
-  addSignInAttempt,
-  type SignInAttempt,
-  updateSignInAttempt,
-} from './sign-in-attempt.store.ts';
+import { newAttemptKey } from './sealed-attempt.ts';
+import { type AttemptKey, keepSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
 import { type NextStep, nextStep } from './sign-in-step.ts';
 import { type FirstStep, findSignedInUser, firstStep, type SignedInUser } from './sign-in-user.ts';
 import type { Tenancy } from './tenancy.ts';
@@ -52,12 +48,8 @@ export async function beginSignIn(
     loginHint === undefined ? undefined : await nameUser(tx, tenancy, loginHint, room.compat);
   const first = firstStep(request.prompt, fitOf(signedIn, loginHint), hinted !== undefined);
   if (first === 'nobody') return nobodySignedIn();
-  const key = {
-    token: newOpaqueText(room.random),
-    cookie: cookie ?? newOpaqueText(room.random),
-  };
+  const key = newAttemptKey(cookie ?? newOpaqueText(room.random), now);
   const attempt = attemptOf(request, first, signedIn, hinted);
-  await addSignInAttempt(tx, key, attempt, now);
   if (first !== 'useSession') return { kind: 'page', key, attempt, step: { kind: first } };
   return proceed(tx, http, key, attempt, room);
 }
@@ -111,8 +103,7 @@ export async function proceed(
   }
   const { shown: _before, ...rest } = attempt;
   const kept = step.kind === 'consent' ? { ...rest, shown: shownOf(step.wanted) } : rest;
-  await updateSignInAttempt(tx, key, kept);
-  return { kind: 'page', key, attempt: kept, step };
+  return { kind: 'page', key: await keepSignInAttempt(tx, key, kept, room), attempt: kept, step };
 }
 
 async function silentRefusal(tx: WriteTransaction, { request }: SignInAttempt): Promise<Fault> {

@@ -10,9 +10,9 @@ import { giveConsent } from './give-consent.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
 import { proceed } from './sign-in.ts';
 import {
-  removeSignInAttempt,
+  endSignInAttempt,
+  keepSignInAttempt,
   type ShownPermissions,
-  updateSignInAttempt,
 } from './sign-in-attempt.store.ts';
 import { makeSignInClient } from './sign-in-client.ts';
 import { nextStep } from './sign-in-step.ts';
@@ -78,10 +78,10 @@ async function accept(
 }
 
 /** An administrator takes over: whatever someone else proved before is forgotten. */
-async function forgetUser(tx: WriteTransaction, { key, attempt }: Sent): Promise<Outcome> {
+async function forgetUser(tx: WriteTransaction, { room, key, attempt }: Sent): Promise<Outcome> {
   const unnamed = { request: attempt.request };
-  await updateSignInAttempt(tx, key, unnamed);
-  return { kind: 'page', key, attempt: unnamed, step: { kind: 'userName' } };
+  const kept = await keepSignInAttempt(tx, key, unnamed, room);
+  return { kind: 'page', key: kept, attempt: unnamed, step: { kind: 'userName' } };
 }
 
 /** The attempt ends before the refusal is told: a fault would leave it as it was. */
@@ -89,6 +89,6 @@ async function decline({ room, key, attempt: { request } }: Sent): Promise<Outco
   if (isDeviceRequest(request)) {
     return room.store.write((tx) => declineDevice(tx, key, request, room.clock.civil()));
   }
-  if (!(await room.store.write((tx) => removeSignInAttempt(tx, key)))) return attemptOver();
+  if (!(await room.store.write((tx) => endSignInAttempt(tx, key)))) return attemptOver();
   return isAdminConsentRequest(request) ? adminConsentDeclined() : consentDeclined();
 }

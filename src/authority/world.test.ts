@@ -158,7 +158,8 @@ export async function openWorld(
       return { kind: 'document', json };
     },
   });
-  const ground = { store, keys, foreignKeys, clock, random, recorder };
+  const seal = sealWith(random.bytes(32), random);
+  const ground = { store, keys, foreignKeys, clock, random, seal, recorder };
   const limits = openLimits(clock, limitSettings);
   const parts = { ...ground, log: silentLog, clouds, compat, limits };
   const surface = authoritySurface(parts);

@@ -101,6 +101,19 @@ test('a sealed text opens only with its key and its context', () => {
   assert.throws(() => sealWith(random.bytes(16), random), /32 bytes/);
 });
 
+test('a derived seal and its marks serve one purpose and one key', () => {
+  const random = seededRandom('derived seal');
+  const key = random.bytes(32);
+  const page = sealWith(key, random).derive('page');
+  const sealed = page.close('state', 'browser');
+  assert.equal(sealWith(key, random).derive('page').open(sealed, 'browser'), 'state');
+  assert.throws(() => sealWith(key, random).derive('paper').open(sealed, 'browser'));
+  assert.throws(() => sealWith(key, random).open(sealed, 'browser'));
+  assert.equal(page.markOf('name'), page.markOf('name'));
+  assert.notEqual(page.markOf('name'), sealWith(key, random).markOf('name'));
+  assert.notEqual(page.markOf('name'), page.markOf('other'));
+});
+
 test('a fault is told from every other value', () => {
   assert.ok(isFault(fault(404, 'JobNotFound', 'The specified job does not exist.')));
   for (const value of [undefined, null, 'fault', 0, {}, { kind: 'read' }]) {
