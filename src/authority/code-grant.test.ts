@@ -115,9 +115,37 @@ test('a sign-in alone gives a token for Microsoft Graph', async (t) => {
   const form = redemptionOf(await world.issueCode({ scope: 'openid profile' }));
   const { json } = await world.send({ path: v2Path, form });
   assert.equal(claimsOf(json.access_token)['aud'], firstPartyAppIds.graph);
-  assert.equal(claimsOf(json.access_token)['scp'], 'User.Read openid profile');
+  assert.equal(claimsOf(json.access_token)['scp'], 'openid profile User.Read');
   assert.equal(json.refresh_token, undefined);
 });
+
+/** What is asked for, and `scope` of the answer: as recorded, with the sign-in scopes bare and first. */
+const graphScopes = [
+  ['User.Read', 'email openid profile Group.Read.All User.Read'],
+  [
+    'https://graph.microsoft.com/.default',
+    'email openid profile https://graph.microsoft.com/Group.Read.All ' +
+      'https://graph.microsoft.com/User.Read https://graph.microsoft.com/.default',
+  ],
+  [
+    'openid offline_access https://graph.microsoft.com//User.Read',
+    'email openid profile https://graph.microsoft.com//Group.Read.All ' +
+      'https://graph.microsoft.com//User.Read',
+  ],
+] as const;
+
+for (const [scope, answered] of graphScopes) {
+  test(`of Microsoft Graph, ${scope} is answered as all that was granted, in order`, async (t) => {
+    const world = await openUserWorld(t);
+    const granted = ['User.Read', 'profile', 'openid', 'email', 'offline_access', 'Group.Read.All'];
+    await world.grant(world.graphPrincipal, ...granted);
+    const form = redemptionOf(await world.issueCode({ scope }));
+    const { json } = await world.send({ path: v2Path, form });
+    assert.equal(json.scope, answered);
+    const scp = 'email Group.Read.All openid profile User.Read';
+    assert.equal(claimsOf(json.access_token)['scp'], scp);
+  });
+}
 
 test('a code that comes a second time is refused, and ends what the first time gave', async (t) => {
   const world = await openUserWorld(t);
@@ -388,7 +416,29 @@ test('a single-page application redeems from its own origin, refreshes once, and
   const second = await refresh(first.json.refresh_token);
   assert.equal(second.status, 200);
   world.clock.advanceSeconds(1);
-  assert.deepEqual((await refresh(second.json.refresh_token)).json.error_codes, [700084]);
+  const over = await refresh(second.json.refresh_token);
+  assert.deepEqual(over.json.error_codes, [700084]);
+  assert.match(over.json.error_description ?? '', /The token was issued on \d{4}-.*\dZ\. Trace ID/);
+});
+
+const instantText = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z`;
+
+test('a refusal of an old or revoked token says when it was issued', async (t) => {
+  const world = await openUserWorld(t);
+  const form = refreshOf(await signedIn(world));
+  const { clock, store, alice } = world;
+  const issued = isoSevenDigits(clock.civil());
+  const refusal = async () =>
+    (await world.send({ path: v2Path, form })).json.error_description ?? '';
+  clock.advanceSeconds(refreshLifetimeSeconds.web);
+  assert.ok(
+    (await refusal()).includes(`issued on ${issued} and was inactive for 90.00:00:00. Trace`),
+  );
+  await store.write((tx) => revokeSignIns(tx, alice.tenantId, alice.objectId, clock.civil()));
+  clock.advanceSeconds(-1);
+  const validFrom = `TokensValidFrom date \\(before which tokens are not valid\\) for this user is`;
+  const whole = `issued on '${instantText}' and the ${validFrom} '${instantText}'\\. Trace`;
+  assert.match(await refusal(), new RegExp(whole));
 });
 
 test('a single-page application of who signed in yesterday has a day, too', async (t) => {

@@ -64,6 +64,12 @@ const rows: readonly Row[] = [
     { ...some, granted: ['Read', 'Write'] },
     ['Read', 'Write'],
   ],
+  [
+    'what was granted comes in the order of its names',
+    'api://r/Read',
+    { ...some, granted: ['Write', 'read.all', 'Read', 'openid'] },
+    ['Read', 'read.all', 'Write'],
+  ],
   ['what was not granted is wanted', 'api://r/Write', some, { wanted: ['Resource Write'] }],
   [
     'nothing is granted at first',

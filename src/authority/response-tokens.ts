@@ -77,7 +77,7 @@ export async function signResponseTokens(
           ['access_token', access],
           ['token_type', 'Bearer'],
           ['expires_in', String(lifetimeSeconds - 1)],
-          ['scope', grantedText(asked, facts.oauthScopes)],
+          ['scope', grantedText(asked, facts)],
         ];
   return idToken === undefined ? accessFields : [...accessFields, ['id_token', idToken]];
 }

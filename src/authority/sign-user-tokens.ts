@@ -3,6 +3,7 @@ import { signAccessToken } from './access-token.ts';
 import { tokenIdOf } from './access-token-claims.ts';
 import type { GrantedTokens, TokenRequest } from './grant.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
+import { graphAppId, isSignInScope } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
 import {
   clientInfoOf,
@@ -35,7 +36,7 @@ export async function signUserTokens(
     expiresOn: access.expiresOn,
     notBefore: access.notBefore,
     user: {
-      scope: grantedText(asked, facts.oauthScopes),
+      scope: grantedText(asked, facts),
       refreshToken,
       idToken,
       familyId: isOfFamily(client.appId) && refreshToken !== undefined ? '1' : undefined,
@@ -77,10 +78,17 @@ export async function signIdToken(
 }
 
 /**
- * `scope` of an answer: what was granted, written as it was asked for, and `.default` where that was
- * asked. Clients look tokens up by it, and MSAL Go wants all that it asked for in it.
+ * `scope` of an answer: on Graph the sign-in scopes, then what was granted, written as it was asked
+ * for, and `.default` where that was asked. Clients look tokens up by it, and MSAL Go wants all that
+ * it asked for in it.
+ * Source: recorded answers for Graph and Key Vault in the Azure SDKs for JavaScript and Go.
  */
-export function grantedText(asked: RequestedPermissions, oauthScopes: readonly string[]): string {
-  const names = asked.isDefault && asked.prefix !== '' ? [...oauthScopes, '.default'] : oauthScopes;
-  return names.map((name) => `${asked.prefix}${name}`).join(' ');
+export function grantedText(
+  asked: RequestedPermissions,
+  { resource, oauthScopes }: Pick<UserTokenFacts, 'resource' | 'oauthScopes'>,
+): string {
+  const isBare = (name: string) => resource.appId === graphAppId && isSignInScope(name);
+  const named = oauthScopes.filter((name) => !isBare(name));
+  const all = asked.isDefault && asked.prefix !== '' ? [...named, '.default'] : named;
+  return [...oauthScopes.filter(isBare), ...all.map((name) => `${asked.prefix}${name}`)].join(' ');
 }
