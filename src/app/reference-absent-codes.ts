@@ -32,6 +32,10 @@ export const absentCodes: readonly AbsentCodes[] = [
     why: 'Older and less exact: Batten says 500011 or 500014, 650057, and 700016 or 7000112.',
   },
   {
+    numbers: [700022],
+    why: 'Until 2019: 28000 says so to users, and 70011 to applications alone.',
+  },
+  {
     numbers: [50132, 50133],
     why: 'Sessions that were revoked and passwords that were changed are both told as 50173.',
   },

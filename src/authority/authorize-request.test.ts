@@ -120,6 +120,14 @@ test('a request without an address is answered at the default one, else at the f
   assert.match((await address(t, { webRedirectUris: [] })).text, /AADSTS900971/);
 });
 
+test('an application without any address is refused whatever address is asked for', async (t) => {
+  const world = await openUserWorld(t, { webRedirectUris: [] });
+  const query = new URLSearchParams(right);
+  const answer = await world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}` });
+  assert.deepEqual([answer.status, answer.headers['Location']], [400, undefined]);
+  assert.match(answer.text, /AADSTS500113: No reply address is registered for the application\./);
+});
+
 test('the address that Entra lends to native applications shows a page without the code', async (t) => {
   const world = await openUserWorld(t);
   const path = '/common/oauth2/nativeclient?code=1.secret-code&state=x';

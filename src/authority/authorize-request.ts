@@ -7,6 +7,7 @@ import {
   insecureReplyAddress,
   malformedChallenge,
   missingReplyAddress,
+  noReplyAddress,
   parameterTooLong,
   unknownReplyAddress,
   unsupportedValue,
@@ -16,7 +17,7 @@ import { isVerifierShaped } from './code-verifier.ts';
 import { notForConsumers } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { nameInLoginHint } from './login-hint.ts';
-import { isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
+import { defaultRedirectUri, isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
 import { readSignInPermissions } from './requested-permissions.ts';
 import {
   judgeResponseMode,
@@ -144,6 +145,7 @@ function judgeRedirectUri(asked: AskedSignIn): Fault | undefined {
   const { parameters, application } = asked;
   const redirectUri = parameters.get('redirect_uri') ?? '';
   if (redirectUri === '') return missingReplyAddress();
+  if (defaultRedirectUri(application) === undefined) return noReplyAddress();
   if (redirectKindOf(application, redirectUri) === undefined) {
     return unknownReplyAddress(redirectUri, application.appId);
   }

@@ -1,5 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
-import { refusal, shown } from './faults.ts';
+import { type NamedApplication, refusal, shown } from './faults.ts';
 
 /** 50011: the redirect address is not one of the application's. Never redirected. */
 export function unknownReplyAddress(redirectUri: string, appId: string): Fault {
@@ -9,7 +9,22 @@ export function unknownReplyAddress(redirectUri: string, appId: string): Fault {
     'invalid_request',
     `The redirect URI '${shown(redirectUri)}' specified in the request does not match the ` +
       `redirect URIs configured for the application '${appId}'. Make sure the redirect URI sent ` +
-      'in the request matches one added to your application in the Azure portal.',
+      'in the request matches one added to your application in the Azure portal. Navigate to ' +
+      'https://aka.ms/redirectUriMismatchError to learn more about how to fix this.',
+    'documented',
+  );
+}
+
+/**
+ * 500113, seen in public repositories: the application has no redirect address at all. Never
+ * redirected.
+ */
+export function noReplyAddress(): Fault {
+  return refusal(
+    400,
+    500113,
+    'invalid_request',
+    'No reply address is registered for the application.',
     'documented',
   );
 }
@@ -196,11 +211,15 @@ export function deniedAccess(refused: Fault): Fault {
   return { ...refused, values: [{ key: 'error', value: 'access_denied' }] };
 }
 
-/** 50020: a user of one tenant signs in at another, where she is no guest. */
+/**
+ * 50020, seen in public repositories: a user of one tenant signs in at another, where she is no
+ * guest.
+ */
 export function userOfOtherTenant(
   userName: string,
   homeTenantId: string,
   tenantName: string,
+  client: NamedApplication,
 ): Fault {
   return refusal(
     400,
@@ -208,19 +227,23 @@ export function userOfOtherTenant(
     'invalid_grant',
     `User account '${shown(userName)}' from identity provider ` +
       `'https://sts.windows.net/${homeTenantId}/' does not exist in tenant '${tenantName}' and ` +
-      'cannot access the application in that tenant. The account needs to be added as an external ' +
-      'user in the tenant first. Sign out and sign in again with a different account.',
+      `cannot access the application '${client.appId}'(${shown(client.displayName)}) in that ` +
+      'tenant. The account needs to be added as an external user in the tenant first. Sign out ' +
+      'and sign in again with a different Azure Active Directory user account.',
     'documented',
   );
 }
 
-/** 90094: only an administrator may consent to this. */
-export function adminConsentRequired(appName: string): Fault {
+/**
+ * 90094, seen in public issues: only an administrator may consent to this.
+ * Source: https://github.com/pnp/cli-microsoft365/issues/534
+ */
+export function adminConsentRequired(): Fault {
   return refusal(
     400,
     90094,
     'consent_required',
-    `Admin consent is required for the permissions requested by ${shown(appName)}.`,
+    'The grant requires admin permission.',
     'documented',
   );
 }

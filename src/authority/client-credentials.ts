@@ -79,7 +79,7 @@ async function judge(
   const { servicePrincipal, provedBy } = client;
   const held = [tenant.tenantId, servicePrincipal.objectId, resource.objectId] as const;
   if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {
-    return notAssigned(servicePrincipal.appId, audience);
+    return notAssigned(servicePrincipal, audience, resource.displayName);
   }
   const { challengeCapability } = claims;
   const holder = { ...servicePrincipal, isUser: false };

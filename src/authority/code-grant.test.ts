@@ -9,7 +9,7 @@ import {
 } from '#directory/permission-grant.store.ts';
 import { updateServicePrincipal } from '#directory/service-principal.store.ts';
 import { revokeSignIns, setPasswordHash, updateUser } from '#directory/user.store.ts';
-import { addSeconds } from '#kernel/instant.ts';
+import { addSeconds, isoSevenDigits } from '#kernel/instant.ts';
 import { guidOfText } from '#kernel/random.ts';
 import { codeLifetimeSeconds } from './authorization-code.store.ts';
 import { refreshLifetimeSeconds } from './refresh-token.store.ts';

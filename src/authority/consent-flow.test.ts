@@ -88,7 +88,7 @@ test('one page asks for several resources, and the code is for the first of them
   };
   const second = await refresh(batchName);
   assert.equal(claimsOf(second.json.access_token)['scp'], 'user_impersonation');
-  assert.deepEqual((await refresh(both)).json.error_codes, [700022], 'a token is for one resource');
+  assert.deepEqual((await refresh(both)).json.error_codes, [28000], 'a token is for one resource');
   await world.authorize({ scope: both, prompt: 'none' });
   assert.ok(toldTo(world)['code'] !== undefined, 'nothing is left to ask');
 });
@@ -350,7 +350,10 @@ test('a single-tenant application and users of other tenants do not meet', async
   await world.prove(bobName);
   const { status, headers, text } = world.browser.shown;
   assert.deepEqual([status, headers['Location']], [400, undefined]);
-  assert.match(text, /AADSTS50020: .*does not exist in tenant &#39;Contoso&#39;/);
+  assert.match(
+    text,
+    /AADSTS50020: .*in tenant &#39;Contoso&#39; and cannot access the application &#39;.*&#39;\(Site\) in/,
+  );
   assert.deepEqual(await world.consented(), before);
 });
 

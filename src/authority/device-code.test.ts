@@ -81,7 +81,7 @@ test('a device that may not sign in gets no code', async (t) => {
     [{}, at('organizations'), 50194, 'invalid_request'],
     [{ client_id: firstPartyAppIds.azureCli }, at('consumers'), 9001023, 'invalid_request'],
     [{ scope: '' }, v2Start, 900144, 'invalid_request'],
-    [{ scope: 'a/b c/d' }, v2Start, 700022, 'invalid_scope'],
+    [{ scope: 'a/b c/d' }, v2Start, 28000, 'invalid_request'],
     [{ resource: batchResource }, v2Start, 901002, 'invalid_request'],
     [{ scope: '' }, v1Start, 900144, 'invalid_request'],
   ] as const) {

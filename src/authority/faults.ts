@@ -144,7 +144,10 @@ export function resourceNotSupported(): Fault {
   );
 }
 
-/** 70011: the scope is no scope. */
+/**
+ * 70011: the scope is no scope, or an application alone wants two resources.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/6069
+ */
 export function invalidScope(scope: string): Fault {
   return refusal(
     400,
@@ -168,14 +171,19 @@ export function notDefaultScope(scope: string): Fault {
   );
 }
 
-/** 700022: scopes of two resources in one request. */
-export function severalResources(): Fault {
+/**
+ * 28000, seen in public issues where the table of codes says 700022: a user's token is wanted for two
+ * resources. The OAuth error is that of 28003, in
+ * https://github.com/AzureAD/microsoft-authentication-library-for-python/issues/125
+ * Source: https://github.com/Earlybyte/aad_oauth/issues/328
+ */
+export function severalResources(scope: string): Fault {
   return refusal(
     400,
-    700022,
-    'invalid_scope',
-    "The provided value for the input parameter 'scope' is not valid because it contains more " +
-      'than one resource.',
+    28000,
+    'invalid_request',
+    'Provided value for the input parameter scope is not valid because it contains more than one ' +
+      `resource. Scope ${shown(scope)} is not valid.`,
     'documented',
   );
 }
@@ -210,14 +218,28 @@ export function disabledResource(resource: string): Fault {
   );
 }
 
-/** 501051: the resource wants an app role assignment, and the client has none. */
-export function notAssigned(clientAppId: string, resource: string): Fault {
+/** An application as a refusal names it. */
+export interface NamedApplication {
+  readonly appId: string;
+  readonly displayName: string;
+}
+
+/**
+ * 501051, seen in public repositories as invalid_grant: the resource, named as it was asked for,
+ * wants an app role assignment, and the client has none.
+ * Source: https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-AADSTS501051-app-not-assigned-role
+ */
+export function notAssigned(
+  client: NamedApplication,
+  resource: string,
+  resourceName: string,
+): Fault {
   return refusal(
     400,
     501051,
     'invalid_grant',
-    `Application '${clientAppId}' is not assigned to a role for the application ` +
-      `'${shown(resource)}'.`,
+    `Application '${client.appId}'(${shown(client.displayName)}) is not assigned to a role for ` +
+      `the application '${shown(resource)}'(${shown(resourceName)}).`,
     'documented',
   );
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
+import { type Instant, isoSevenDigits } from '#kernel/instant.ts';
 import { refusal, shown } from './faults.ts';
 
 /**
@@ -140,38 +141,54 @@ export function malformedVerifier(): Fault {
   );
 }
 
-/** 700082: nobody used the refresh token for 90 days. */
-export function refreshTokenInactive(): Fault {
+/**
+ * 700082, seen in public issues: nobody used the refresh token for 90 days. The space after the
+ * first sentence does not break.
+ * Source: https://github.com/microsoft/foundry-dev-tools/issues/707, of 2026
+ */
+export function refreshTokenInactive(issuedAt: Instant): Fault {
   return refusal(
     400,
     700082,
     'invalid_grant',
-    'The refresh token has expired due to inactivity. The token was inactive for 90.00:00:00.',
+    'The refresh token has expired due to inactivity.\u00a0The token was issued on ' +
+      `${isoSevenDigits(issuedAt)} and was inactive for 90.00:00:00.`,
     'documented',
+    'bad_token',
   );
 }
 
-/** 700084: the 24 hours of a single-page application are over. */
-export function spaSessionOver(): Fault {
+/**
+ * 700084, seen in public issues: the 24 hours of a single-page application are over.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/6765
+ */
+export function spaSessionOver(issuedAt: Instant): Fault {
   return refusal(
     400,
     700084,
     'invalid_grant',
     'The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited ' +
       'lifetime of 1.00:00:00, which cannot be extended. It is now expired and a new sign in ' +
-      'request must be sent by the SPA to the sign in page.',
+      'request must be sent by the SPA to the sign in page. The token was issued on ' +
+      `${isoSevenDigits(issuedAt)}.`,
     'documented',
   );
 }
 
-/** 50173: the password was changed, or the sign-ins of the user were revoked. */
-export function grantRevoked(): Fault {
+/**
+ * 50173: the password was changed, or the sign-ins of the user were revoked. When only the password
+ * tells, `validFrom` is the moment at which it was set.
+ * Source: https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50173-grant-expired-revoked
+ */
+export function grantRevoked(grantedAt: Instant, validFrom: Instant): Fault {
   return refusal(
     400,
     50173,
     'invalid_grant',
     'The provided grant has expired due to it being revoked, a fresh auth token is needed. The ' +
-      'user might have changed or reset their password.',
+      'user might have changed or reset their password. The grant was issued on ' +
+      `'${isoSevenDigits(grantedAt)}' and the TokensValidFrom date (before which tokens are not ` +
+      `valid) for this user is '${isoSevenDigits(validFrom)}'.`,
     'documented',
     'bad_token',
   );

@@ -13,13 +13,16 @@ export function passwordExpired(): Fault {
   );
 }
 
-/** 50056: the user has no password, so nobody signs in with one. */
+/**
+ * 50056, seen in public issues: the user has no password, so nobody signs in with one.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/49763
+ */
 export function noPassword(): Fault {
   return refusal(
     400,
     50056,
     'invalid_grant',
-    "Invalid or null password: password doesn't exist in the directory for this user.",
+    'Invalid or missing password: password does not exist in the directory for this user.',
     'documented',
   );
 }

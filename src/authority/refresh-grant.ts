@@ -1,5 +1,5 @@
 import { type Fault, isFault } from '#kernel/fault.ts';
-import type { Instant } from '#kernel/instant.ts';
+import { addSeconds, type Instant } from '#kernel/instant.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { type PresentedClient, presentClient } from './client-authentication.ts';
 import { missingParameter } from './faults.ts';
@@ -17,6 +17,7 @@ import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import {
   findRefreshToken,
   type RefreshToken,
+  refreshLifetimeSeconds,
   removeRefreshTokensOf,
   spendRefreshToken,
 } from './refresh-token.store.ts';
@@ -89,5 +90,7 @@ function judgeToken(facts: RefreshToken, appId: string, now: Instant): Fault | u
     if (!isOfFamily(appId)) return notOfFamily();
   }
   if (now < facts.expiresAt) return undefined;
-  return facts.redirectKind === 'spa' ? spaSessionOver() : refreshTokenInactive();
+  const { redirectKind, expiresAt } = facts;
+  const issuedAt = addSeconds(expiresAt, -refreshLifetimeSeconds[redirectKind]);
+  return redirectKind === 'spa' ? spaSessionOver(issuedAt) : refreshTokenInactive(issuedAt);
 }

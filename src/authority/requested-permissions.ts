@@ -43,7 +43,7 @@ export function readScope(scope: string | undefined): RequestedPermissions | Fau
   }
   const malformed = asked.find(({ resource, name }) => resource === '' || name === '');
   if (malformed !== undefined) return invalidScope(malformed.written);
-  if (asked.some(({ resource }) => resource !== first.resource)) return severalResources();
+  if (asked.some(({ resource }) => resource !== first.resource)) return severalResources(scope);
   const isDefault = asked.some(({ name }) => fold(name) === defaultScope);
   const named = asked.map(({ name }) => name).filter((name) => fold(name) !== defaultScope);
   if (isDefault && named.length > 0) return defaultMixed(scope);

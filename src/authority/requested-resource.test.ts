@@ -26,8 +26,8 @@ const scopes: readonly (readonly [scope: string | undefined, resource: string])[
   ['api://render/.default api://render/Frames.Render', 'AADSTS1002012'],
   ['api://render/.defaults', 'AADSTS1002012'],
   ['/.default', 'AADSTS70011'],
-  ['api://render/.default api://other/.default', 'AADSTS700022'],
-  ['api://render/.default api://render//.default', 'AADSTS700022'],
+  ['api://render/.default api://other/.default', 'AADSTS70011'],
+  ['api://render/.default api://render//.default', 'AADSTS70011'],
 ];
 
 for (const [scope, expected] of scopes) {

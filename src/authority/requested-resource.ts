@@ -9,7 +9,6 @@ import {
   missingParameter,
   notDefaultScope,
   resourceNotSupported,
-  severalResources,
 } from './faults.ts';
 
 /** Microsoft Graph, which a scope without a resource means. */
@@ -40,7 +39,7 @@ export function resourceOfScope(scope: string | undefined): string | Fault {
   }
   const [first] = resources;
   if (first === undefined) return notDefaultScope(scope);
-  return resources.size === 1 ? first : severalResources();
+  return resources.size === 1 ? first : invalidScope(scope);
 }
 
 /** True for a scope that asks for a sign-in, in any case. */

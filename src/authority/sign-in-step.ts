@@ -97,11 +97,12 @@ async function arrivedAt(tx: ReadTransaction, attempt: SignInAttempt): Promise<A
     tenant,
   );
   if (isFault(user)) return user;
-  if (tenancy.kind === 'tenant' && tenancy.tenant.tenantId !== tenant.tenantId) {
-    return userOfOtherTenant(user.userPrincipalName, tenant.tenantId, tenancy.tenant.displayName);
-  }
-  const client = await findSignInClient(tx, request.clientId, tenant);
-  return isFault(client) ? client : { user, tenant, client, proved };
+  const place = tenancy.kind === 'tenant' ? tenancy.tenant : tenant;
+  const client = await findSignInClient(tx, request.clientId, place);
+  if (isFault(client)) return client;
+  return place.tenantId === tenant.tenantId
+    ? { user, tenant, client, proved }
+    : userOfOtherTenant(user.userPrincipalName, tenant.tenantId, place.displayName, client);
 }
 
 /** What there is to consent to, of every resource that is asked for; undefined when it was granted. */
@@ -149,7 +150,7 @@ async function consentStep(
   const { hasUserConsent } = await tenantSettingsOf(tx, user.tenantId);
   const isAdminOnly = wanted.some((one) => one.permissions.some(({ type }) => type === 'Admin'));
   return isAdminOnly || client.appRoleAssignmentRequired || !hasUserConsent
-    ? { kind: 'approval', refused: adminConsentRequired(client.displayName) }
+    ? { kind: 'approval', refused: adminConsentRequired() }
     : { kind: 'consent', user, wanted, audience: 'user' };
 }
 
@@ -171,5 +172,5 @@ async function adminConsentStep(
   if (isFault(wanted)) return wanted;
   return mayConsentTo(await consentRightsOf(tx, user), wanted)
     ? { kind: 'consent', user, wanted, audience: 'everybody' }
-    : { kind: 'approval', refused: adminConsentRequired(client.displayName) };
+    : { kind: 'approval', refused: adminConsentRequired() };
 }

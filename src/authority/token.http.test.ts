@@ -241,6 +241,8 @@ test('app roles of the resource stand in the token, and a resource may insist on
   const form = { ...right, scope: 'api://render/.default' };
   const refused = await world.send({ path: v2Path, form });
   assert.deepEqual([refused.status, refused.json.error_codes], [400, [501051]]);
+  const named = "'(Worker) is not assigned to a role for the application 'api://render'(Render). ";
+  assert.ok(refused.json.error_description.includes(named));
   await world.store.write((tx) =>
     addAppRoleAssignment(tx, {
       tenantId: contoso.tenantId,
@@ -474,7 +476,7 @@ const refusals: readonly Refusal[] = [
     },
     status: 400,
     error: 'invalid_scope',
-    number: 700022,
+    number: 70011,
   },
   {
     when: 'resource comes to the v2 endpoint',

@@ -95,14 +95,17 @@ export function defaultMixed(scope: string): Fault {
   );
 }
 
-/** 50194: an application of one tenant is used where no tenant is named. */
+/**
+ * 50194, seen in public issues: an application of one tenant is used where no tenant is named.
+ * Source: https://github.com/alexandrtovmach/react-microsoft-login/issues/73
+ */
 export function singleTenantApplication(appId: string, appName: string): Fault {
   return refusal(
     400,
     50194,
     'invalid_request',
     `Application '${appId}'(${shown(appName)}) is not configured as a multi-tenant application. ` +
-      'Usage of the /common endpoint is not supported for such apps created after 10/15/2018. ' +
+      "Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. " +
       'Use a tenant-specific endpoint or configure the application to be multi-tenant.',
     'documented',
   );

@@ -150,7 +150,9 @@ export async function grantingUser(
   const passwordMark = passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId));
   const validFrom = user.signInSessionsValidFrom;
   const isRevoked = validFrom !== undefined && grant.authenticatedAt < validFrom;
-  return isRevoked || passwordMark !== grant.passwordMark ? grantRevoked() : user;
+  if (!isRevoked && passwordMark === grant.passwordMark) return user;
+  const changedAt = user.lastPasswordChangeAt ?? user.createdAt;
+  return grantRevoked(grant.authenticatedAt, validFrom ?? changedAt);
 }
 
 /** An application of one tenant is not used through common and organizations. */

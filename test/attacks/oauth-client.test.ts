@@ -229,7 +229,7 @@ attack('OAU-48', async () => {
   const scopes = [
     [long, 'AADSTS1002012', 'AADSTS650053', 'invalid_client'],
     [many, 'AADSTS1002012', 'AADSTS70011', 'invalid_scope'],
-    [several, 'AADSTS700022', 'AADSTS70011', 'invalid_scope'],
+    [several, 'AADSTS70011', 'AADSTS70011', 'invalid_scope'],
   ] as const;
   for (const [scope, alone, forUser, error] of scopes) {
     await world.refuses([400, 'invalid_scope', alone], () =>
