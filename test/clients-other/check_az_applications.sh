@@ -66,6 +66,24 @@ az ad app permission add --id "$app" --api "$resource" \
 [ "$(az ad app permission list --id "$app" --query 'length(@)' -o tsv)" = 1 ] || fail "the permission is not listed"
 echo "ok: az adds an owner and asks for a permission"
 
+as_user() {
+  AZURE_CONFIG_DIR="$AZURE_CONFIG_DIR/as-$user" "$@"
+}
+grants() {
+  az rest --url "$GRAPH/servicePrincipals/$(az ad sp show --id "$app" --query id -o tsv)/appRoleAssignments" \
+    --query 'length(value)' -o tsv
+}
+plain="plain@${BATTEN_USERNAME#*@}"
+az ad user create --display-name Plain --user-principal-name "$plain" --password Tango4Two --output none
+user=plain as_user az login -u "$plain" -p Tango4Two --allow-no-subscriptions --output none
+refused AADSTS50058 az ad app permission admin-consent --id "$app"
+user=plain refused 'performed by an administrator' as_user az ad app permission admin-consent --id "$app"
+[ "$(grants)" = 0 ] || fail "a refused consent granted something"
+user=admin as_user az login -u "$BATTEN_USERNAME" -p "$BATTEN_PASSWORD" --output none
+user=admin as_user az ad app permission admin-consent --id "$app"
+[ "$(grants)" = 1 ] || fail "the consent granted nothing"
+echo "ok: az consents for the whole tenant as an administrator, and for nobody else"
+
 [ "$(az rest --url "$GRAPH/applications?\$expand=owners&\$filter=appId eq '$app'" \
   --query 'value[0].owners[0].id' -o tsv)" = "$owner" ] || fail "the owner is not shown within"
 refused 'ConsistencyLevel: eventual' az rest --url "$GRAPH/applications?\$search=\"displayName:jobs\""
