@@ -24,6 +24,11 @@ export const graphAppRoles: readonly AppRole[] = [
   ),
   appRole('df021288-bdef-4463-88db-98f22de89214', 'User.Read.All', "Read all users' full profiles"),
   appRole(
+    '97235f07-e226-4f63-ace3-39588e11d3a1',
+    'User.ReadBasic.All',
+    "Read all users' basic profiles",
+  ),
+  appRole(
     '741f803b-c850-494e-b5df-cde7c675a1ca',
     'User.ReadWrite.All',
     "Read and write all users' full profiles",

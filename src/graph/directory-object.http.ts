@@ -9,6 +9,7 @@ import {
 } from './directory-object-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { entityReply, type Listed } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -45,7 +46,9 @@ const getByIds = operation({
     const kinds = body.types?.map(fold);
     const fitting = found.filter(({ kind }) => isOfKinds(kind, kinds));
     const context = contextOf(request, version, mixedObjects.type);
-    return actionResult(request, context, { value: fitting.map((one) => one.json) });
+    return actionResult(request, context, {
+      value: fitting.map((one) => one.json).map(seenBy(caller)),
+    });
   },
 });
 
@@ -61,7 +64,7 @@ const getObject = operation({
     const { objectKey } = call.params;
     const found = await store.read((tx) => directoryObject(tx, call.caller.tenantId, objectKey));
     if (found === undefined) return resourceNotFound(objectKey);
-    return entityReply(call, mixedObjects, found.json);
+    return entityReply(call, mixedObjects, seenBy(call.caller)(found.json));
   },
 });
 

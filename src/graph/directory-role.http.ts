@@ -23,6 +23,7 @@ import { directoryRoleJson, directoryRoleTemplateJson } from './directory-role-w
 import { invalidValue, referenceExists, resourceNotFound } from './faults.ts';
 import { directoryRoleActive, groupNotAssignableToRole } from './group.faults.ts';
 import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { contextOf, created, noContent } from './reply.ts';
@@ -120,11 +121,7 @@ const members = operation({
       return directoryObjects(tx, tenantId, ids);
     });
     if (isFault(found)) return found;
-    return listReply(
-      call,
-      mixedObjects,
-      found.map((one) => one.json),
-    );
+    return listReply(call, mixedObjects, found.map((one) => one.json).map(seenBy(call.caller)));
   },
 });
 

@@ -1,3 +1,4 @@
+import type { Caller } from '#directory/caller.ts';
 import type { AccessRequest, Reply } from '#http/operation.ts';
 import { type QueryParameter, queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
@@ -5,6 +6,7 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
 import { notImplemented } from './faults.ts';
 import { type Listed, selected, typeOf } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { type Asked, selectOf, unknownOption } from './odata-query.ts';
 import { unknownNavigation } from './query.faults.ts';
 import { contextOf } from './reply.ts';
@@ -69,25 +71,26 @@ export function expansionsOf(
   return wanted;
 }
 
-/** An object with the relations that a request wants to see. */
+/** An object with the relations that a request wants to see, as the caller may see them. */
 export async function withRelations(
   tx: ReadTransaction,
-  tenantId: string,
+  caller: Caller,
   object: JsonObject,
   expansions: readonly Expansion[],
   relations: Relations,
 ): Promise<JsonObject> {
   const shown: Record<string, JsonObject[string]> = { ...object };
   for (const { name, select } of expansions) {
-    const related = (await relations[name]?.(tx, tenantId, String(object['id']))) ?? [];
-    shown[name] = related.slice(0, expandedMax).map((one) => selected(one, select));
+    const related = (await relations[name]?.(tx, caller.tenantId, String(object['id']))) ?? [];
+    const seen = related.slice(0, expandedMax).map(seenBy(caller));
+    shown[name] = seen.map((one) => selected(one, select));
   }
   return shown;
 }
 
 /** Answers one object, or the selected part of it, with the relations that are asked for. */
 export async function entityWithRelations(
-  call: Asked & { readonly caller: { readonly tenantId: string } },
+  call: Asked & { readonly caller: Caller },
   store: Store,
   listed: Listed,
   relations: Relations,
@@ -100,7 +103,7 @@ export async function entityWithRelations(
   const select = selectOf(call);
   const names = expansions.map(({ name }) => name);
   const whole = await store.read((tx) =>
-    withRelations(tx, call.caller.tenantId, object, expansions, relations),
+    withRelations(tx, call.caller, object, expansions, relations),
   );
   const kept = select ?? listed.byDefault;
   const type = `${typeOf(listed, select, names)}/$entity`;

@@ -15,6 +15,7 @@ import { directoryObjects, groupJson } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
 import { resourceNotFound } from './faults.ts';
 import { countReply, listOptions, listReply } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
 import { groupRelations } from './relations.ts';
@@ -148,17 +149,18 @@ function memberCount(segment: MemberSegment, idsOf: MemberIdsOf): Operation<Call
   });
 }
 
-/** The members of the group that a path names. */
+/** The members of the group that a path names, as the caller may see them. */
 async function membersOf(
   store: Store,
-  { tenantId }: Caller,
+  caller: Caller,
   key: string,
   idsOf: MemberIdsOf,
 ): Promise<readonly JsonObject[] | Fault> {
+  const { tenantId } = caller;
   return store.read(async (tx) => {
     const group = await groupAt(tx, tenantId, key);
     if (isFault(group)) return group;
     const ids = await idsOf(tx, tenantId, group.objectId);
-    return (await directoryObjects(tx, tenantId, ids)).map((one) => one.json);
+    return (await directoryObjects(tx, tenantId, ids)).map((one) => one.json).map(seenBy(caller));
   });
 }

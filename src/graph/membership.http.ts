@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Caller } from '#directory/caller.ts';
 import { groupIdsOf, transitiveGroupIdsOf } from '#directory/group.store.ts';
 import { findPrincipal } from '#directory/principal.store.ts';
-import type { Operation } from '#http/operation.ts';
+import type { Operation, Permission, PlaneAction } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
@@ -12,6 +12,7 @@ import { directoryRolesOf } from './directory-role-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
 import { listOptions, listReply } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -23,7 +24,13 @@ const securityEnabledBody = Type.Object(
   { additionalProperties: false },
 );
 
-const groupIdsBody = Type.Object({ groupIds: idsBody }, { additionalProperties: false });
+/** Most groups in one check. Source: https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups */
+const checkedGroupsMax = 20;
+
+const groupIdsBody = Type.Object(
+  { groupIds: Type.Array(Type.String({ maxLength: 100 }), { maxItems: checkedGroupsMax }) },
+  { additionalProperties: false },
+);
 const objectIdsBody = Type.Object({ ids: idsBody }, { additionalProperties: false });
 
 /** Something that can be a member of groups. */
@@ -85,7 +92,7 @@ function listFor(
         const objects = await directoryObjects(tx, tenantId, groups);
         const holders = isDirect ? [objectId] : [objectId, ...groups];
         const roles = await directoryRolesOf(tx, tenantId, holders);
-        return [...objects.map((one) => one.json), ...roles];
+        return [...objects.map((one) => one.json), ...roles].map(seenBy(call.caller));
       });
       return isFault(found) ? found : listReply(call, mixedObjects, found);
     },
@@ -101,7 +108,7 @@ function getFor(
     id: `${collectionOf(member)}_${name}`,
     method: 'POST',
     path: `/{graphVersion}/${member.path}/${name}`,
-    permission: permissionOf(member),
+    permission: permissionToAsk(member),
     body: securityEnabledBody,
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/directoryobject-${name.toLowerCase()}`,
@@ -119,7 +126,7 @@ function checkGroupsFor(member: Member): Operation<Caller, GraphRoom> {
     id: `${collectionOf(member)}_checkMemberGroups`,
     method: 'POST',
     path: `/{graphVersion}/${member.path}/checkMemberGroups`,
-    permission: permissionOf(member),
+    permission: permissionToAsk(member),
     body: groupIdsBody,
     reply: { 200: 'json' },
     source: 'https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups',
@@ -137,7 +144,7 @@ function checkObjectsFor(member: Member): Operation<Caller, GraphRoom> {
     id: `${collectionOf(member)}_checkMemberObjects`,
     method: 'POST',
     path: `/{graphVersion}/${member.path}/checkMemberObjects`,
-    permission: permissionOf(member),
+    permission: permissionToAsk(member),
     body: objectIdsBody,
     reply: { 200: 'json' },
     source: 'https://learn.microsoft.com/graph/api/directoryobject-checkmemberobjects',
@@ -166,8 +173,28 @@ function collectionOf(member: Member): string {
   return member.path.split('/')[0] ?? member.path;
 }
 
-function permissionOf(member: Member) {
-  return may(`microsoft.directory/${member.noun}/memberOf/read`);
+function permissionOf({ noun }: Member): Permission {
+  return may(`microsoft.directory/${noun}/memberOf/read`);
+}
+
+/**
+ * Asking which groups a user is in takes the right to read her and the right to read groups.
+ * Source: https://learn.microsoft.com/graph/api/directoryobject-getmembergroups
+ */
+function permissionToAsk(member: Member): Permission {
+  if (member.noun !== 'users') return permissionOf(member);
+  const [user, groups] = [standardRead('users'), standardRead('groups')];
+  return {
+    documented: [user, groups],
+    requests: ({ scope }) => [
+      { ...user, scope },
+      { ...groups, scope: '/' },
+    ],
+  };
+}
+
+function standardRead(noun: string): PlaneAction {
+  return { action: `microsoft.directory/${noun}/standard/read`, plane: 'control' };
 }
 
 type IdsOf = (

@@ -3,6 +3,7 @@ import type { Caller } from '#directory/caller.ts';
 import { addOwner, ownedIdsOf, ownerIdsOf, removeOwner } from '#directory/owner.store.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
 import { applicationAt } from './application.http.ts';
@@ -12,6 +13,7 @@ import { directoryObject, directoryObjects } from './directory-object-wire.ts';
 import { invalidValue, meNeedsUser, referenceExists, resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
 import { countReply, listOptions, listReply } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
@@ -147,7 +149,10 @@ const ownedLists = owners.map(
         const key = userKey ?? servicePrincipalKey ?? '';
         const objects = await store.read(async (tx) => {
           const owner = await find(tx, call.caller, key);
-          return isFault(owner) ? owner : ownedBy(tx, tenantId, owner.objectId);
+          if (isFault(owner)) return owner;
+          const areOwn = sameName(owner.objectId, call.caller.objectId);
+          const found = await ownedBy(tx, tenantId, owner.objectId);
+          return found.map(seenBy(call.caller, { areOwn }));
         });
         return isFault(objects) ? objects : listReply(call, mixedObjects, objects);
       },
@@ -171,18 +176,19 @@ export const ownerOperations: readonly Operation<Caller, GraphRoom>[] = [
   ...ownedLists,
 ];
 
-/** The owners of the object that a path names. */
+/** The owners of the object that a path names, as the caller may see them. */
 async function ownersOf(
   store: Store,
-  { tenantId }: Caller,
+  caller: Caller,
   find: (typeof owned)[keyof typeof owned]['find'],
   key: string,
 ): Promise<readonly JsonObject[] | Fault> {
+  const { tenantId } = caller;
   return store.read(async (tx) => {
     const object = await find(tx, tenantId, key);
     if (isFault(object)) return object;
     const ids = await ownerIdsOf(tx, tenantId, object.objectId);
-    return (await directoryObjects(tx, tenantId, ids)).map((one) => one.json);
+    return (await directoryObjects(tx, tenantId, ids)).map((one) => one.json).map(seenBy(caller));
   });
 }
 

@@ -8,6 +8,7 @@ import { userDetails, userPropertiesByDefault } from './directory-object-wire.ts
 import { entityWithRelations } from './expand.ts';
 import { meNeedsUser, resourceNotFound } from './faults.ts';
 import { listOptions } from './listing.ts';
+import { seenBy } from './object-view.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
 import { userRelations } from './relations.ts';
@@ -64,6 +65,12 @@ function usersIn(version: string): Collection<User> {
   return version === 'beta' ? wholeUsers : users;
 }
 
+/** Users as the caller may see them, so that nobody finds by what she may not see. */
+function usersFor({ caller, version }: Pick<Call<Caller>, 'caller' | 'version'>): Collection<User> {
+  const seen = seenBy(caller, { type: 'user' });
+  return { ...usersIn(version), shape: async () => (user) => seen(userDetails(user)) };
+}
+
 const actions = 'microsoft.directory/users';
 
 const list = operation({
@@ -74,7 +81,7 @@ const list = operation({
   query: listOptions,
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-list',
-  handler: (call, { store }) => collectionReply(call, store, usersIn(call.version)),
+  handler: (call, { store }) => collectionReply(call, store, usersFor(call)),
 });
 
 const count = operation({
@@ -85,7 +92,7 @@ const count = operation({
   query: ['$filter', '$search'],
   reply: { 200: 'stream' },
   source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
-  handler: (call, { store }) => collectionCount(call, store, users),
+  handler: (call, { store }) => collectionCount(call, store, usersFor(call)),
 });
 
 const get = operation({
@@ -156,5 +163,6 @@ export async function userAt(
 
 /** One user with the relations that are asked for. */
 function userReply(call: Call<Caller>, store: Store, user: User): Promise<Reply | Fault> {
-  return entityWithRelations(call, store, usersIn(call.version), userRelations, userDetails(user));
+  const object = seenBy(call.caller, { type: 'user' })(userDetails(user));
+  return entityWithRelations(call, store, usersIn(call.version), userRelations, object);
 }
