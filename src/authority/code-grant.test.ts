@@ -406,6 +406,7 @@ test('a single-page application redeems from its own origin, refreshes once, and
   const { client_secret, ...form } = redemptionOf(await world.issueCode({ redirectKind: 'spa' }));
   const first = await world.send({ path: v2Path, form, headers });
   assert.equal(first.headers['Access-Control-Allow-Origin'], '*');
+  assert.equal(first.json.refresh_token_expires_in, refreshLifetimeSeconds.spa);
   assert.equal(claimsOf(first.json.access_token)['appidacr'], '0');
   const refresh = (refresh_token = '') => {
     const { client_id } = client;
@@ -415,10 +416,30 @@ test('a single-page application redeems from its own origin, refreshes once, and
   world.clock.advanceSeconds(refreshLifetimeSeconds.spa - 1);
   const second = await refresh(first.json.refresh_token);
   assert.equal(second.status, 200);
+  assert.equal(second.json.refresh_token_expires_in, 1);
   world.clock.advanceSeconds(1);
   const over = await refresh(second.json.refresh_token);
   assert.deepEqual(over.json.error_codes, [700084]);
   assert.match(over.json.error_description ?? '', /The token was issued on \d{4}-.*\dZ\. Trace ID/);
+});
+
+test('a page may ask beforehand about tokens and documents, and about no page', async (t) => {
+  const world = await openUserWorld(t);
+  const headers = { origin: 'https://spa.example', 'access-control-request-method': 'POST' };
+  const ask = (path: string) => world.send({ method: 'OPTIONS', path, headers });
+  for (const [path, methods] of [
+    [v2Path, 'POST, OPTIONS'],
+    ['/common/discovery/v2.0/keys', 'GET, OPTIONS'],
+  ] as const) {
+    const answer = await ask(path);
+    assert.deepEqual(
+      [answer.status, answer.headers['Access-Control-Allow-Methods']],
+      [200, methods],
+    );
+    assert.equal(answer.headers['Access-Control-Allow-Origin'], '*');
+  }
+  const page = await ask('/common/oauth2/v2.0/authorize');
+  assert.deepEqual([page.status, page.headers['Access-Control-Allow-Origin']], [405, undefined]);
 });
 
 const instantText = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z`;

@@ -131,7 +131,7 @@ function dress(reply: Reply, checked: Checked<Anyone>): Reply {
     ...reply,
     headers: {
       ...kind,
-      ...(isCrossOriginRedemption(request) ? { 'Access-Control-Allow-Origin': '*' } : {}),
+      ...(isCrossOriginRedemption(request) ? crossOriginHeaders : {}),
       'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
       'X-Content-Type-Options': 'nosniff',
       P3P: 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
@@ -156,12 +156,27 @@ function discoveryHeaders(status: number): Readonly<Record<string, string>> {
 }
 
 /**
- * A page asks for tokens: it may read the answer, which no cookie helped it to.
- * UNVERIFIED: whether Entra names the origin instead.
+ * A page asks for tokens: it may read the answer, which no cookie helped it to. As seen in 2024.
+ * Source: https://pgj11.com/posts/Bypass-Azure-Admin-Approval-Mode-Enumeration/
  */
+const crossOriginHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Content-Length,Content-Encoding,x-ms-request-id,x-ms-srs',
+  'Access-Control-Allow-Methods': 'POST, OPTIONS',
+};
+
 function isCrossOriginRedemption(request: HttpRequest): boolean {
-  const isToken = request.route.segments.at(-1)?.toLowerCase() === 'token';
-  return isToken && request.headers['origin'] !== undefined;
+  return isToken(request) && request.headers['origin'] !== undefined;
+}
+
+/** What a page of another origin may do with what it names, if it may anything. */
+export function crossOriginMethods(request: HttpRequest): readonly string[] | undefined {
+  if (isDiscovery(request)) return ['GET', 'OPTIONS'];
+  return isToken(request) ? ['POST', 'OPTIONS'] : undefined;
+}
+
+function isToken(request: HttpRequest): boolean {
+  return request.route.segments.at(-1)?.toLowerCase() === 'token';
 }
 
 /** Documents that anyone may read and keep for a day: metadata, keys, instances. */

@@ -51,6 +51,8 @@ export interface GrantedToUser {
   /** The delegated permissions of the token, as they were asked for. */
   readonly scope: string;
   readonly refreshToken: string | undefined;
+  /** How long a refresh token lives that is not renewed for longer, in seconds. */
+  readonly refreshTokenSecondsLeft: number | undefined;
   readonly idToken: string | undefined;
   /** `foci`: the family whose refresh token this is. */
   readonly familyId: string | undefined;

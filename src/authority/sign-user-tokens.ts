@@ -37,7 +37,8 @@ export async function signUserTokens(
     notBefore: access.notBefore,
     user: {
       scope: grantedText(asked, facts),
-      refreshToken,
+      refreshToken: refreshToken?.text,
+      refreshTokenSecondsLeft: refreshToken?.secondsLeft,
       idToken,
       familyId: isOfFamily(client.appId) && refreshToken !== undefined ? '1' : undefined,
       clientInfo: wantsClientInfo ? clientInfoOf(user.objectId, tenant.tenantId) : undefined,

@@ -1,3 +1,4 @@
+import { answerPreflights } from '#http/cross-origin.ts';
 import { bind } from '#http/operation.ts';
 import { type Surface, surfaceOf } from '#http/pipeline.ts';
 import type { Log } from '#kernel/log.ts';
@@ -5,7 +6,7 @@ import { adminConsentOperations } from './admin-consent.http.ts';
 import { authorizeOperations } from './authorize.http.ts';
 import { deviceCodeOperations } from './device-code.http.ts';
 import { devicePageOperations } from './device-page.http.ts';
-import { authorityDialect } from './dialect.ts';
+import { authorityDialect, crossOriginMethods } from './dialect.ts';
 import { discoveryOperations } from './discovery.http.ts';
 import { logoutOperations } from './logout.http.ts';
 import { nativeClientOperations } from './native-client.http.ts';
@@ -44,10 +45,11 @@ export const authorityOperations = [
  * tenant and every cloud.
  */
 export function authoritySurface(parts: AuthorityParts): Surface {
-  return surfaceOf({
+  const surface = surfaceOf({
     dialect: authorityDialect,
     operations: bind(authorityOperations, parts),
     log: parts.log,
     bodyBytesMax: formBytesMax,
   });
+  return answerPreflights(surface, crossOriginMethods);
 }

@@ -178,6 +178,7 @@ function besideAccessToken({ user }: GrantedTokens): JsonObject {
   if (user === undefined) return {};
   return {
     refresh_token: user.refreshToken,
+    refresh_token_expires_in: user.refreshTokenSecondsLeft,
     foci: user.familyId,
     id_token: user.idToken,
     client_info: user.clientInfo,

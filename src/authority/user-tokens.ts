@@ -5,7 +5,7 @@ import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
 import { findUser, passwordHashOfUser, type User } from '#directory/user.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { addSeconds } from '#kernel/instant.ts';
+import { addSeconds, secondsOf } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { readClaimsRequest } from './claims-parameter.ts';
 import type { AuthenticatedClient } from './client-authentication.ts';
@@ -66,7 +66,14 @@ export interface Redemption {
 export interface JudgedTokens {
   readonly facts: UserTokenFacts;
   readonly asked: RequestedPermissions;
-  readonly refreshToken: string | undefined;
+  readonly refreshToken: NewRefreshToken | undefined;
+}
+
+/** A refresh token as its client hears of it. */
+interface NewRefreshToken {
+  readonly text: string;
+  /** Only of a single-page application, whose tokens all end when the first one does. */
+  readonly secondsLeft?: number;
 }
 
 /** Cloud, user, permissions, resource, assignment, consent; then the next refresh token is stored. */
@@ -204,7 +211,7 @@ async function nextRefreshToken(
   { request, grant, renewed, isWithoutRefresh }: Redemption,
   asked: RequestedPermissions,
   room: AuthorityRoom,
-): Promise<string | undefined> {
+): Promise<NewRefreshToken | undefined> {
   if (isWithoutRefresh === true) return undefined;
   if (!isRefresh(request) && !asked.signIn.includes('offline_access')) return undefined;
   const now = room.clock.civil();
@@ -213,7 +220,8 @@ async function nextRefreshToken(
   const expiresAt = keepsEnd ? renewed.expiresAt : ownEnd;
   const token = newOpaqueText(room.random, '1.');
   await addRefreshToken(tx, token, { ...onlyGrant(grant), expiresAt }, now);
-  return token;
+  const isSpa = grant.redirectKind === 'spa';
+  return { text: token, ...(isSpa ? { secondsLeft: secondsOf(expiresAt) - secondsOf(now) } : {}) };
 }
 
 /** A grant without what only its code or its last refresh token had. */

@@ -114,6 +114,7 @@ export interface AnswerBody {
   readonly ext_expires_in: number | string;
   readonly access_token: string;
   readonly refresh_token?: string;
+  readonly refresh_token_expires_in?: number;
   readonly id_token?: string;
   readonly client_info?: string;
   readonly foci?: string;

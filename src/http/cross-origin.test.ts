@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openToOtherOrigins } from './cross-origin.ts';
+import { answerPreflights, openToOtherOrigins } from './cross-origin.ts';
 import type { Surface } from './pipeline.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -48,5 +48,22 @@ test('what a browser asks beforehand is answered without serving anything', asyn
 test('OPTIONS that asks about no method is a request like any other', async () => {
   served.length = 0;
   await send('OPTIONS', { origin: 'https://site.example' });
+  assert.deepEqual(served, ['OPTIONS']);
+});
+
+test('a surface may answer what browsers ask beforehand about some of its places only', async () => {
+  const partly = answerPreflights(inner, ({ requestId }) =>
+    requestId === 'open' ? ['POST', 'OPTIONS'] : undefined,
+  );
+  const ask = (requestId: string, method = 'POST') => {
+    const headers = { origin: 'https://site.example', 'access-control-request-method': method };
+    return partly.handle({ method: 'OPTIONS', requestId, headers } as unknown as HttpRequest);
+  };
+  served.length = 0;
+  const open = await ask('open');
+  assert.equal(open.headers?.['Access-Control-Allow-Origin'], '*');
+  assert.equal(open.headers?.['Access-Control-Allow-Methods'], 'POST, OPTIONS');
+  assert.deepEqual(served, []);
+  assert.equal((await ask('closed')).headers?.['Access-Control-Allow-Origin'], undefined);
   assert.deepEqual(served, ['OPTIONS']);
 });

@@ -24,7 +24,7 @@ export function openToOtherOrigins(surface: Surface, rules: CrossOriginRules): S
     ...surface,
     async handle(request) {
       if (request.headers['origin'] === undefined) return surface.handle(request);
-      if (isPreflight(request)) return preflightReply(request, rules);
+      if (isPreflight(request)) return preflightReply(request, rules.methods);
       const reply = await surface.handle(request);
       const headers = {
         'Access-Control-Allow-Origin': '*',
@@ -36,12 +36,26 @@ export function openToOtherOrigins(surface: Surface, rules: CrossOriginRules): S
   };
 }
 
+/** Answers what browsers ask beforehand about the places that pages of any site may ask. */
+export function answerPreflights(
+  surface: Surface,
+  methodsOf: (request: HttpRequest) => readonly string[] | undefined,
+): Surface {
+  return {
+    ...surface,
+    async handle(request) {
+      const methods = isPreflight(request) ? methodsOf(request) : undefined;
+      return methods === undefined ? surface.handle(request) : preflightReply(request, methods);
+    },
+  };
+}
+
 /** What a browser asks before a page sends a token, a body or another method. */
 function isPreflight({ method, headers }: HttpRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
-function preflightReply({ headers }: HttpRequest, { methods }: CrossOriginRules): Reply {
+function preflightReply({ headers }: HttpRequest, methods: readonly string[]): Reply {
   const asked = (headers['access-control-request-headers'] ?? '').split(',');
   const allowed = asked.map((name) => name.trim()).filter((name) => /^[\w-]{1,100}$/.test(name));
   return {
