@@ -7,6 +7,7 @@ import { fold } from '#kernel/ids.ts';
 import { addSeconds } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import { parameterTooLong } from './authorize.faults.ts';
 import { unknownClient } from './client.faults.ts';
 import { addDeviceCode, type DeviceCode, deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePageAddress } from './device-pages.ts';
@@ -14,6 +15,7 @@ import { deviceTextsIn } from './device-texts.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, notForConsumers } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
+import { tooManyRequests } from './limiter.faults.ts';
 import { limitRefusals, limitRequests } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import { readPermissions } from './requested-permissions.ts';
@@ -61,6 +63,12 @@ export const deviceCodeOperations = [
 /** How often a client asks, in seconds. Source: recorded Entra, 2025. */
 const pollIntervalSeconds = 5;
 
+/** When who was refused because too many codes wait may ask again, in seconds. */
+const fullRetrySeconds = 60;
+
+/** Longest permissions that are kept with a code, in bytes of JSON. UNVERIFIED: Entra's own limit. */
+const permissionBytesMax = 8_192;
+
 /** Tenant, client, permissions; then the two codes. */
 async function begin(
   { request: http, body }: Pick<Call<Anyone>, 'request' | 'body'>,
@@ -83,6 +91,8 @@ async function begin(
     const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
     const permissions = readPermissions(endpoint, { scope, resource });
     if (isFault(permissions)) return permissions;
+    const bytes = Buffer.byteLength(JSON.stringify([scope, resource]));
+    if (bytes > permissionBytesMax) return parameterTooLong('scope');
     const { reach, remoteAddress } = http;
     const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy), reach };
     const wanted = { scope: scope ?? '', ...(resource === undefined ? {} : { resource }) };
@@ -91,7 +101,10 @@ async function begin(
   if (isFault(asked)) return refuse(room, http, parameters.get('client_id') ?? '', asked);
   const deviceCode = newOpaqueText(room.random);
   const userCode = newUserCode(room.random);
-  await room.store.write((tx) => addDeviceCode(tx, { deviceCode, userCode }, asked, now));
+  const texts = { deviceCode, userCode };
+  if (!(await room.store.write((tx) => addDeviceCode(tx, texts, asked, now)))) {
+    return refuse(room, http, asked.clientId, tooManyRequests(fullRetrySeconds));
+  }
   const languages = queryValue(http.query, 'mkt') ?? parameters.get('mkt') ?? '';
   const page = devicePageAddress(http.reach, room.ownPorts?.() ?? []);
   return answer(endpoint, { deviceCode, userCode, page, languages });

@@ -8,6 +8,7 @@ import {
   type DeviceApproval,
   type DeviceCode,
   deviceCodeLifetimeSeconds,
+  deviceCodesMax,
   findDeviceCode,
   findDeviceCodeOfUser,
   takeDeviceCode,
@@ -99,4 +100,37 @@ test('an expired device code is kept for as long again, and then forgotten', asy
   assert.ok((await find()) !== undefined);
   await addAt(2 * deviceCodeLifetimeSeconds, 'third');
   assert.equal(await find(), undefined);
+});
+
+test('only so many codes of one application wait for one network, and only so many in all', async (t) => {
+  const { store, remove } = await openStore();
+  t.after(remove);
+  let count = 0;
+  const add = (change: Partial<DeviceCode>, times = 1, at = now) =>
+    store.write(async (tx) => {
+      let isAdded = true;
+      for (let nth = 0; nth < times; nth++) {
+        const name = `${count++}`;
+        const all = { ...facts, expiresAt: addSeconds(at, deviceCodeLifetimeSeconds), ...change };
+        isAdded &&= await addDeviceCode(tx, { deviceCode: name, userCode: name }, all, at);
+      }
+      return isAdded;
+    });
+  const rows = { name: 'test.deviceCodes', sql: 'SELECT count(*) AS n FROM device_code' };
+  const kept = async () => (await store.read((tx) => tx.one<{ n: number }>(rows)))?.n;
+  const { ofAsker, total } = deviceCodesMax;
+  const [first, second] = ['2001:db8::1', '2001:db8::ffff:2'];
+  assert.equal(await add({ remoteAddress: first }, ofAsker), true);
+  assert.equal(await add({ remoteAddress: first }), false);
+  assert.equal(await add({ remoteAddress: second, clientId: 'CLIENT' }), false, 'one subscriber');
+  assert.equal(await kept(), ofAsker);
+  assert.equal(await add({ remoteAddress: first, clientId: 'other' }), true);
+  for (let network = 0; network < total / ofAsker; network++) {
+    await add({ remoteAddress: `10.0.0.${network}` }, ofAsker);
+  }
+  assert.equal(await kept(), total);
+  assert.equal(await add({ remoteAddress: '10.9.9.9' }), false, 'it is full');
+  const later = addSeconds(now, 2 * deviceCodeLifetimeSeconds);
+  assert.equal(await add({ remoteAddress: first }, 1, later), true);
+  assert.equal(await kept(), 1);
 });

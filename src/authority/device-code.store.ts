@@ -1,13 +1,21 @@
 import type { Reach } from '#http/request.ts';
+import { fold } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import type { TokenEndpoint } from './grant.ts';
+import { networkOf } from './limits.ts';
 import { opaqueHashOf } from './opaque-text.ts';
 import { addSpentGrant, removeExpiredSpentGrants } from './spent-grant.store.ts';
 import type { UserGrant } from './user-grant.ts';
 
 /** How long a device code waits for its person, in seconds. Source: recorded Entra, 2025. */
 export const deviceCodeLifetimeSeconds = 900;
+
+/**
+ * Most codes of one application for one network, and most in all, that are kept at a time: anyone may
+ * ask for one, and each is a row. The last is about 100 MB at the very worst.
+ */
+export const deviceCodesMax = { ofAsker: 1_000, total: 10_000 } as const;
 
 /** What a device asked for. */
 export interface DeviceCode {
@@ -46,17 +54,29 @@ export interface StoredDeviceCode {
   readonly answer: DeviceAnswer | undefined;
 }
 
-/** Stores a device code and its user code by their hashes, and forgets those long over. */
+/**
+ * Stores a device code and its user code by their hashes, and forgets those long over. False when
+ * there are too many: of the application for the network of the device, or of all.
+ */
 export async function addDeviceCode(
   tx: WriteTransaction,
   texts: { readonly deviceCode: string; readonly userCode: string },
   facts: DeviceCode,
   now: Instant,
-): Promise<void> {
+): Promise<boolean> {
   await tx.run(deleteExpired, forgottenBefore(now));
   await removeExpiredSpentGrants(tx, now);
+  const { ofAsker, total } = deviceCodesMax;
+  const asker = askerOf(facts);
+  if (await tx.one(selectFromAsker, asker, ofAsker - 1)) return false;
+  if (await tx.one(selectFrom, total - 1)) return false;
   const hashes = [opaqueHashOf(texts.deviceCode), opaqueHashOf(texts.userCode)];
-  await tx.run(insertOne, ...hashes, facts.expiresAt, JSON.stringify(facts));
+  await tx.run(insertOne, ...hashes, facts.expiresAt, JSON.stringify(facts), asker);
+  return true;
+}
+
+function askerOf({ clientId, remoteAddress }: DeviceCode): string {
+  return opaqueHashOf(JSON.stringify([networkOf(remoteAddress), fold(clientId)]));
 }
 
 /** What a device code stands for, also when its time is over; undefined when there is none. */
@@ -120,8 +140,18 @@ function storedOf(row: Row | undefined): StoredDeviceCode | undefined {
 // Two live user codes that are equal would be refused by their index: one chance in 10^13 for each pair.
 const insertOne = statement(
   'deviceCode.insert',
-  `INSERT INTO device_code (code_hash, user_code_hash, expires_at, document)
-   VALUES (?, ?, ?, ?)`,
+  `INSERT INTO device_code (code_hash, user_code_hash, expires_at, document, asker)
+   VALUES (?, ?, ?, ?, ?)`,
+);
+
+const selectFromAsker = statement(
+  'deviceCode.selectFromAsker',
+  'SELECT 1 AS found FROM device_code WHERE asker = ? LIMIT 1 OFFSET ?',
+);
+
+const selectFrom = statement(
+  'deviceCode.selectFrom',
+  'SELECT 1 AS found FROM device_code LIMIT 1 OFFSET ?',
 );
 
 const selectByCode = statement<Row>(

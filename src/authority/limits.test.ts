@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { fixedClock } from '#kernel/clock.ts';
-import { instantOfSeconds } from '#kernel/instant.ts';
+import { addSeconds, instantOfSeconds } from '#kernel/instant.ts';
+import { addDeviceCode, deviceCodeLifetimeSeconds, deviceCodesMax } from './device-code.store.ts';
+import { openDeviceWorld } from './device-world.test.ts';
 import { limitPasswords, networkOf, openLimits, passwordRule, refusalRule } from './limits.ts';
-import { batchScope, openUserWorld, password } from './user-world.test.ts';
-import { type Asked, contoso, openWorld, type World, worker } from './world.test.ts';
+import { batchScope, openUserWorld, password, site } from './user-world.test.ts';
+import { type Asked, contoso, openWorld, reachOf, type World, worker } from './world.test.ts';
 
 const path = `/${contoso.tenantId}/oauth2/v2.0/token`;
 const right = {
@@ -154,4 +156,45 @@ test('who changes the address within a network guesses no more passwords', async
   }
   assert.equal((await guess(passwordRule.burst, '2001:db8:1:2'))?.code, 'AADSTS50053');
   assert.equal(await guess(0, '2001:db8:1:3'), undefined);
+});
+
+test('who has too many device codes out is told to wait, and nothing is kept', async (t) => {
+  const world = await openDeviceWorld(t);
+  const kept = async () => {
+    const all = { name: 'test.deviceCode.all', sql: 'SELECT * FROM device_code ORDER BY 1' };
+    return world.store.read((tx) => tx.all(all));
+  };
+  assert.equal((await world.start()).status, 200);
+  const now = world.clock.civil();
+  await world.store.write(async (tx) => {
+    for (let nth = 1; nth < deviceCodesMax.ofAsker; nth++) {
+      const facts = {
+        endpoint: 'v2' as const,
+        ...{ tenantName: contoso.tenantId, clientId: site.appId, scope: 'openid' },
+        ...{ reach: reachOf('https://login.microsoftonline.com'), remoteAddress: '127.0.0.1' },
+        expiresAt: addSeconds(now, deviceCodeLifetimeSeconds),
+      };
+      await addDeviceCode(tx, { deviceCode: `d${nth}`, userCode: `u${nth}` }, facts, now);
+    }
+  });
+  const before = await kept();
+  assert.equal(before.length, deviceCodesMax.ofAsker);
+  const refused = await world.start();
+  assert.deepEqual([refused.status, refused.json.error_codes], [429, [90055]]);
+  assert.equal(refused.headers['Retry-After'], '60');
+  assert.deepEqual(await kept(), before);
+  const other = await world.start({ client_id: firstPartyAppIds.azureCli });
+  assert.equal(other.status, 200, 'another application has its own');
+  world.clock.advanceSeconds(2 * deviceCodeLifetimeSeconds);
+  assert.equal((await world.start()).status, 200);
+  assert.equal((await kept()).length, 1);
+});
+
+test('a device code for more permissions than anyone asks for is refused', async (t) => {
+  const world = await openDeviceWorld(t);
+  const scope = batchScope + 'x'.repeat(9000);
+  const { status, json } = await world.start({ scope });
+  assert.deepEqual([status, json.error_codes], [400, [90015]]);
+  const all = { name: 'test.deviceCode.none', sql: 'SELECT * FROM device_code' };
+  assert.deepEqual(await world.store.read((tx) => tx.all(all)), []);
 });

@@ -73,4 +73,12 @@ export const authorityMigrations: readonly Migration[] = [
       'DROP TABLE sign_in_revocation',
     ],
   },
+  {
+    room: 'authority',
+    number: 5,
+    statements: [
+      "ALTER TABLE device_code ADD COLUMN asker TEXT NOT NULL DEFAULT ''",
+      'CREATE INDEX device_code_asker ON device_code (asker)',
+    ],
+  },
 ];
