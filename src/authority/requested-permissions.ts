@@ -21,6 +21,8 @@ export interface RequestedPermissions {
   readonly named: readonly string[];
   /** Asks for whatever was consented to. */
   readonly isDefault: boolean;
+  /** Nothing but who signed in: the access token is for the user info endpoint. */
+  readonly isForUserInfo?: true;
 }
 
 /** Most scopes of one request; UNVERIFIED: whether Entra counts them. */
@@ -109,7 +111,7 @@ function partsOf(written: string) {
 /**
  * What a request asks for at an endpoint: on v1 and, where it stands there, on the adfs form by
  * `resource`, which means `.default` and everything of a sign-in. On v1 a sign-in may name no
- * resource. UNVERIFIED: that it then means Microsoft Graph, and not Azure AD Graph before it.
+ * resource, and is then about the person alone. The scopes of a sign-in are Microsoft Graph's.
  */
 export function readPermissions(
   endpoint: 'v1' | 'v2' | 'adfs',
@@ -122,7 +124,8 @@ export function readPermissions(
   if (resource === undefined || resource === '') {
     const isSignIn = (scope ?? '').split(/\s+/).some((one) => sameName(one, 'openid'));
     if (!isSignIn) return missingParameter('resource');
-    return { signIn, resource: graphAppId, prefix: '', named: [], isDefault: false };
+    const nothing = { resource: graphAppId, prefix: '', named: [], isDefault: false };
+    return endpoint === 'v1' ? { ...nothing, signIn, isForUserInfo: true } : { ...nothing, signIn };
   }
   return { signIn, resource, prefix: '', named: [], isDefault: true };
 }

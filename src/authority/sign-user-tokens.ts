@@ -5,6 +5,7 @@ import type { GrantedTokens, TokenRequest } from './grant.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { graphAppId, isSignInScope } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
+import { newUserInfoToken } from './user-info-token.ts';
 import {
   clientInfoOf,
   idTokenClaimsV1,
@@ -54,14 +55,20 @@ export async function signUserTokens(
   };
 }
 
-/** Signs the access token of a judged grant, in the form that its resource wants. */
+/**
+ * Signs the access token of a judged grant, in the form that its resource wants; that for the user
+ * info endpoint has no form that anybody else could read.
+ */
 export async function signUserAccessToken(
   facts: UserTokenFacts,
   room: AuthorityRoom,
 ): Promise<{ readonly text: string; readonly expiresOn: number; readonly notBefore: number }> {
   const format = facts.resource.requestedAccessTokenVersion ?? 1;
   const claims = (format === 1 ? userTokenClaimsV1 : userTokenClaimsV2)(facts, room.random);
-  const text = await signAccessToken(claims, format, room.keys.signingKey(facts.cloud.name));
+  const text =
+    facts.isForUserInfo === true
+      ? newUserInfoToken(facts, room.seal)
+      : await signAccessToken(claims, format, room.keys.signingKey(facts.cloud.name));
   return { text, expiresOn: Number(claims['exp']), notBefore: Number(claims['nbf']) };
 }
 

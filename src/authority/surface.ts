@@ -14,6 +14,7 @@ import type { AuthorityRoom } from './room.ts';
 import { signInOperations } from './sign-in.http.ts';
 import { tokenOperations } from './token.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
+import { userInfoOperations } from './user-info.http.ts';
 import { userRealmOperations } from './user-realm.http.ts';
 
 /**
@@ -29,6 +30,7 @@ export interface AuthorityParts extends AuthorityRoom {
 export const authorityOperations = [
   ...discoveryOperations,
   ...userRealmOperations,
+  ...userInfoOperations,
   ...tokenOperations,
   ...authorizeOperations,
   ...adminConsentOperations,

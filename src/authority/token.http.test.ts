@@ -593,15 +593,11 @@ test('GET on a token endpoint is refused and told what is accepted', async (t) =
   );
 });
 
-test('a grant and an endpoint that Batten lacks answer 501 and name themselves', async (t) => {
+test('an endpoint that Batten lacks answers 501 and names itself', async (t) => {
   const world = await openWorld(t);
-  const form = { ...right, grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer' };
-  const grant = await world.send({ path: v2Path, form });
-  assert.deepEqual([grant.status, grant.json.error], [501, 'NotImplemented']);
-  assert.match(grant.json.error_description, /the grant 'urn:.+:saml2-bearer'/);
-  const endpoint = await world.send({ path: `/${contoso.tenantId}/openid/userinfo` });
+  const endpoint = await world.send({ path: `/${contoso.tenantId}/kerberos` });
   assert.deepEqual([endpoint.status, endpoint.json.error], [501, 'NotImplemented']);
-  assert.match(endpoint.json.error_description, /Authority_GetUserInfo/);
+  assert.match(endpoint.json.error_description, /Authority_GetKerberosTicket/);
 });
 
 test('a form beyond the limit is refused unread', async (t) => {

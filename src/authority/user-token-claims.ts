@@ -53,6 +53,8 @@ export interface UserTokenFacts {
   readonly onBehalfOfDepth?: number;
   readonly requestId: string;
   readonly issuedAt: Instant;
+  /** The access token is for the user info endpoint of v1 alone. */
+  readonly isForUserInfo?: true;
   /** The tokens travel in a fragment, which holds few groups. */
   readonly inFragment?: boolean;
 }

@@ -123,6 +123,7 @@ export async function judgeUserTokens(
     ...(redemption.nonce === undefined ? {} : { nonce: redemption.nonce }),
     ...(challengeCapability === undefined ? {} : { challengeCapability }),
     ...(redemption.inFragment === true ? { inFragment: true } : {}),
+    ...(asked.isForUserInfo === true ? { isForUserInfo: true } : {}),
     authenticatedAt: grant.authenticatedAt,
     remoteAddress: http.remoteAddress,
     sessionId: grant.sessionId,
