@@ -7,6 +7,7 @@ import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
 import { consentPageNeeded, nobodySignedIn } from './authorize.faults.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
+import { shownOf } from './consent.ts';
 import { placeOfSignIn } from './device-request.ts';
 import { type Finished, finishSignIn } from './finish-sign-in.ts';
 import { namedUser, nameUser } from './named-user.ts';
@@ -44,8 +45,7 @@ export async function beginSignIn(
   const now = room.clock.civil();
   const signedIn = await findSignedInUser(tx, cookie, tenancy, now);
   const { loginHint } = request;
-  const hinted =
-    loginHint === undefined ? undefined : await nameUser(tx, tenancy, loginHint, room.compat);
+  const hinted = loginHint === undefined ? undefined : await nameUser(tx, tenancy, loginHint, room);
   const first = firstStep(request.prompt, fitOf(signedIn, loginHint), hinted !== undefined);
   if (first === 'nobody') return nobodySignedIn();
   const key = newAttemptKey(cookie ?? newOpaqueText(room.random), now);
@@ -109,14 +109,6 @@ export async function proceed(
 async function silentRefusal(tx: WriteTransaction, { request }: SignInAttempt): Promise<Fault> {
   const application = await findApplicationByAppId(tx, request.clientId);
   return consentPageNeeded(request.clientId, application?.displayName ?? request.clientId);
-}
-
-function shownOf(wanted: Extract<NextStep, { kind: 'consent' }>['wanted']) {
-  return wanted.map(({ resource, permissions, appRoles = [] }) => ({
-    resourceId: resource.objectId,
-    oauthScopes: permissions.map(({ value }) => value),
-    appRoleIds: appRoles.map(({ id }) => id),
-  }));
 }
 
 /** Names for the frame of a page: the application, and the organization once it is known. */
