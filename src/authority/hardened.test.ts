@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
 import { putTenantSettings } from '#directory/tenant-settings.store.ts';
-import { answerOf, openBrowser } from './browser.test.ts';
+import { guidOfText, seededRandom } from '#kernel/random.ts';
+import { sealWith } from '#kernel/seal.ts';
+import { answerOf, formOf, openBrowser } from './browser.test.ts';
 import { failuresMax } from './lockout.ts';
+import { inventedUserIdOf, inventedUsersMax } from './named-user.ts';
 import { batchScope, openUserWorld, password, site } from './user-world.test.ts';
 import { contoso } from './world.test.ts';
 
@@ -28,7 +31,7 @@ async function openSide(t: TestContext, side: Side) {
   };
   const world = await openUserWorld(t, registration, undefined, side);
   const browser = openBrowser((asked) => world.send(asked));
-  const open = (more: Readonly<Record<string, string>>) => {
+  const open = (more: Readonly<Record<string, string>>, tenant = contoso.tenantId) => {
     const asked = {
       client_id: site.appId,
       redirect_uri: site.redirectUri,
@@ -38,7 +41,7 @@ async function openSide(t: TestContext, side: Side) {
       ...more,
     };
     const query = new URLSearchParams(asked);
-    return browser.open(`/${contoso.tenantId}/oauth2/v2.0/authorize?${query}`);
+    return browser.open(`/${tenant}/oauth2/v2.0/authorize?${query}`);
   };
   return { world, browser, open };
 }
@@ -170,4 +173,35 @@ test('the hardened pages answer the same to every name, the lock included', asyn
   assert.match(known[0] ?? '', /id="i0118"/);
   assert.notEqual(known[2], known.at(-1), 'the account was locked on the way');
   assert.deepEqual(await walk('nobody@contoso.example'), known);
+});
+
+test('a page of the hardened side is as long for a name of nobody, at home and by an alias', async (t) => {
+  const { browser, world, open } = await openSide(t, 'hardened');
+  const application = { signInAudience: 'AzureADMultipleOrgs' } as const;
+  await world.register('Everywhere', { webRedirectUris: [site.redirectUri], ...application });
+  for (const tenant of [contoso.tenantId, 'organizations']) {
+    const shown: string[] = [];
+    for (const name of ['alice@contoso.example', 'nobod@contoso.example']) {
+      const query = { ...bound, client_id: guidOfText('Everywhere'), login_hint: name };
+      await open(query, tenant);
+      assert.match(browser.shown.text, /id="i0118"/);
+      const { length } = formOf(browser.shown.text).hidden['flowToken'] ?? '';
+      shown.push(`${length} ${comparable(browser.shown.text, name)}`);
+    }
+    assert.equal(shown[0], shown[1], tenant);
+  }
+});
+
+test('names that a guesser makes up are counted together, some thousand at most', () => {
+  const random = seededRandom('invented');
+  const seal = sealWith(random.bytes(32), random);
+  const ids = new Set<string>();
+  for (let nth = 0; nth < 3 * inventedUsersMax; nth++) {
+    ids.add(inventedUserIdOf(seal, `guess${nth}@contoso.example`));
+  }
+  assert.ok(ids.size <= inventedUsersMax && ids.size > 0.94 * inventedUsersMax, `${ids.size}`);
+  const first = inventedUserIdOf(seal, 'guess@contoso.example');
+  assert.equal(inventedUserIdOf(seal, 'Guess@Contoso.example'), first);
+  const other = sealWith(random.bytes(32), random);
+  assert.notEqual(inventedUserIdOf(other, 'guess@contoso.example'), first, 'by the key');
 });

@@ -132,7 +132,7 @@ async function submitName({ room, key, attempt, fields }: Sent): Promise<Outcome
   const name = (fields.get('loginfmt') ?? '').trim().slice(0, userNameCharactersMax);
   return room.store.write(async (tx): Promise<Outcome> => {
     const tenancy = await tenancyOf(tx, attempt);
-    const user = tenancy === undefined ? undefined : await nameUser(tx, tenancy, name, room.compat);
+    const user = tenancy === undefined ? undefined : await nameUser(tx, tenancy, name, room);
     if (user === undefined) {
       const request = { ...attempt.request, loginHint: name };
       const shown = { ...attempt, request };
