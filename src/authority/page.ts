@@ -20,14 +20,17 @@ export interface PageRights {
   readonly script?: string;
 }
 
-const style = `body{margin:0;font:16px/1.5 system-ui,sans-serif;background:#f3f3f3;color:#1b1b1b}
-main{box-sizing:border-box;max-width:28rem;margin:6vh auto;padding:2.5rem;background:#fff;border:1px solid #d0d0d0}
-h1{font-size:1.5rem;margin:.5rem 0 1rem}label{display:block;margin:.5rem 0}
-input[type=email],input[type=password],input[type=text]{box-sizing:border-box;width:100%;padding:.5rem;font:inherit;border:1px solid #666}
-button,input[type=submit]{font:inherit;margin:1rem .5rem 0 0;padding:.4rem 1.5rem;border:1px solid #444;background:#fff;color:#1b1b1b}
-button.first,input.first{background:#0b5394;border-color:#0b5394;color:#fff}button.tile{display:block;width:100%;text-align:left}
-[role=alert]{color:#a80000}.who{font-weight:600;overflow-wrap:anywhere}dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}
-:focus-visible{outline:3px solid #0b5394;outline-offset:2px}`;
+const style = `:root{color-scheme:light dark;--page:#f3f3f3;--card:#fff;--ink:#1b1b1b;--line:#d0d0d0;--edge:#666;--first:#0b5394;--focus:#0b5394;--wrong:#a80000}
+@media (prefers-color-scheme:dark){:root{--page:#121212;--card:#1f1f1f;--ink:#f2f2f2;--line:#444;--edge:#999;--first:#0f5fa8;--focus:#8ab8e6;--wrong:#ff9c9c}}
+body{margin:0;font:16px/1.5 system-ui,sans-serif;background:var(--page);color:var(--ink);overflow-wrap:anywhere}
+main{box-sizing:border-box;max-width:28rem;margin:6vh auto;padding:2.5rem;background:var(--card);border:1px solid var(--line)}
+@media (max-width:30rem){main{margin:0;padding:1.5rem;border:0}body{background:var(--card)}}
+h1{font-size:1.5rem;margin:.5rem 0 1rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}dl{margin:.5rem 0 0}label{display:block;margin:.5rem 0}
+input[type=email],input[type=password],input[type=text]{box-sizing:border-box;width:100%;padding:.5rem;font:inherit;background:var(--card);color:var(--ink);border:1px solid var(--edge)}
+button,input[type=submit]{font:inherit;margin:1rem .5rem 0 0;padding:.4rem 1.5rem;border:1px solid var(--edge);background:var(--card);color:var(--ink);cursor:pointer}
+button.first,input.first{background:var(--first);border-color:var(--first);color:#fff}button.tile{display:block;width:100%;margin-right:0;padding:.75rem 1rem;text-align:left;overflow-wrap:anywhere}
+[role=alert]{color:var(--wrong)}.who,dt{font-weight:600}dd{margin:0 0 .5rem}
+:focus-visible{outline:3px solid var(--focus);outline-offset:2px}`;
 
 const styleHash = hashOf(style);
 

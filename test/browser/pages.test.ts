@@ -122,3 +122,42 @@ test('the browser that stays signed in is not asked again, another one is', asyn
   await page.context().close();
   await other.context().close();
 });
+
+test('the pages fit a phone, and are dark where a person wants them dark', async () => {
+  const page = await newPerson(chromium, {
+    viewport: { width: 320, height: 568 },
+    colorScheme: 'dark',
+    bypassCSP: true,
+  });
+  const fits = async (what: string) => {
+    await look(page, 'en', what);
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+    assert.ok(width <= 320, `${what} is ${width} wide`);
+    const color = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const [red = 255] = (color.match(/\d+/g) ?? []).map(Number);
+    assert.ok(red < 64, `${what} is ${color}`);
+  };
+  await page.goto(authorizeUrl({ prompt: '' }).replace('&prompt=', ''));
+  await fits('account');
+  await enterName(page, world);
+  await fits('password');
+  await page.fill('#i0118', world.batten.env['BATTEN_PASSWORD'] ?? '');
+  await press(page, '#idSIButton9');
+  await fits('consent or stay signed in');
+  await page.goto(authorizeUrl({ redirect_uri: `https://${'other'.repeat(40)}.example` }));
+  await fits('error');
+  await page.goto(`${url}/common/oauth2/deviceauth`);
+  await fits('device code');
+  const signedIn = await newPerson(chromium, {
+    viewport: { width: 320, height: 568 },
+    bypassCSP: true,
+  });
+  await signedIn.goto(authorizeUrl({ prompt: '' }).replace('&prompt=', ''));
+  await signInOn(signedIn, world);
+  await signedIn.goto(authorizeUrl());
+  const [tile] = await signedIn.$$('button.tile');
+  const box = await tile?.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+  assert.deepEqual(box?.[0], box?.[1], 'the account stays inside its tile');
+  await page.context().close();
+  await signedIn.context().close();
+});
