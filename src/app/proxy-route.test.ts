@@ -98,9 +98,14 @@ test('instance metadata is the identity of the run, with its credential, over pl
   const { address, port, headers, target } = route;
   assert.deepEqual([address, port, headers], ['127.0.0.1', 7000, instanceMetadata.headers]);
   assert.equal(target.path, '/metadata/identity/oauth2/token?x=1');
+  const tunnel = at('CONNECT', '169.254.169.254:80', header);
+  assert.ok(!isProxyRefusal(tunnel));
+  assert.deepEqual([tunnel.port, tunnel.headers], [7000, instanceMetadata.headers]);
   const refused = [
     [at('GET', url), 407],
-    [at('CONNECT', '169.254.169.254:80', header), 403],
+    [at('CONNECT', '169.254.169.254:80'), 407],
+    [at('CONNECT', '169.254.169.254:443', header), 403],
+    [at('GET', 'https://169.254.169.254:80/metadata', header), 403],
     [at('GET', 'http://169.254.169.254:8080/metadata', header), 403],
   ] as const;
   for (const [one, status] of refused) {

@@ -30,7 +30,7 @@ export interface ProxyRoute {
   readonly address: string;
   readonly port: number;
   readonly isBatten: boolean;
-  /** Headers that the proxy adds to an absolute-form request, in place of the client's own. */
+  /** Headers that the proxy adds to each request, in place of the client's own; inside a tunnel, too. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +78,7 @@ export function proxyRoute(
   if (isOwn || (isAzure && port === tlsPort)) {
     return { target, address: server.address, port: server.port, isBatten: true };
   }
-  const isMetadata = host === instanceMetadataHost && form === 'http' && port === plainPort;
+  const isMetadata = host === instanceMetadataHost && form !== 'https' && port === plainPort;
   if (isMetadata && instanceMetadata !== undefined) {
     return { target, address: '127.0.0.1', ...instanceMetadata, isBatten: true };
   }

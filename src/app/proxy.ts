@@ -43,6 +43,7 @@ const connectMillisecondsMax = 15_000;
 /**
  * Opens a forward proxy on a free loopback port; `proxyRoute` says where a request goes. CONNECT and absolute-form targets are taken, since
  * some clients send the latter even for https. A tunnel to Batten is not looked into: Batten has a certificate for each of Azure's names.
+ * One to instance metadata ends here, since its requests are plain and need the credential of the run: fetch of Node asks through a tunnel.
  */
 export async function openProxy(parts: ProxyParts): Promise<Proxy> {
   const credential = `batten:${parts.random.bytes(credentialBytes).toString('base64url')}`;
@@ -69,6 +70,7 @@ export async function openProxy(parts: ProxyParts): Promise<Proxy> {
     socket.on('error', () => socket.destroy());
     const route = routeOf(request);
     if (isProxyRefusal(route)) refuseTunnel(socket, route);
+    else if (route.headers !== undefined) serveTunnel(route, parts.roots, socket, head);
     else keep(sockets, tunnel(route, socket, head));
   });
   await new Promise<void>((resolve, reject) => {
@@ -86,6 +88,8 @@ export async function openProxy(parts: ProxyParts): Promise<Proxy> {
   };
 }
 
+const tunnelOpened = 'HTTP/1.1 200 Connection established\r\n\r\n';
+
 /** Joins the client's connection to one of its own, and returns that. */
 function tunnel(route: ProxyRoute, socket: Socket, head: Buffer): Socket {
   const far = connect({ host: route.address, port: route.port, noDelay: true });
@@ -94,7 +98,7 @@ function tunnel(route: ProxyRoute, socket: Socket, head: Buffer): Socket {
   far.once('connect', () => {
     isOpen = true;
     far.setTimeout(0);
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    socket.write(tunnelOpened);
     if (head.length > 0) far.write(head);
     far.pipe(socket);
     socket.pipe(far);
@@ -105,6 +109,17 @@ function tunnel(route: ProxyRoute, socket: Socket, head: Buffer): Socket {
   });
   socket.once('close', () => far.destroy());
   return far;
+}
+
+/** Takes the requests out of a tunnel and forwards each like one of absolute form. */
+function serveTunnel(route: ProxyRoute, roots: string, socket: Socket, head: Buffer): void {
+  const inner = createServer((request, response) => {
+    const target = { ...route.target, form: 'http', path: request.url ?? '/' } as const;
+    forward({ ...route, target }, roots, request, response);
+  });
+  socket.write(tunnelOpened);
+  if (head.length > 0) socket.unshift(head);
+  inner.emit('connection', socket);
 }
 
 /** Answers an absolute-form request by asking the other side itself. */

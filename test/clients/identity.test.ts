@@ -127,7 +127,6 @@ test('an identity that is not there starts no command', async () => {
 
 test("a virtual machine's own address gives the token too, to whoever says Metadata", async () => {
   const principalId = await addIdentity('machine');
-  // Not by fetch: it tunnels plain HTTP too, and a tunnel is not let through to this address.
   const script = `
     const { get } = require('node:http');
     const url = 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/';
@@ -142,6 +141,24 @@ test("a virtual machine's own address gives the token too, to whoever says Metad
   const payload = Buffer.from(given.access_token.split('.')[1], 'base64url').toString();
   assert.equal(JSON.parse(payload).oid, principalId);
   assert.equal(refused.error_description, 'Required metadata header not specified');
+});
+
+test('MSAL for Node asks for the token of a virtual machine, through a tunnel', async () => {
+  const principalId = await addIdentity('tunnelled');
+  const script = `
+    const { ManagedIdentityApplication } = require('@azure/msal-node');
+    const resource = 'https://batch.core.windows.net/';
+    const ask = (parameters) => new ManagedIdentityApplication(parameters).acquireToken({ resource })
+      .then((token) => token.accessToken, (error) => error.message);
+    const stranger = { userAssignedClientId: '00000000-0000-4000-8000-000000000001' };
+    Promise.all([ask({}), ask({ managedIdentityIdParams: stranger })])
+      .then((all) => console.log(JSON.stringify(all)));
+  `;
+  const { stdout, stderr, exitCode } = await runAs('tunnelled', ['-e', script], 'vm');
+  assert.equal(exitCode, 0, stderr);
+  const [given, refused] = JSON.parse(stdout);
+  assert.equal(decodeJwt(given)['oid'], principalId);
+  assert.match(refused, /^invalid_request: .*Identity not found/);
 });
 
 test("an identity's token signs an application in that has no secret", async () => {
