@@ -10,8 +10,17 @@ import { type Texts, textsFor } from './texts.ts';
 
 /** The texts of a request: as it asks by parameter, else as the browser prefers. */
 export function textsOf(request: HttpRequest): Texts {
-  const asked = queryValue(request.query, 'ui_locales') ?? queryValue(request.query, 'mkt');
-  return textsFor(asked ?? request.headers['accept-language'] ?? '');
+  return textsFor(askedLanguages(request) ?? request.headers['accept-language'] ?? '');
+}
+
+/** The query that asks the next page for the language of this one; empty where the browser's preference decides. */
+export function languageQueryOf(request: HttpRequest): string {
+  if (askedLanguages(request) === undefined) return '';
+  return `?ui_locales=${textsOf(request).language}`;
+}
+
+function askedLanguages({ query }: HttpRequest): string | undefined {
+  return queryValue(query, 'ui_locales') ?? queryValue(query, 'mkt');
 }
 
 /** A refusal as a page, when the application must not be told or cannot be. */

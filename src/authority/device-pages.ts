@@ -1,10 +1,10 @@
 import type { Reply } from '#http/operation.ts';
 import { type HttpRequest, linkBase, type Reach } from '#http/request.ts';
-import { textsOf } from './answer-page.ts';
+import { languageQueryOf, textsOf } from './answer-page.ts';
 import { deviceTextsIn } from './device-texts.ts';
 import { type Html, html } from './html.ts';
 import { type Page, pageReply } from './page.ts';
-import type { PageFrame } from './sign-in-pages.ts';
+import { type PageFrame, stepForm } from './sign-in-pages.ts';
 import { filled } from './texts.ts';
 
 /** Path of the page that takes the code. Source: where Entra's `microsoft.com/devicelogin` leads. */
@@ -37,7 +37,7 @@ export function deviceCodePage(
   const alert = error && html`<p role="alert" id="otcError">${said}</p>`;
   const described = error && html` aria-invalid="true" aria-describedby="otcError"`;
   const body = html`<h1>${own.enterCode}</h1><p id="otcDescription">${own.enterCodeWhy}</p>${alert}
-<form method="post" action="${pathname}"><label for="otc">${own.code}</label>
+<form method="post" action="${pathname}${languageQueryOf(http)}"><label for="otc">${own.code}</label>
 <input id="otc" name="otc" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="40" autofocus required value="${typed}"${described}>
 <div><input id="idSIButton9" class="first" type="submit" value="${texts.next}"></div></form>`;
   return reply({ texts, title: own.enterCode, organization: undefined, body });
@@ -45,16 +45,16 @@ export function deviceCodePage(
 
 /** Says for which application the code is and where it was asked for, before anyone signs in. */
 export function deviceConfirmPage(frame: PageFrame, remoteAddress: string): Page {
-  const { texts, formBase, token } = frame;
+  const { texts } = frame;
   const own = deviceTextsIn(texts);
   const appName = isolated(frame.appName);
   const title = filled(own.confirm, appName);
+  const choice = html`<div><button id="remoteConnectSubmit" class="first" type="submit" name="connect" value="1">${own.continueSignIn}</button>
+<button id="idBtn_Back" type="submit" name="connect" value="0">${texts.cancel}</button></div>`;
   const body = html`<h1 id="appConfirmTitle">${title}</h1>
 <p id="remoteConnectDescription">${filled(own.confirmWhy, appName)}</p>
 <dl><dt>${own.requestFrom}</dt><dd><bdi>${remoteAddress}</bdi></dd></dl>
-<form method="post" action="${formBase}/remoteconnect"><input type="hidden" name="flowToken" value="${token}">
-<div><button id="remoteConnectSubmit" class="first" type="submit" name="connect" value="1">${own.continueSignIn}</button>
-<button id="idBtn_Back" type="submit" name="connect" value="0">${texts.cancel}</button></div></form>`;
+${stepForm(frame, 'remoteconnect', choice)}`;
   return { texts, title, organization: frame.organization, body };
 }
 

@@ -7,6 +7,8 @@ export interface PageFrame {
   readonly texts: Texts;
   /** Path of the sign-in's forms, without the last segment. */
   readonly formBase: string;
+  /** What the forms repeat of the query, so that every page speaks the language that was asked for. */
+  readonly formQuery: string;
   /** Names the attempt, and proves that the form is ours. */
   readonly token: string;
   readonly organization: string | undefined;
@@ -21,7 +23,7 @@ export function userNamePage(frame: PageFrame, name: string, error?: string): Pa
 <input id="i0116" name="loginfmt" type="email" autocomplete="username" autofocus required value="${name}"${describedBy(error, 'usernameError')}>
 ${buttons(html`<input id="idSIButton9" class="first" type="submit" value="${texts.next}">`)}`;
   const body = html`<h1>${texts.signIn}</h1><p>${toContinue(frame)}</p>
-${alert(error, 'usernameError')}${form(frame, 'login', field)}`;
+${alert(error, 'usernameError')}${stepForm(frame, 'login', field)}`;
   return { ...frame, title: texts.signIn, body };
 }
 
@@ -34,7 +36,7 @@ export function passwordPage(frame: PageFrame, name: string, error?: string): Pa
 ${buttons(html`<input id="idSIButton9" class="first" type="submit" value="${texts.signIn}">
 <button id="idBtn_Back" type="submit" name="back" value="1" formnovalidate>${texts.back}</button>`)}`;
   const body = html`<h1>${texts.enterPassword}</h1><p class="who" id="displayName"><bdi>${name}</bdi></p>
-${alert(error, 'passwordError')}${form(frame, 'login', field)}`;
+${alert(error, 'passwordError')}${stepForm(frame, 'login', field)}`;
   return { ...frame, title: texts.enterPassword, body };
 }
 
@@ -43,7 +45,7 @@ export function accountPage(frame: PageFrame, name: string): Page {
   const { texts } = frame;
   const tiles = html`<button class="tile" type="submit" name="account" value="session" data-test-id="${name}"><bdi>${name}</bdi></button>
 <button class="tile" type="submit" name="account" value="other" id="otherTile">${texts.useAnotherAccount}</button>`;
-  const body = html`<h1>${texts.pickAccount}</h1><p>${toContinue(frame)}</p>${form(frame, 'account', tiles)}`;
+  const body = html`<h1>${texts.pickAccount}</h1><p>${toContinue(frame)}</p>${stepForm(frame, 'account', tiles)}`;
   return { ...frame, title: texts.pickAccount, body };
 }
 
@@ -54,7 +56,7 @@ export function staySignedInPage(frame: PageFrame, name: string): Page {
 ${buttons(html`<button id="idSIButton9" class="first" type="submit" name="stay" value="1" autofocus>${texts.yes}</button>
 <button id="idBtn_Back" type="submit" name="stay" value="0">${texts.no}</button>`)}`;
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1 id="kmsiTitle">${texts.staySignedIn}</h1>
-${form(frame, 'kmsi', choice)}`;
+${stepForm(frame, 'kmsi', choice)}`;
   return { ...frame, title: texts.staySignedIn, body };
 }
 
@@ -62,8 +64,13 @@ function toContinue({ texts, appName }: PageFrame): string {
   return filled(texts.signInTo, `\u2068${appName}\u2069`);
 }
 
-function form({ formBase, token }: PageFrame, step: string, fields: Html): Html {
-  return html`<form method="post" action="${formBase}/${step}"><input type="hidden" name="flowToken" value="${token}">${fields}</form>`;
+/** A form of the sign-in: what is sent belongs to the attempt, and goes to the path of the step. */
+export function stepForm(
+  { formBase, formQuery, token }: PageFrame,
+  step: string,
+  fields: Html,
+): Html {
+  return html`<form method="post" action="${formBase}/${step}${formQuery}"><input type="hidden" name="flowToken" value="${token}">${fields}</form>`;
 }
 
 function buttons(inner: Html): Html {

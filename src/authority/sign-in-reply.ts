@@ -3,7 +3,7 @@ import { type HttpRequest, linkBase } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { adminConsentAnswer, adminConsentRefusal } from './admin-consent.ts';
 import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent-request.ts';
-import { errorPage, textsOf } from './answer-page.ts';
+import { errorPage, languageQueryOf, textsOf } from './answer-page.ts';
 import { deniedAccess, shownCodes } from './authorize.faults.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
@@ -127,7 +127,8 @@ async function waitingReply(
   const base = new URL(linkBase(http.reach)).pathname.replace(/\/$/, '');
   const formBase = `${base}/${encodeURIComponent(tenantName)}`;
   const token = key.token ?? sealAttempt(room.seal, key, attempt);
-  const frame = { ...names, texts: textsOf(http), formBase, token };
+  const formQuery = languageQueryOf(http);
+  const frame = { ...names, texts: textsOf(http), formBase, formQuery, token };
   const rights = { formActions: formActionsOf(attempt.request) };
   const reply = pageReply(pageOf(frame, waiting), rights, statusOf(http, room, waiting));
   return browserCookieOf(http) === key.cookie ? reply : withCookie(reply, key.cookie, false);

@@ -161,3 +161,29 @@ test('the pages fit a phone, and are dark where a person wants them dark', async
   await page.context().close();
   await signedIn.context().close();
 });
+
+test('the language that was asked for holds on every page, whatever the browser prefers', async () => {
+  for (const parameter of ['ui_locales', 'mkt']) {
+    const page = await newPerson(chromium, { locale: 'nl-NL' });
+    const seen: (string | null)[] = [];
+    const note = async () => seen.push(await page.getAttribute('html', 'lang'));
+    await page.goto(authorizeUrl({ [parameter]: 'ko-KR' }));
+    await note();
+    await page.fill('#i0116', 'nobody@nowhere.example');
+    await press(page, '#idSIButton9');
+    await note();
+    await enterName(page, world);
+    await note();
+    await page.fill('#i0118', world.batten.env['BATTEN_PASSWORD'] ?? '');
+    await press(page, '#idSIButton9');
+    await note();
+    await page.goto(`${url}/common/oauth2/deviceauth?${parameter}=ko`);
+    await page.fill('#otc', 'nothing');
+    await press(page, '#idSIButton9');
+    await note();
+    assert.deepEqual(seen, ['ko', 'ko', 'ko', 'ko', 'ko'], parameter);
+    await page.goto(authorizeUrl());
+    assert.equal(await page.getAttribute('html', 'lang'), 'nl');
+    await page.context().close();
+  }
+});
