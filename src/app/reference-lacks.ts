@@ -1,4 +1,4 @@
-import { grants } from '#authority/grant.ts';
+import { unbuiltTokenTypes } from '#authority/on-behalf-of.ts';
 import { readAccountBody } from '#batch/account-body.ts';
 import { unsupportedApplicationNames } from '#graph/application-body.ts';
 import { unsupportedFederatedNames } from '#graph/federated-credential-body.ts';
@@ -25,7 +25,7 @@ export interface Lack {
 /** Everything of request bodies that answers 501: asked of the rooms' own readers, or listed by the rooms themselves. */
 export function everyLack(): readonly Lack[] {
   return [
-    ...grantLacks(),
+    ...tokenLacks(),
     ...graphLacks(),
     ...accountLacks(),
     ...assignmentLacks(),
@@ -34,15 +34,13 @@ export function everyLack(): readonly Lack[] {
   ];
 }
 
-function grantLacks(): readonly Lack[] {
+function tokenLacks(): readonly Lack[] {
   const operationIds = ['Authority_GetTokenV2', 'Authority_GetTokenV1', 'Authority_GetTokenAdfs'];
-  return grants
-    .filter(({ handler }) => handler === undefined)
-    .map(({ grantType }) => ({
-      surface: 'authority',
-      operationIds,
-      what: `grant_type: ${grantType}`,
-    }));
+  return unbuiltTokenTypes.map((type) => ({
+    surface: 'authority',
+    operationIds,
+    what: `requested_token_type: ${type}`,
+  }));
 }
 
 const applicationWrites = ['applications_CreateApplication', 'applications_UpdateApplication'];

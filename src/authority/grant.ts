@@ -9,6 +9,7 @@ import { onBehalfOf } from './on-behalf-of.ts';
 import { resourceOwnerPassword } from './password-grant.ts';
 import { refreshToken } from './refresh-grant.ts';
 import type { AuthorityRoom } from './room.ts';
+import { samlBearers } from './saml-grant.ts';
 import type { Tenancy } from './tenancy.ts';
 
 /**
@@ -64,8 +65,7 @@ export interface Grant {
   readonly grantType: string;
   /** Beside those of client authentication. */
   readonly parameters: readonly string[];
-  /** Absent: Entra has the grant and Batten does not yet. */
-  readonly handler?: (request: TokenRequest, room: AuthorityRoom) => Promise<GrantedTokens | Fault>;
+  readonly handler: (request: TokenRequest, room: AuthorityRoom) => Promise<GrantedTokens | Fault>;
 }
 
 /** Every grant of Entra's token endpoints. */
@@ -76,8 +76,7 @@ export const grants: readonly Grant[] = [
   resourceOwnerPassword,
   ...deviceCodeGrants,
   onBehalfOf,
-  { grantType: 'urn:ietf:params:oauth:grant-type:saml1_1-bearer', parameters: ['assertion'] },
-  { grantType: 'urn:ietf:params:oauth:grant-type:saml2-bearer', parameters: ['assertion'] },
+  ...samlBearers,
 ];
 
 /** Parameters of every grant: who the client is, and what it can do. */

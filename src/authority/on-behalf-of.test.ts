@@ -69,6 +69,24 @@ test('a permission by name, the v1 and adfs forms, and an authority without a te
   assert.deepEqual(shared.json.error_codes, [50194]);
 });
 
+test('an access token may be asked for by its type; a SAML token is lacking, and nothing changes', async (t) => {
+  const world = await openCalledWorld(t);
+  const form = exchangeOf(await world.assertion());
+  const ask = (type: string) =>
+    world.send({
+      path: v2Path,
+      form: { ...form, requested_token_type: `urn:ietf:params:oauth:token-type:${type}` },
+    });
+  for (const type of ['access_token', 'jwt']) assert.equal((await ask(type)).status, 200);
+  const before = await world.rows();
+  for (const type of ['saml1', 'saml2', 'other']) {
+    const { status, json } = await ask(type);
+    assert.deepEqual([status, json.error], [501, 'NotImplemented']);
+    assert.ok(json.error_description.includes(`token-type:${type}'`));
+  }
+  assert.deepEqual(await world.rows(), before);
+});
+
 test('where no tenant is named, the token names it', async (t) => {
   const world = await openCalledWorld(t);
   const { tenantId } = contoso;
@@ -83,6 +101,8 @@ test('where no tenant is named, the token names it', async (t) => {
     assert.equal(claimsOf(json.access_token)['tid'], tenantId, json.error_description);
     const broken = await world.send({ path, form: exchangeOf(forged(assertion)) });
     assert.deepEqual(broken.json.error_codes, [50013]);
+    const key = /Thumbprint of key used by client: '[0-9A-F]{40}', Please visit the Azure Portal, /;
+    assert.match(broken.json.error_description, key);
   }
 });
 

@@ -1,6 +1,6 @@
 import { findServicePrincipalByName } from '#directory/service-principal.store.ts';
 import { findTenant, type Tenant } from '#directory/tenant.store.ts';
-import { passwordHashOfUser } from '#directory/user.store.ts';
+import { findUser, passwordHashOfUser } from '#directory/user.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { addSeconds } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
@@ -11,17 +11,33 @@ import {
   type PresentedClient,
   presentClient,
 } from './client-authentication.ts';
-import { missingParameter, notForConsumers } from './faults.ts';
+import { missingParameter, notForConsumers, notImplemented } from './faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { unsupportedTokenUse, userAssertionOfOtherTenant } from './on-behalf-of.faults.ts';
 import { depthOfClaim } from './on-behalf-of-depth.ts';
 import type { AuthorityRoom } from './room.ts';
+import { isTakenBack, signInMarkOf } from './sign-in-mark.ts';
 import { signUserTokens } from './sign-user-tokens.ts';
 import { judgeUserAssertion, readUserAssertion } from './user-assertion.ts';
-import { passwordMarkOf, type UserGrant } from './user-grant.ts';
+import type { UserGrant } from './user-grant.ts';
 import { type JudgedTokens, judgeUserTokens } from './user-tokens.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** What may be asked for by `requested_token_type`, beside nothing: an access token. */
+const accessTokenTypes: readonly string[] = [
+  'urn:ietf:params:oauth:token-type:access_token',
+  'urn:ietf:params:oauth:token-type:jwt',
+];
+
+/**
+ * The types of tokens that Entra gives here beside those, and Batten does not.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow#saml-assertions-obtained-with-an-oauth20-obo-flow
+ */
+export const unbuiltTokenTypes: readonly string[] = [
+  'urn:ietf:params:oauth:token-type:saml1',
+  'urn:ietf:params:oauth:token-type:saml2',
+];
 
 /**
  * An application that was called with a user's token gets one for the next application, as the same
@@ -30,7 +46,10 @@ const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
  */
 export const onBehalfOf: Grant = {
   grantType,
-  parameters: ['assertion', 'requested_token_use', 'scope', 'resource', 'client_info'],
+  parameters: [
+    ...['assertion', 'requested_token_use', 'requested_token_type'],
+    ...['scope', 'resource', 'client_info'],
+  ],
   handler: async (request, room) => {
     const { parameters, cloud } = request;
     const presented = await presentClient(request, room);
@@ -73,6 +92,10 @@ async function exchange(
   const audience = await findServicePrincipalByName(tx, tenant.tenantId, token.audience);
   const refused = judgeUserAssertion(token, { tenant, client: servicePrincipal, audience, now });
   if (refused !== undefined) return refused;
+  const type = request.parameters.get('requested_token_type');
+  if (type !== undefined && !accessTokenTypes.includes(type)) {
+    return notImplemented(`the requested_token_type '${type}'`);
+  }
   const { appId: clientId } = servicePrincipal;
   const grant = await grantOf(tx, token, clientId, request, room);
   return judgeUserTokens(tx, { request, tenant, client, grant }, room);
@@ -91,8 +114,8 @@ async function exchangeTenant(
 }
 
 /**
- * The token's user for its resource. A token says nothing of the password, only when it was issued:
- * what was revoked since does not open anything.
+ * The token's user for its resource. A token says nothing of the password, only whether the user's
+ * sign-ins were taken back since: then it opens nothing.
  */
 async function grantOf(
   tx: ReadTransaction,
@@ -103,7 +126,10 @@ async function grantOf(
 ): Promise<UserGrant> {
   const { tenantId, objectId: userId, claims } = token;
   const resource = parameters.get('resource');
-  const { sid } = claims;
+  const { sid, aio } = claims;
+  const user = await findUser(tx, tenantId, userId);
+  const isOpen = user !== undefined && !isTakenBack(aio, user);
+  const hash = await passwordHashOfUser(tx, tenantId, userId);
   return {
     grantId: room.random.guid(),
     cloud: cloud.name,
@@ -114,8 +140,8 @@ async function grantOf(
     scope: parameters.get('scope') ?? '',
     ...(resource === undefined ? {} : { resource }),
     authenticatedAt: addSeconds(token.notBefore, backdateSeconds),
-    passwordMark: passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId)),
+    passwordMark: isOpen ? signInMarkOf(hash, user) : '',
     sessionId: typeof sid === 'string' ? sid : room.random.guid(),
-    onBehalfOfDepth: depthOfClaim(claims['aio']) + 1,
+    onBehalfOfDepth: depthOfClaim(aio) + 1,
   };
 }

@@ -5,7 +5,7 @@ import { fold } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { isWaiting } from './device-grant.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
-import { malformedRequest, missingParameter, notImplemented, unsupportedGrant } from './faults.ts';
+import { malformedRequest, missingParameter, unsupportedGrant } from './faults.ts';
 import {
   clientParameters,
   type Grant,
@@ -94,7 +94,6 @@ async function grantTokens(
   if (isFault(grant)) return grant;
   const refused = judgeGrant(room.compat, grant.grantType);
   if (refused !== undefined) return refused;
-  if (grant.handler === undefined) return notImplemented(`the grant '${grant.grantType}'`);
   const http = call.request;
   const cloud = cloudOf(room.clouds, http.reach);
   await room.keys.refreshed();
