@@ -2,13 +2,18 @@ import { fold, sameName } from '#kernel/ids.ts';
 import { type ReadTransaction, statement, type WriteTransaction } from '#store/store.ts';
 import { type Application, applicationOf, type NewApplication } from './application.ts';
 import { removeCredentials } from './credential.store.ts';
-import { forgetNames, indexNames } from './object-name.store.ts';
+import { forgetNames, indexedTextOf, indexNames, namePlaces } from './object-name.store.ts';
 import { removeOwners } from './owner.store.ts';
 import { reflectApplication } from './service-principal.store.ts';
 
 /** A name that something else already has; nothing was stored. */
 export interface NameConflict {
-  readonly conflict: 'appId' | 'identifierUri' | 'servicePrincipalName' | 'userPrincipalName';
+  readonly conflict:
+    | 'appId'
+    | 'identifierUri'
+    | 'servicePrincipalName'
+    | 'uniqueName'
+    | 'userPrincipalName';
   readonly value: string;
 }
 
@@ -17,7 +22,7 @@ export function isNameConflict(outcome: object): outcome is NameConflict {
   return 'conflict' in outcome;
 }
 
-/** Stores an application. An appId is unique among all tenants, an identifier URI within its tenant. */
+/** Stores an application. An appId is unique among all tenants, an identifier URI and a uniqueName within its tenant. */
 export async function addApplication(
   tx: WriteTransaction,
   basis: NewApplication,
@@ -29,6 +34,11 @@ export async function addApplication(
   }
   const taken = await takenUri(tx, application);
   if (taken !== undefined) return { conflict: 'identifierUri', value: taken };
+  const { uniqueName } = application.profile;
+  if (typeof uniqueName === 'string') {
+    const holder = await findApplicationByUniqueName(tx, tenantId, uniqueName);
+    if (holder !== undefined) return { conflict: 'uniqueName', value: uniqueName };
+  }
   await tx.run(insertApplication, tenantId, objectId, appId, JSON.stringify(application));
   await insertUris(tx, application);
   await indexNames(tx, 'application', application);
@@ -82,6 +92,21 @@ export async function findApplicationByAppId(
   appId: string,
 ): Promise<Application | undefined> {
   return read(await tx.one(selectByAppId, fold(appId)));
+}
+
+/** The application of a tenant that was registered under this uniqueName, in whatever case. */
+export async function findApplicationByUniqueName(
+  tx: ReadTransaction,
+  tenantId: string,
+  uniqueName: string,
+): Promise<Application | undefined> {
+  const named = { tenantId, kind: 'application', property: 'uniqueName' } as const;
+  const range = { ...named, start: indexedTextOf(uniqueName), match: 'whole' } as const;
+  for (const { objectId } of await namePlaces(tx, { ...range, of: 'property' }, undefined, 2)) {
+    const found = await findApplication(tx, tenantId, objectId);
+    if (sameName(String(found?.profile['uniqueName']), uniqueName)) return found;
+  }
+  return undefined;
 }
 
 /** Object id of the application of a tenant that has an identifier URI. */

@@ -123,4 +123,14 @@ export const directoryMigrations: readonly Migration[] = [
         UNION ALL SELECT tenant_id, 'group', object_id FROM directory_group`,
     ],
   },
+  {
+    room: 'directory',
+    number: 3,
+    statements: [
+      `INSERT INTO directory_name_pending (tenant_id, kind, object_id)
+        SELECT tenant_id, 'application', object_id FROM application
+        WHERE document LIKE '%"uniqueName":"%'
+        ON CONFLICT DO NOTHING`,
+    ],
+  },
 ];

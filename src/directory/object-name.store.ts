@@ -16,9 +16,9 @@ import { type DirectoryObjectKind, findObject } from './object-page.store.ts';
 export const indexedCharactersMax = 256;
 export const indexedWordsMax = 32;
 
-/** The properties of each kind that are indexed; all of them are texts that most objects have. */
+/** The properties of each kind that are indexed; all of them are texts, and what lists are sorted by is one that every object has. */
 export const indexedProperties = {
-  application: ['displayName'],
+  application: ['displayName', 'uniqueName'],
   servicePrincipal: ['displayName'],
   user: ['displayName', 'userPrincipalName', 'mail', 'mailNickname'],
   group: ['displayName', 'description', 'mailNickname'],
@@ -35,7 +35,8 @@ export async function indexNames(
 ): Promise<void> {
   const { tenantId, objectId } = object;
   await forgetNames(tx, tenantId, objectId);
-  const values: Readonly<Record<string, unknown>> = { ...object };
+  const { profile, ...own } = object as typeof object & { readonly profile?: object };
+  const values: Readonly<Record<string, unknown>> = { ...profile, ...own };
   for (const property of indexedProperties[kind]) {
     const value = values[property];
     if (typeof value !== 'string') continue;

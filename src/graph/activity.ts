@@ -21,6 +21,7 @@ export function activityOf(
   reply: Reply,
 ): RecordedEvent {
   const { caller } = change;
+  const done = asCreation(request, reply);
   return {
     id: request.requestId,
     at: request.receivedReal,
@@ -40,8 +41,8 @@ export function activityOf(
       principalType: caller.principalType,
       principalName: caller.displayName,
       ipAddress: request.remoteAddress,
-      ...namedActivity(request),
-      target: targetOf(request, reply),
+      ...namedActivity(done),
+      target: targetOf(done, reply),
     },
   };
 }
@@ -122,6 +123,13 @@ function operationTypeOf(method: string, below: readonly string[]): ActivityName
   if (below.length > 0) return 'Update';
   if (method === 'POST') return 'Add';
   return method === 'DELETE' ? 'Delete' : 'Update';
+}
+
+/** A change that made what was missing is told as the creation that it was. */
+function asCreation(request: HttpRequest, { status }: Reply): HttpRequest {
+  if (request.method !== 'PATCH' || status !== 201) return request;
+  const segments = request.route.segments.slice(0, 2);
+  return { ...request, method: 'POST', route: { ...request.route, segments } };
 }
 
 /** The object that was changed: by the key of the path, or as the answer shows it when it is new. */

@@ -29,7 +29,7 @@ import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal.http.ts';
+import { servicePrincipalAt } from './service-principal-registration.ts';
 import { userAt } from './user.http.ts';
 
 const listed: Listed = {

@@ -170,7 +170,6 @@ const profile = {
   samlMetadataUrl: Type.Optional(webAddress),
   serviceManagementReference: Type.Optional(text),
   tags: Type.Optional(texts),
-  uniqueName: Type.Optional(text),
 };
 
 /** Properties that decide something which Batten does not do; set to anything they are refused with 501. */
@@ -228,3 +227,5 @@ export const applicationChangeBody = Type.Object(
 );
 
 export type ApplicationChangeBody = Static<typeof applicationChangeBody>;
+
+export type NewApplicationBody = Static<typeof newApplicationBody>;

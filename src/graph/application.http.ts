@@ -1,52 +1,35 @@
-import {
-  addApplication,
-  findApplication,
-  findApplicationByAppId,
-  holderOfUri,
-  isNameConflict,
-  updateApplication,
-} from '#directory/application.store.ts';
-import { type Application, applicationOf } from '#directory/application.ts';
+import { findApplicationByAppId, holderOfUri } from '#directory/application.store.ts';
+import type { Application } from '#directory/application.ts';
 import type { Caller } from '#directory/caller.ts';
 import { deleteObject } from '#directory/deleted-object.store.ts';
-import { addOwner } from '#directory/owner.store.ts';
+import { indexPendingNames } from '#directory/object-name.store.ts';
 import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
-import { findTenant } from '#directory/tenant.store.ts';
-import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
-import type { Operation } from '#http/operation.ts';
+import type { Operation, Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { sameName } from '#kernel/ids.ts';
-import { isoOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import type { WriteTransaction } from '#store/store.ts';
 import {
   type ApplicationChangeBody,
   applicationChangeBody,
   newApplicationBody,
 } from './application-body.ts';
-import { changedApplication } from './application-change.ts';
-import { type ChangeProblem, problemOfChange } from './application-rules.ts';
+import {
+  applicationAt,
+  publisherDomainOf,
+  registerApplication,
+  storeApplication,
+} from './application-registration.ts';
 import { applicationJson } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
-import { credentialsOf, setKeys, withCredentials } from './credential.ts';
+import { credentialsOf, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
-import {
-  duplicateValues,
-  hostNameNotVerified,
-  identifierUriEndsWithSlash,
-  invalidValue,
-  needsTokenVersionTwo,
-  permissionStillEnabled,
-  resourceNotFound,
-  sameValueExists,
-  tooManyValues,
-} from './faults.ts';
+import { missingValue } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { otherId } from './own-id.ts';
-import { bindOwners } from './owner-binding.ts';
-import { createsAsOwner, may } from './permission.ts';
-import { ownersBind } from './reference.ts';
+import { may } from './permission.ts';
+import { createsIfMissing } from './preference.ts';
 import { applicationRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -90,8 +73,6 @@ const applications: Collection<Application> = {
 };
 
 const actions = 'microsoft.directory/applications';
-
-const personalAudience = 'AzureADandPersonalMicrosoftAccount';
 
 const list = operation({
   id: 'applications_ListApplication',
@@ -146,34 +127,8 @@ const create = operation({
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/application-post-applications',
   handler: async ({ caller, body, request, version }, room) => {
-    const { tenantId } = caller;
-    const json = await room.store.write(async (tx) => {
-      const basis = applicationOf({
-        tenantId,
-        objectId: room.random.guid(),
-        appId: room.random.guid(),
-        displayName: body.displayName,
-        createdAt: room.clock.civil(),
-        // Recorded: who lets personal accounts in gets the form of token that they need without asking.
-        ...(body.signInAudience === personalAudience ? { requestedAccessTokenVersion: 2 } : {}),
-      });
-      const stored = await storeApplication(tx, room, undefined, basis, body);
-      if (isFault(stored)) return stored;
-      if (createsAsOwner(caller, `${actions}/create`)) {
-        await addOwner(tx, tenantId, stored.objectId, caller.objectId);
-      }
-      const unowned = await bindOwners(tx, stored, body[ownersBind]);
-      if (unowned !== undefined) return unowned;
-      const holder = { tenantId, appObjectId: stored.objectId };
-      const domain = await publisherDomainOf(tx, tenantId);
-      const shown = applicationJson(stored, domain, await credentialsOf(tx, holder));
-      // Recorded: only this answer has the creation time with its fraction.
-      const json: JsonObject = { ...shown, createdDateTime: isoOf(stored.createdAt) };
-      return json;
-    });
-    if (isFault(json)) return json;
-    const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.Application`;
-    return created(request, contextOf(request, version, 'applications/$entity'), place, json);
+    const json = await room.store.write((tx) => registerApplication(tx, room, caller, body));
+    return isFault(json) ? json : createdReply(request, version, caller, json);
   },
 });
 
@@ -185,13 +140,20 @@ const update = operation({
   body: applicationChangeBody,
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/application-update',
-  handler: async ({ caller, body, params }, room) => {
-    const refused = await room.store.write(async (tx) => {
+  handler: async ({ caller, body, params, request, version }, room) => {
+    const { by, value } = objectKeyOf(params.applicationKey);
+    const creates = by === 'uniqueName' && createsIfMissing(request);
+    if (creates) await indexPendingNames(room.store);
+    const outcome = await room.store.write(async (tx) => {
       const found = await applicationAt(tx, caller.tenantId, params.applicationKey);
+      if (creates && isFault(found)) return upserted(tx, room, caller, body, value);
       if (isFault(found)) return found;
-      return otherId(body, found) ?? storeApplication(tx, room, found, found, body);
+      const refused =
+        otherId(body, found) ?? (await storeApplication(tx, room, found, found, body));
+      return isFault(refused) ? refused : undefined;
     });
-    return isFault(refused) ? refused : noContent;
+    if (outcome === undefined) return noContent;
+    return isFault(outcome) ? outcome : createdReply(request, version, caller, outcome);
   },
 });
 
@@ -230,68 +192,25 @@ export const applicationOperations: readonly Operation<Caller, GraphRoom>[] = [
   remove,
 ];
 
-/** The application that a path names: by object id, or as `appId='...'`. An appId alone names nothing, as in Graph. */
-export async function applicationAt(
-  tx: ReadTransaction,
-  tenantId: string,
-  segment: string,
-): Promise<Application | Fault> {
-  const key = objectKeyOf(segment);
-  const property = key.by === 'id' ? 'objectId' : 'appId';
-  const found = await findApplication(tx, tenantId, key.value);
-  const fits = found !== undefined && sameName(found[property], key.value);
-  return fits ? found : resourceNotFound(key.value);
-}
-
-/** Checks a new or changed application and stores it with its certificates. A fault stores nothing. */
-async function storeApplication(
+/** Registers what a change by a uniqueName did not find. */
+async function upserted(
   tx: WriteTransaction,
   room: GraphRoom,
-  before: Application | undefined,
-  basis: Application,
-  body: ApplicationChangeBody,
-): Promise<Application | Fault> {
-  const { tenantId, objectId } = basis;
-  const after = changedApplication(basis, body);
-  const problem = problemOfChange(before, after, {
-    domains: (await findTenant(tx, tenantId))?.domains ?? [],
-    isClassic: (await tenantSettingsOf(tx, tenantId)).hasClassicRedirectUris,
-  });
-  if (problem !== undefined) return changeFault(problem);
-  const outcome = await (before === undefined ? addApplication : updateApplication)(tx, after);
-  if (isNameConflict(outcome)) {
-    return sameValueExists(outcome.conflict === 'appId' ? 'appId' : 'identifierUris');
-  }
-  if (body.keyCredentials !== undefined) {
-    const holder = { tenantId, appObjectId: objectId };
-    const refused = await setKeys(tx, holder, body.keyCredentials, room.random);
-    if (refused !== undefined) return refused;
-  }
-  return outcome;
+  caller: Caller,
+  { id: _, ...body }: ApplicationChangeBody,
+  uniqueName: string,
+): Promise<JsonObject | Fault> {
+  const { displayName } = body;
+  if (displayName === undefined) return missingValue('displayName', applications.resource);
+  return registerApplication(tx, room, caller, { ...body, displayName }, uniqueName);
 }
 
-function changeFault(problem: ChangeProblem): Fault {
-  switch (problem.problem) {
-    case 'value':
-      return invalidValue(problem.property, applications.resource);
-    case 'unverifiedDomain':
-      return hostNameNotVerified(problem.value);
-    case 'endsWithSlash':
-      return identifierUriEndsWithSlash(problem.value);
-    case 'duplicate':
-      return duplicateValues(problem.property);
-    case 'tooMany':
-      return tooManyValues(problem.property, problem.max);
-    case 'enabledPermission':
-      return permissionStillEnabled();
-    case 'tokenVersion':
-      return needsTokenVersionTwo();
-  }
-}
-
-async function publisherDomainOf(
-  tx: ReadTransaction,
-  tenantId: string,
-): Promise<string | undefined> {
-  return (await findTenant(tx, tenantId))?.domains[0];
+function createdReply(
+  request: HttpRequest,
+  version: string,
+  { tenantId }: Caller,
+  json: JsonObject,
+): Reply {
+  const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.Application`;
+  return created(request, contextOf(request, version, 'applications/$entity'), place, json);
 }

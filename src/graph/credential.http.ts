@@ -11,7 +11,7 @@ import { newSecretText } from '#directory/secret.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { applicationAt } from './application.http.ts';
+import { applicationAt } from './application-registration.ts';
 import { passwordJson } from './application-wire.ts';
 import { tooManySecrets } from './credential.faults.ts';
 import { secretsMax, validityOf } from './credential.ts';
@@ -19,7 +19,7 @@ import { invalidKeyDates, noPasswordCredential } from './faults.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { writableAt } from './service-principal.http.ts';
+import { writableAt } from './service-principal-registration.ts';
 
 const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
 

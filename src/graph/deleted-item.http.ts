@@ -13,6 +13,7 @@ import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import { propertyOf } from './application-registration.ts';
 import { applicationJson, wholeSeconds } from './application-wire.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { groupJson, userJson } from './directory-object-wire.ts';
@@ -173,9 +174,9 @@ async function restoredObject(
     case 'servicePrincipalName':
       return servicePrincipalNameInUse(restored.value);
     case 'appId':
-      return sameValueExists('appId');
     case 'identifierUri':
-      return sameValueExists('identifierUris');
+    case 'uniqueName':
+      return sameValueExists(propertyOf(restored));
   }
 }
 

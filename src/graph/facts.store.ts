@@ -1,4 +1,4 @@
-import { findApplication } from '#directory/application.store.ts';
+import { findApplication, findApplicationByUniqueName } from '#directory/application.store.ts';
 import type { Caller } from '#directory/caller.ts';
 import { type DeletedObject, findDeletedObject } from '#directory/deleted-object.store.ts';
 import { keptDirectoryRoleIdsOf, keptOwnerIdsOf } from '#directory/deleted-reference.store.ts';
@@ -15,7 +15,7 @@ import { findUser } from '#directory/user.store.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { objectKeyOf } from './odata-key.ts';
+import { type ObjectKey, objectKeyOf } from './odata-key.ts';
 import type { GraphFacts } from './permission.ts';
 
 /**
@@ -86,11 +86,17 @@ async function ownableFacts(
   collection: string,
   name: string,
 ): Promise<GraphFacts> {
-  const object = await ownable(tx, caller.tenantId, collection, name);
-  const owners = object === undefined ? [] : await ownerIdsOf(tx, caller.tenantId, object.objectId);
+  const { tenantId } = caller;
+  const known = await ownable(tx, tenantId, collection, name);
+  const { by, value } = objectKeyOf(name);
+  const isMissing = known === undefined && by !== 'id';
+  // A service principal that is not there yet is its application's owner's to make.
+  const object = isMissing && by === 'appId' ? await findApplication(tx, tenantId, value) : known;
+  const owners = object === undefined ? [] : await ownerIdsOf(tx, tenantId, object.objectId);
   return {
     isSelf: sameName(name, caller.objectId),
     isOwner: owners.includes(caller.objectId),
+    isMissing,
     isGraph: collection === 'serviceprincipals' && object?.appId === firstPartyAppIds.graph,
   };
 }
@@ -103,9 +109,14 @@ async function ownable(
   name: string,
 ): Promise<{ readonly objectId: string; readonly appId?: string } | undefined> {
   const key = objectKeyOf(name);
-  if (collection === 'applications') return findApplication(tx, tenantId, key.value);
+  if (collection === 'applications') return applicationOfKey(tx, tenantId, key);
   if (collection === 'groups') return findGroup(tx, tenantId, key.value);
   if (collection !== 'serviceprincipals') return undefined;
   const find = key.by === 'appId' ? findServicePrincipalByAppId : findServicePrincipal;
   return find(tx, tenantId, key.value);
+}
+
+function applicationOfKey(tx: ReadTransaction, tenantId: string, { by, value }: ObjectKey) {
+  const find = by === 'uniqueName' ? findApplicationByUniqueName : findApplication;
+  return find(tx, tenantId, value);
 }

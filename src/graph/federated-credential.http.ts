@@ -16,7 +16,7 @@ import {
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { applicationAt } from './application.http.ts';
+import { applicationAt } from './application-registration.ts';
 import { missingValue, readOnlyProperty } from './faults.ts';
 import {
   federatedCredentialExists,

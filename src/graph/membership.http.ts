@@ -16,7 +16,7 @@ import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal.http.ts';
+import { servicePrincipalAt } from './service-principal-registration.ts';
 import { userAt } from './user.http.ts';
 
 const securityEnabledBody = Type.Object(

@@ -5,7 +5,7 @@ import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { applicationAt } from './application.http.ts';
+import { applicationAt } from './application-registration.ts';
 import { directoryObject } from './directory-object-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
@@ -13,7 +13,7 @@ import { objectLink } from './group-reference.http.ts';
 import { may } from './permission.ts';
 import { contextOf, entity } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal.http.ts';
+import { servicePrincipalAt } from './service-principal-registration.ts';
 
 /** A relation whose links can be asked for one by one. */
 interface Related {

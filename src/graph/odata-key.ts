@@ -1,4 +1,5 @@
 import { decodeSegment, type RawTarget } from '#http/target.ts';
+import { sameName } from '#kernel/ids.ts';
 
 /**
  * The route with every OData key as a segment of its own: `users('a@b')/x` becomes `users/a%40b/x`, and
@@ -13,15 +14,16 @@ export function withKeySegments(route: RawTarget): RawTarget {
 }
 
 /** How a request names an object: by its key, or by an alternate key. */
-export type ObjectKey =
-  | { readonly by: 'id'; readonly value: string }
-  | { readonly by: 'appId'; readonly value: string };
+export interface ObjectKey {
+  readonly by: 'id' | 'appId' | 'uniqueName';
+  readonly value: string;
+}
 
 /** Reads a decoded key segment. */
 export function objectKeyOf(segment: string): ObjectKey {
-  const alternate = /^appId='(.*)'$/i.exec(segment);
-  if (alternate === null) return { by: 'id', value: segment };
-  return { by: 'appId', value: unquoted(alternate[1] ?? '') };
+  const [, name, value = ''] = /^(appId|uniqueName)='(.*)'$/i.exec(segment) ?? [];
+  if (name === undefined) return { by: 'id', value: segment };
+  return { by: sameName(name, 'appId') ? 'appId' : 'uniqueName', value: unquoted(value) };
 }
 
 function keySegments(segment: string): readonly string[] {

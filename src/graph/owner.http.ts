@@ -6,7 +6,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
-import { applicationAt } from './application.http.ts';
+import { applicationAt } from './application-registration.ts';
 import { applicationJson } from './application-wire.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { directoryObject, directoryObjects } from './directory-object-wire.ts';
@@ -18,7 +18,7 @@ import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal.http.ts';
+import { servicePrincipalAt } from './service-principal-registration.ts';
 import { userAt } from './user.http.ts';
 
 /** What can have owners, and how the path finds it. */

@@ -15,6 +15,8 @@ export interface GraphFacts {
   readonly isSelf: boolean;
   /** The caller is an owner of the object. */
   readonly isOwner: boolean;
+  /** Nothing has the alternate key that names the object: changing it may mean making it. */
+  readonly isMissing?: boolean;
   /** The object is Microsoft Graph itself, whose app roles give rights over this directory. */
   readonly isGraph?: boolean;
   /** Template ids of the directory roles that the user whom the request is about holds, also through groups. */
@@ -43,7 +45,7 @@ export function decideGraph(
   request: AccessRequest,
   facts: GraphFacts,
 ): GraphDecision {
-  const action = namedByKind(request.action, facts);
+  const action = madeByChange(namedByKind(request.action, facts), facts);
   if (isDelegated(caller)) {
     const covered = caller.oauthScopes.some((name) => oauthScopeCovers(name, action, facts));
     if (!covered) return refused(`no delegated permission of the token covers ${action}`);
@@ -84,6 +86,13 @@ function namedByKind(action: string, { deletedItems }: GraphFacts): string {
   return deletedItems === undefined
     ? action
     : action.replace('/deletedItems/', `/deletedItems.${deletedItems}/`);
+}
+
+/** A change of what is not there is decided as making it. Source: https://learn.microsoft.com/graph/api/application-upsert */
+function madeByChange(action: string, { isMissing = false }: GraphFacts): string {
+  if (!isMissing || !action.endsWith('/update')) return action;
+  const [room, collection] = action.split('/');
+  return `${room}/${collection}/create`;
 }
 
 /** Actions on what has owners whose ownership gives rights. */

@@ -11,7 +11,7 @@ import type { Operation } from '#http/operation.ts';
 import { isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { applicationAt } from './application.http.ts';
+import { applicationAt } from './application-registration.ts';
 import { applicationJson } from './application-wire.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { invalidValue, resourceNotFound } from './faults.ts';
@@ -21,7 +21,7 @@ import { policyAlreadyAssigned } from './policy.faults.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal.http.ts';
+import { servicePrincipalAt } from './service-principal-registration.ts';
 import { servicePrincipalJson } from './service-principal-wire.ts';
 import { listedPolicies, policyAt, policyJson } from './token-lifetime-policy.http.ts';
 

@@ -98,4 +98,5 @@ const readOnly: readonly string[] = [
   'renewedDateTime',
   'securityIdentifier',
   'signInSessionsValidFromDateTime',
+  'uniqueName',
 ];

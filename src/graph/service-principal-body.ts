@@ -56,6 +56,8 @@ export const newServicePrincipalBody = Type.Object(
   closed,
 );
 
+export type NewServicePrincipalBody = Static<typeof newServicePrincipalBody>;
+
 /** Body of PATCH /servicePrincipals/{id}. */
 export const servicePrincipalChangeBody = Type.Object({ ...ownId, ...writable }, closed);
 

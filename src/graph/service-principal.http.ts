@@ -1,47 +1,34 @@
-import { findApplicationByAppId } from '#directory/application.store.ts';
 import type { Caller } from '#directory/caller.ts';
 import { deleteObject } from '#directory/deleted-object.store.ts';
-import { addOwner } from '#directory/owner.store.ts';
 import {
-  addServicePrincipal,
-  findServicePrincipal,
   findServicePrincipalByAppId,
   holderOfName,
   type ServicePrincipal,
-  servicePrincipalOf,
-  updateServicePrincipal,
 } from '#directory/service-principal.store.ts';
-import type { Operation, Permission } from '#http/operation.ts';
-import { type Fault, isFault } from '#kernel/fault.ts';
-import { isGuid } from '#kernel/ids.ts';
-import { isJsonObject, type Json } from '#kernel/json.ts';
-import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import type { Operation, Permission, Reply } from '#http/operation.ts';
+import type { HttpRequest } from '#http/request.ts';
+import { isFault } from '#kernel/fault.ts';
+import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import { noCredentials } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
-import { credentialsOf, setKeys, withCredentials } from './credential.ts';
+import { credentialsOf, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
-import {
-  applicationNotUsable,
-  requestDenied,
-  resourceNotFound,
-  servicePrincipalNameInUse,
-} from './faults.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { otherId } from './own-id.ts';
-import { bindOwners } from './owner-binding.ts';
-import { createsAsOwner, may } from './permission.ts';
-import { ownersBind } from './reference.ts';
+import { may } from './permission.ts';
+import { createsIfMissing } from './preference.ts';
 import { servicePrincipalRelations } from './relations.ts';
 import { contextOf, created, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { directoryRows } from './rows.ts';
+import { newServicePrincipalBody, servicePrincipalChangeBody } from './service-principal-body.ts';
 import {
-  newServicePrincipalBody,
-  type ServicePrincipalChangeBody,
-  servicePrincipalChangeBody,
-  servicePrincipalProfileNames,
-} from './service-principal-body.ts';
+  changeServicePrincipal,
+  registerServicePrincipal,
+  servicePrincipalAt,
+  writableAt,
+} from './service-principal-registration.ts';
 import { servicePrincipalJson } from './service-principal-wire.ts';
 
 const servicePrincipals: Collection<ServicePrincipal> = {
@@ -148,21 +135,10 @@ const create = operation({
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals',
   handler: async ({ caller, body, request, version }, room) => {
-    const { tenantId } = caller;
-    const json = await room.store.write(async (tx) => {
-      const stored = await createdPrincipal(tx, room, tenantId, body);
-      if (isFault(stored)) return stored;
-      if (createsAsOwner(caller, `${actions}/create`)) {
-        await addOwner(tx, tenantId, stored.objectId, caller.objectId);
-      }
-      const unowned = await bindOwners(tx, stored, body[ownersBind]);
-      if (unowned !== undefined) return unowned;
-      const holder = { tenantId, appObjectId: stored.objectId };
-      return servicePrincipalJson(stored, await credentialsOf(tx, holder), version);
-    });
-    if (isFault(json)) return json;
-    const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.ServicePrincipal`;
-    return created(request, contextOf(request, version, 'servicePrincipals/$entity'), place, json);
+    const json = await room.store.write((tx) =>
+      registerServicePrincipal(tx, room, caller, body, version),
+    );
+    return isFault(json) ? json : createdReply(request, version, caller, json);
   },
 });
 
@@ -174,16 +150,22 @@ const update = operation({
   body: servicePrincipalChangeBody,
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-update',
-  handler: async ({ caller, body, params }, room) => {
-    const refused = await room.store.write(async (tx) => {
-      const found = await writableAt(tx, caller.tenantId, params.servicePrincipalKey);
-      if (isFault(found)) return found;
-      const refused = otherId(body, found);
-      if (refused !== undefined) return refused;
-      await updateServicePrincipal(tx, changedPrincipal(found, body));
-      return setKeysOf(tx, room, found, body);
+  handler: async ({ caller, body, params, request, version }, room) => {
+    const { tenantId } = caller;
+    const { by, value } = objectKeyOf(params.servicePrincipalKey);
+    const creates = by === 'appId' && createsIfMissing(request);
+    const outcome = await room.store.write(async (tx) => {
+      if (creates && (await findServicePrincipalByAppId(tx, tenantId, value)) === undefined) {
+        const { id: _, ...rest } = body;
+        return registerServicePrincipal(tx, room, caller, { ...rest, appId: value }, version);
+      }
+      const found = await writableAt(tx, tenantId, params.servicePrincipalKey);
+      return isFault(found)
+        ? found
+        : (otherId(body, found) ?? changeServicePrincipal(tx, room, found, body));
     });
-    return refused ?? noContent;
+    if (outcome === undefined) return noContent;
+    return isFault(outcome) ? outcome : createdReply(request, version, caller, outcome);
   },
 });
 
@@ -216,77 +198,12 @@ export const servicePrincipalOperations: readonly Operation<Caller, GraphRoom>[]
   remove,
 ];
 
-/** The service principal that a path names: by object id, or as `appId='...'`. */
-export async function servicePrincipalAt(
-  tx: ReadTransaction,
-  tenantId: string,
-  segment: string,
-): Promise<ServicePrincipal | Fault> {
-  const key = objectKeyOf(segment);
-  const find = key.by === 'id' ? findServicePrincipal : findServicePrincipalByAppId;
-  return (await find(tx, tenantId, key.value)) ?? resourceNotFound(key.value);
-}
-
-/**
- * The service principal that a path names, unless it belongs to a managed identity: Azure keeps that one with its resource.
- * UNVERIFIED: that nobody is let to it and in which words; a PATCH and a DELETE by a Global Administrator would settle it.
- */
-export async function writableAt(
-  tx: ReadTransaction,
-  tenantId: string,
-  segment: string,
-): Promise<ServicePrincipal | Fault> {
-  const found = await servicePrincipalAt(tx, tenantId, segment);
-  if (isFault(found) || found.servicePrincipalType !== 'ManagedIdentity') return found;
-  return requestDenied('the service principal of a managed identity is changed with its resource');
-}
-
-/** Stores the service principal of an application of this tenant, or of one that other tenants may use. */
-async function createdPrincipal(
-  tx: WriteTransaction,
-  room: GraphRoom,
-  tenantId: string,
-  body: ServicePrincipalChangeBody & { readonly appId: string },
-): Promise<ServicePrincipal | Fault> {
-  const application = isGuid(body.appId) ? await findApplicationByAppId(tx, body.appId) : undefined;
-  const isForeign = application !== undefined && application.tenantId !== tenantId;
-  if (application === undefined || (isForeign && application.signInAudience === 'AzureADMyOrg')) {
-    return applicationNotUsable(body.appId);
-  }
-  const place = { tenantId, objectId: room.random.guid(), createdAt: room.clock.civil() };
-  const principal = changedPrincipal(servicePrincipalOf(application, place), body);
-  const stored = await addServicePrincipal(tx, principal);
-  if (stored === undefined) return servicePrincipalNameInUse(application.appId);
-  return (await setKeysOf(tx, room, stored, body)) ?? stored;
-}
-
-async function setKeysOf(
-  tx: WriteTransaction,
-  room: GraphRoom,
-  principal: ServicePrincipal,
-  body: ServicePrincipalChangeBody,
-): Promise<Fault | undefined> {
-  if (body.keyCredentials === undefined) return undefined;
-  const holder = { tenantId: principal.tenantId, appObjectId: principal.objectId };
-  return setKeys(tx, holder, body.keyCredentials, room.random);
-}
-
-/** The service principal after a change; properties that are not mentioned stay. */
-function changedPrincipal(
-  principal: ServicePrincipal,
-  body: ServicePrincipalChangeBody,
-): ServicePrincipal {
-  const profile: Record<string, Json | undefined> = { ...principal.profile };
-  for (const name of servicePrincipalProfileNames) {
-    const value = body[name as keyof ServicePrincipalChangeBody] as Json | undefined;
-    if (value !== undefined) profile[name] = value;
-  }
-  return {
-    ...principal,
-    accountEnabled: body.accountEnabled ?? principal.accountEnabled,
-    appRoleAssignmentRequired:
-      body.appRoleAssignmentRequired ?? principal.appRoleAssignmentRequired,
-    displayName: body.displayName ?? principal.displayName,
-    profile,
-  };
+function createdReply(
+  request: HttpRequest,
+  version: string,
+  { tenantId }: Caller,
+  json: JsonObject,
+): Reply {
+  const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.ServicePrincipal`;
+  return created(request, contextOf(request, version, 'servicePrincipals/$entity'), place, json);
 }
