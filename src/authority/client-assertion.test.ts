@@ -238,7 +238,20 @@ test('a certificate that was removed or has expired proves nothing any more', ()
   assert.match(judge(text, now, [])?.message ?? '', /The key was not found\./);
   const expired = judge(text, addSeconds(now, 86_400));
   assert.equal(expired?.code, 'AADSTS700027');
-  assert.match(expired?.message ?? '', /The key used is expired\./);
+  const dates =
+    "Found key 'Start=\\d\\d/\\d\\d/\\d{4} [0-9:]{8}, End=\\d\\d/\\d\\d/\\d{4} [0-9:]{8}', Please";
+  const whole = `is expired on application\\. \\[Reason - The key used is expired\\., .*${dates}`;
+  assert.match(expired?.message ?? '', new RegExp(whole));
+});
+
+test('an assertion that came too late is told so with seven digits, and since when it is valid', () => {
+  const { nbf, ...rest } = right;
+  const text = signed({ alg: 'RS256', x5t: sha1 }, { ...rest, exp: seconds - 3600 });
+  const late = judge(text)?.message ?? '';
+  assert.match(
+    late,
+    /Current time: [\d-]{10}T[\d:]{8}\.\d{7}Z, assertion valid from 1970-01-01T00:00:00\.0000000Z, /,
+  );
 });
 
 test('the refusal names the thumbprint as the portal shows it', () => {

@@ -11,6 +11,7 @@ import {
   assertionOutsideTime,
   assertionWithoutKey,
   malformedAssertion,
+  type UnprovedSignature,
   unprovedAssertion,
   unsupportedAssertionAlgorithm,
 } from './client.faults.ts';
@@ -69,19 +70,19 @@ function judgeSignature(assertion: UnverifiedToken, basis: AssertionBasis): Faul
   const { clientId, civilNow } = basis;
   const thumbprint = thumbprintOf(assertion);
   const shown = Buffer.from(thumbprint, 'base64url').toString('hex').toUpperCase();
+  const refused = (why: UnprovedSignature['why'], key?: KeyCredential): Fault =>
+    unprovedAssertion(clientId, { why, thumbprint: shown, ...(key === undefined ? {} : { key }) });
   const { alg, crit } = assertion.header;
   if (alg !== 'RS256' && alg !== 'PS256') return unsupportedAssertionAlgorithm(String(alg ?? ''));
-  if (crit !== undefined) return unprovedAssertion(clientId, 'unknownExtension', shown);
+  if (crit !== undefined) return refused('unknownExtension');
   if (thumbprint === '') return assertionWithoutKey();
   const key = basis.keys.find(
     (one) => one.thumbprintSha1 === thumbprint || one.thumbprintSha256 === thumbprint,
   );
-  if (key === undefined) return unprovedAssertion(clientId, 'unknownKey', shown);
-  if (!isSignedWith(assertion, alg, key)) {
-    return unprovedAssertion(clientId, 'wrongSignature', shown);
-  }
+  if (key === undefined) return refused('unknownKey');
+  if (!isSignedWith(assertion, alg, key)) return refused('wrongSignature', key);
   const isCurrent = key.startAt <= civilNow && civilNow < key.endAt;
-  return isCurrent ? undefined : unprovedAssertion(clientId, 'expiredKey', shown);
+  return isCurrent ? undefined : refused('expiredKey', key);
 }
 
 /**

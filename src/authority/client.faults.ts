@@ -1,5 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
-import { type Instant, isoOf } from '#kernel/instant.ts';
+import { type Instant, instant, isoOf, isoSevenDigits } from '#kernel/instant.ts';
 import { refusal, shown } from './faults.ts';
 
 /** 700016: no such client in the tenant. */
@@ -180,7 +180,10 @@ export function assertionForOtherAudience(): Fault {
   );
 }
 
-/** 700024: the assertion is not valid yet or no longer. */
+/**
+ * 700024, seen in public issues: the assertion is not valid yet or no longer.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-java/issues/984, of 2025
+ */
 export function assertionOutsideTime(
   now: Instant,
   validFrom: Instant | undefined,
@@ -190,8 +193,9 @@ export function assertionOutsideTime(
     401,
     700024,
     'invalid_client',
-    `Client assertion is not within its valid time range. Current time: ${isoOf(now)}, assertion ` +
-      `valid from ${isoOf(validFrom ?? expiresAt)}, expiry time of assertion ${isoOf(expiresAt)}. ` +
+    `Client assertion is not within its valid time range. Current time: ${isoSevenDigits(now)}, assertion ` +
+      `valid from ${isoSevenDigits(validFrom ?? epoch)}, expiry time of assertion ` +
+      `${isoSevenDigits(expiresAt)}. ` +
       assertionGuide,
     'documented',
   );
@@ -199,30 +203,82 @@ export function assertionOutsideTime(
 
 const assertionGuide =
   'Review the documentation at ' +
-  'https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials .';
+  'https://learn.microsoft.com/entra/identity-platform/certificate-credentials .';
+
+/** When an assertion begins that does not say it, as seen. */
+const epoch = instant(0);
+
+/** Why a signature proves nothing, and the key that it names or was checked with. */
+export interface UnprovedSignature {
+  readonly why:
+    | 'unknownKey'
+    | 'wrongSignature'
+    | 'expiredKey'
+    | 'wrongAlgorithm'
+    | 'unknownExtension';
+  /** Of the certificate, in hexadecimal. */
+  readonly thumbprint: string;
+  /** Absent when no such key is registered. */
+  readonly key?: { readonly startAt: Instant; readonly endAt: Instant };
+}
 
 /**
- * 700027: the key of the assertion is not the application's, or the signature is not that key's.
+ * 700027, seen in public repositories: the key of the assertion is not the application's, or the
+ * signature is not that key's. The first sentence of a wrong signature is that of 2021.
+ * Source: https://learn.microsoft.com/troubleshoot/entra/entra-id/user-prov-sync/troubleshoot-application-based-authentication,
+ * https://github.com/AzureAD/passport-azure-ad/issues/453
  */
-export function unprovedAssertion(
-  appId: string,
-  why: 'unknownKey' | 'wrongSignature' | 'expiredKey' | 'unknownExtension',
-  thumbprint: string,
-): Fault {
-  const reason = {
-    unknownKey: 'The key was not found.',
-    wrongSignature: 'The provided signature value did not match the expected signature value.',
-    expiredKey: 'The key used is expired.',
-    unknownExtension: 'A critical header parameter is not supported.',
-  }[why];
+export function unprovedAssertion(appId: string, unproved: UnprovedSignature): Fault {
+  const said = {
+    unknownKey: notOfCertificate('is not registered on application'),
+    wrongSignature: 'Client assertion contains an invalid signature.',
+    expiredKey: notOfCertificate('is expired on application'),
+    wrongAlgorithm: 'Client assertion contains an invalid signature.',
+    unknownExtension: 'Client assertion contains an invalid signature.',
+  }[unproved.why];
   return refusal(
     401,
     700027,
     'invalid_client',
-    'The certificate with identifier used to sign the client assertion is not registered on ' +
-      `application. [Reason - ${reason}, Thumbprint of key used by client: '${shown(thumbprint)}', ` +
-      'Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured ' +
-      `keys for app Id '${appId}'.]`,
+    `${said} ${signatureReason(unproved, appId)}`,
     'documented',
   );
+}
+
+function notOfCertificate(what: string): string {
+  return `The certificate with identifier used to sign the client assertion ${what}.`;
+}
+
+/**
+ * What Entra says in brackets of each signature that proves nothing: why, the key, and where the keys
+ * of the application are seen.
+ * Source: https://github.com/microsoftgraph/msgraph-sdk-php/issues/1585
+ */
+export function signatureReason(
+  { why, thumbprint, key }: UnprovedSignature,
+  appId: string,
+): string {
+  const reason = {
+    unknownKey: 'The key was not found.',
+    wrongSignature: 'Key was found, but use of the key to verify the signature failed.',
+    expiredKey: 'The key used is expired.',
+    wrongAlgorithm: 'The algorithm is not supported.',
+    unknownExtension: 'A critical header parameter is not supported.',
+  }[why];
+  const found =
+    key === undefined ? '' : ` Found key 'Start=${dateOf(key.startAt)}, End=${dateOf(key.endAt)}',`;
+  return (
+    `[Reason - ${reason}, Thumbprint of key used by client: '${shown(thumbprint)}',${found} Please ` +
+    'visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for ' +
+    `app Id '${appId}'. Review the documentation at https://docs.microsoft.com/en-us/graph/deployments ` +
+    'to determine the corresponding service endpoint and ' +
+    'https://docs.microsoft.com/en-us/graph/api/application-get?view=graph-rest-1.0&tabs=http to ' +
+    `build a query request URL, such as 'https://graph.microsoft.com/beta/applications/${appId}'].`
+  );
+}
+
+/** `08/18/2024 19:33:23`, as seen. */
+function dateOf(at: Instant): string {
+  const [, year, month, day, time] = /^(\d+)-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)/.exec(isoOf(at)) ?? [];
+  return `${month}/${day}/${year} ${time}`;
 }

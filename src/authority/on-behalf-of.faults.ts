@@ -1,27 +1,24 @@
 import type { Fault } from '#kernel/fault.ts';
-import { type Instant, isoOf } from '#kernel/instant.ts';
+import { type Instant, isoSevenDigits } from '#kernel/instant.ts';
+import { signatureReason, type UnprovedSignature } from './client.faults.ts';
 import { refusal, shown } from './faults.ts';
 
 /**
- * 50013, seen in public issues: the assertion is not signed by a key of this cloud's authority.
- * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2604
+ * 50013, seen in public issues: the assertion is not signed by a key of this cloud's authority, which
+ * is no application's and stands under an id of zeros.
+ * Source: https://github.com/microsoftgraph/msgraph-sdk-php/issues/1585
  */
-export function unsignedUserAssertion(
-  why: 'unknownKey' | 'wrongSignature' | 'wrongAlgorithm',
-): Fault {
-  const reason = {
-    unknownKey: 'The key was not found.',
-    wrongSignature: 'The provided signature value did not match the expected signature value.',
-    wrongAlgorithm: 'The algorithm is not supported.',
-  }[why];
+export function unsignedUserAssertion(unproved: UnprovedSignature): Fault {
   return refusal(
     400,
     50013,
     'invalid_grant',
-    `Assertion failed signature validation. [Reason - ${reason}]`,
+    `Assertion failed signature validation. ${signatureReason(unproved, noApplication)}`,
     'documented',
   );
 }
+
+const noApplication = '00000000-0000-0000-0000-000000000000';
 
 /**
  * 50013: the assertion is of a user of another tenant. UNVERIFIED: the text; an exchange of a guest's
@@ -69,8 +66,8 @@ export function userAssertionOutsideTime(now: Instant, expiresAt: Instant): Faul
     500133,
     'invalid_grant',
     'Assertion is not within its valid time range. Ensure that the access token is not expired ' +
-      `before using it for user assertion, or request a new token. Current time: ${isoOf(now)}, ` +
-      `expiry time of assertion ${isoOf(expiresAt)}.`,
+      `before using it for user assertion, or request a new token. Current time: ${isoSevenDigits(now)}, ` +
+      `expiry time of assertion ${isoSevenDigits(expiresAt)}.`,
     'documented',
   );
 }

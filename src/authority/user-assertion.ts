@@ -4,6 +4,7 @@ import type { Fault } from '#kernel/fault.ts';
 import type { Instant } from '#kernel/instant.ts';
 import { readAccessToken, type TokenProblem, type VerifiedToken } from './access-token.ts';
 import { malformedAssertion } from './client.faults.ts';
+import { parseToken } from './json-web-signature.ts';
 import type { SigningKeys } from './keys.ts';
 import {
   appTokenAsUserAssertion,
@@ -26,24 +27,31 @@ export function readUserAssertion(
   grantType: string,
 ): VerifiedToken | Fault {
   const read = readAccessToken(text, place);
-  return read.kind === 'token' ? read : faultOf(read.problem, grantType);
+  return read.kind === 'token' ? read : faultOf(read.problem, text, grantType);
 }
 
 /** Only the tokens of a sign-in name no application that they were issued to. */
-function faultOf(problem: TokenProblem['problem'], grantType: string): Fault {
+function faultOf(problem: TokenProblem['problem'], text: string, grantType: string): Fault {
+  const thumbprint = thumbprintShown(parseToken(text)?.header['kid']);
   switch (problem) {
     case 'malformed':
       return malformedAssertion();
     case 'badAlgorithm':
-      return unsignedUserAssertion('wrongAlgorithm');
+      return unsignedUserAssertion({ why: 'wrongAlgorithm', thumbprint });
     case 'unknownKey':
     case 'wrongCloud':
-      return unsignedUserAssertion('unknownKey');
+      return unsignedUserAssertion({ why: 'unknownKey', thumbprint });
     case 'badSignature':
-      return unsignedUserAssertion('wrongSignature');
+      return unsignedUserAssertion({ why: 'wrongSignature', thumbprint });
     case 'missingClaim':
       return idTokenAsUserAssertion(grantType);
   }
+}
+
+/** The thumbprint by which a token names its key, in hexadecimal; empty when it names none. */
+function thumbprintShown(keyId: unknown): string {
+  if (typeof keyId !== 'string') return '';
+  return Buffer.from(keyId, 'base64url').toString('hex').toUpperCase();
 }
 
 /** What a user's token is judged against before it is exchanged. */
