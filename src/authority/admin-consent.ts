@@ -14,8 +14,9 @@ import type { AdminConsentRequest } from './admin-consent-request.ts';
 import { answer, type Fields, faultFields, stateOf } from './authorize-answer.ts';
 import { unknownClient } from './client.faults.ts';
 import { permissionNamed, type ResourcePermissions, withSignIn } from './consent.ts';
-import { registeredPermissions } from './consent-basis.ts';
 import { findResource } from './find-resource.ts';
+import { wantedByKnownApis } from './known-client.ts';
+import { registeredPermissions } from './registered-permissions.ts';
 import { readScope } from './requested-permissions.ts';
 import { graphAppId } from './requested-resource.ts';
 import { unknownPermission } from './user-tokens.faults.ts';
@@ -69,14 +70,17 @@ async function registered(
     : wantedOfRegistration(tx, application, tenant);
 }
 
-/** All that a registration asks for in a tenant, app roles included. */
+/** All that a registration asks for in a tenant, with what the APIs ask for that name it as known; app roles included. */
 export async function wantedOfRegistration(
   tx: ReadTransaction,
   application: Application,
   { tenantId }: Tenant,
 ): Promise<readonly ResourcePermissions[]> {
-  const all = await registeredPermissions(tx, tenantId, application);
-  return all.filter(({ permissions, appRoles }) => permissions.length + appRoles.length > 0);
+  const own = await registeredPermissions(tx, tenantId, application);
+  const all = [...own, ...(await wantedByKnownApis(tx, tenantId, application))];
+  return all.filter(
+    ({ permissions, appRoles }) => permissions.length + (appRoles?.length ?? 0) > 0,
+  );
 }
 
 /** Tells the application that it may; the form of v2 also says what. */

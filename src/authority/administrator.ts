@@ -53,3 +53,8 @@ export function mayConsentTo(
   );
   return rights.mayConsent && (rights.mayGrantGraphRoles || !hasGraphRoles);
 }
+
+/** True when a permission among these is an administrator's to give. */
+export function isAdminOnly(wanted: readonly ResourcePermissions[]): boolean {
+  return wanted.some((one) => one.permissions.some(({ type }) => type === 'Admin'));
+}

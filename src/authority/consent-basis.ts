@@ -1,5 +1,5 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
-import type { Application, AppRole } from '#directory/application.ts';
+import type { Application } from '#directory/application.ts';
 import { microsoftTenantId } from '#directory/first-party.ts';
 import { type PermissionGrant, permissionGrantsOf } from '#directory/permission-grant.store.ts';
 import {
@@ -9,6 +9,7 @@ import {
 import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { type ConsentBasis, preAuthorizedScopes, type ResourcePermissions } from './consent.ts';
+import { registeredPermissions } from './registered-permissions.ts';
 import { graphAppId } from './requested-resource.ts';
 
 /** Who wants what on whose behalf. */
@@ -83,28 +84,4 @@ async function requiredPermissions(
   const all = await registeredPermissions(tx, tenantId, application);
   const delegated = all.map(({ resource, permissions }) => ({ resource, permissions }));
   return delegated.filter(({ permissions }) => permissions.length > 0);
-}
-
-/** All that a registration asks for, app roles included, in terms of the tenant. */
-export async function registeredPermissions(
-  tx: ReadTransaction,
-  tenantId: string,
-  application: Application,
-): Promise<readonly (ResourcePermissions & { readonly appRoles: readonly AppRole[] })[]> {
-  const found = [];
-  for (const { resourceAppId, resourceAccess } of application.requiredResourceAccess) {
-    const resource = await findServicePrincipalByAppId(tx, tenantId, resourceAppId);
-    if (resource === undefined) continue;
-    const isWanted = (type: 'Scope' | 'Role', one: { id: string; isEnabled: boolean }) =>
-      one.isEnabled &&
-      resourceAccess.some((asked) => asked.type === type && sameName(asked.id, one.id));
-    found.push({
-      resource,
-      permissions: resource.oauth2PermissionScopes.filter((one) => isWanted('Scope', one)),
-      appRoles: resource.appRoles.filter(
-        (one) => one.allowedMemberTypes.includes('Application') && isWanted('Role', one),
-      ),
-    });
-  }
-  return found;
 }

@@ -7,6 +7,7 @@ import {
   isNameConflict,
   updateApplication,
 } from '#directory/application.store.ts';
+import { removeDirectoryRole } from '#directory/directory-role.store.ts';
 import { directoryRoleTemplates as roles } from '#directory/directory-role.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import {
@@ -169,18 +170,68 @@ test('consent for everybody is offered to global administrators only, and not ta
     const { text } = world.browser.shown;
     assert.equal(text.includes('name="everybody"'), isOffered);
     assert.doesNotMatch(text, /<input[^>]* checked/);
-    await world.browser.submit(isOffered ? { consent: 'accept' } : forEverybody);
-    const granted = await world.store.read((tx) =>
-      pageOfPermissionGrants(tx, contoso.tenantId, '', 100),
-    );
-    assert.deepEqual(
-      granted.map(({ principalId }) => principalId),
-      [world.alice.objectId],
-    );
+    await world.browser.submit({ consent: 'accept' });
+    assert.deepEqual(await grantedTo(world), [world.alice.objectId]);
   }
 });
 
+/** For whom there are permission grants; undefined: everybody. */
+async function grantedTo({ store }: PagesWorld): Promise<readonly (string | undefined)[]> {
+  const all = await store.read((tx) => pageOfPermissionGrants(tx, contoso.tenantId, '', 100));
+  return all.map(({ principalId }) => principalId);
+}
+
 const forEverybody = { consent: 'accept', everybody: '1' };
+
+test('what a role allowed when the page was shown is refused once the role is gone', async (t) => {
+  for (const [left, scope, form] of [
+    [undefined, `openid ${graph}/User.Read`, forEverybody],
+    [roles.applicationAdministrator, `openid ${graph}/User.Read`, forEverybody],
+    [undefined, `openid ${graph}/Directory.Read.All`, { consent: 'accept' }],
+  ] as const) {
+    const world = await openPagesWorld(t);
+    const { tenantId, objectId } = world.alice;
+    await world.giveRole(world.alice, roles.globalAdministrator);
+    await world.authorize({ scope });
+    await world.prove();
+    const before = await world.consented();
+    await world.store.write((tx) =>
+      removeDirectoryRole(tx, tenantId, objectId, roles.globalAdministrator),
+    );
+    if (left !== undefined) await world.giveRole(world.alice, left);
+    await world.browser.submit(form);
+    assert.match(world.browser.shown.text, /AADSTS90094/);
+    assert.deepEqual(await world.consented(), before);
+    await world.browser.submit({ consent: 'accept' });
+    assert.match(world.browser.shown.text, /AADSTS50089/, 'what was shown is no more there');
+    assert.deepEqual(await world.consented(), before);
+    assert.ok(world.recorded.every(({ kind }) => kind !== 'activity'));
+  }
+});
+
+test('a permission for administrators that was shown to one is judged by her rights, whatever is asked by now', async (t) => {
+  const world = await openPagesWorld(t, {
+    requiredResourceAccess: [
+      requiredOf((await openPagesWorld(t)).graphPrincipal, 'Directory.Read.All', 'User.Read'),
+    ],
+  });
+  const { tenantId, objectId } = world.alice;
+  await world.giveRole(world.alice, roles.globalAdministrator);
+  await world.authorize({ scope: `openid ${graph}/.default` });
+  await world.prove();
+  assert.match(world.browser.shown.text, /\(Directory\.Read\.All\)/);
+  const before = await world.consented();
+  await world.store.write(async (tx) => {
+    await removeDirectoryRole(tx, tenantId, objectId, roles.globalAdministrator);
+    const application = await findApplicationByAppId(tx, site.appId);
+    assert.ok(application !== undefined);
+    const requiredResourceAccess = [requiredOf(world.graphPrincipal, 'User.Read')];
+    await updateApplication(tx, { ...application, requiredResourceAccess });
+  });
+  await world.browser.submit({ consent: 'accept' });
+  assert.match(world.browser.shown.text, /AADSTS90094/);
+  assert.deepEqual(await world.consented(), before);
+});
 
 test('where users may not consent, an administrator must, and then nobody is asked', async (t) => {
   const world = await openPagesWorld(t);

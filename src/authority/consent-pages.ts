@@ -1,6 +1,6 @@
 import type { AppRole, DelegatedPermission } from '#directory/application.ts';
 import type { ResourcePermissions } from './consent.ts';
-import { consentTextsIn } from './consent-texts.ts';
+import { type ConsentTexts, consentTextsIn } from './consent-texts.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import type { PageFrame } from './sign-in-pages.ts';
@@ -34,7 +34,7 @@ export function consentPage(
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1>${texts.permissionsRequested}</h1>
 ${isForAll ? html`<p>${own.reviewForOrganization}</p>` : undefined}
 <p><strong><bdi>${frame.appName}</bdi></strong> (${texts.unverified})</p><p>${texts.permissionsWhy}</p>
-${wanted.map((one) => resourceList(one, isForAll, own.byItself))}
+${wanted.map((one) => resourceList(one, isForAll, own))}
 ${isForAll ? html`<p>${own.acceptedForOrganization}</p>` : undefined}${consentForm(frame, choice)}`;
   return { ...frame, title, body };
 }
@@ -56,13 +56,17 @@ function consentForm({ formBase, token }: PageFrame, fields: Html): Html {
 }
 
 function resourceList(
-  { resource, permissions, appRoles = [] }: ResourcePermissions,
+  { holder, resource, permissions, appRoles = [] }: ResourcePermissions,
   isForAll: boolean,
-  byItself: string,
+  { byItself, forApi }: ConsentTexts,
 ): Html {
   const delegated = permissions.map((one) => permissionItem(one, isForAll));
   const own = appRoles.map((one) => appRoleItem(one, byItself));
-  return html`<section><h2><bdi>${resource.displayName}</bdi></h2><dl>${[...delegated, ...own]}</dl></section>`;
+  const whose =
+    holder === undefined
+      ? undefined
+      : html`<p>${filled(forApi, `\u2068${holder.displayName}\u2069`)}</p>`;
+  return html`<section><h2><bdi>${resource.displayName}</bdi></h2>${whose}<dl>${[...delegated, ...own]}</dl></section>`;
 }
 
 /** An administrator reads what was written for administrators. */

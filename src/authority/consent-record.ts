@@ -6,17 +6,30 @@ import type { RecordedEvent } from '#record/record.ts';
 /** A consent that was given. */
 export interface GivenConsent {
   readonly user: User;
-  readonly client: ServicePrincipal;
+  /** The applications that were consented to: the client, and with it the APIs that name it as known. */
+  readonly applications: readonly ServicePrincipal[];
   readonly isForEverybody: boolean;
 }
 
 /**
- * The event of a consent in the log of changes to the directory, which Graph shows.
+ * The events of a consent in the log of changes to the directory, which Graph shows: one for each
+ * application.
  * Source: https://learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities
  */
-export function consentActivity(
-  request: Pick<HttpRequest, 'requestId' | 'receivedReal' | 'remoteAddress'>,
-  { user, client, isForEverybody }: GivenConsent,
+export function consentActivities(
+  request: ConsentingRequest,
+  given: GivenConsent,
+): readonly RecordedEvent[] {
+  return given.applications.map((one) => activityOf(request, given, one));
+}
+
+/** What of a request stands in the log of a consent. */
+export type ConsentingRequest = Pick<HttpRequest, 'requestId' | 'receivedReal' | 'remoteAddress'>;
+
+function activityOf(
+  request: ConsentingRequest,
+  { user, isForEverybody }: GivenConsent,
+  application: ServicePrincipal,
 ): RecordedEvent {
   return {
     id: request.requestId,
@@ -36,8 +49,8 @@ export function consentActivity(
       ipAddress: request.remoteAddress,
       target: {
         type: 'ServicePrincipal',
-        key: client.objectId,
-        displayName: client.displayName,
+        key: application.objectId,
+        displayName: application.displayName,
       },
     },
   };

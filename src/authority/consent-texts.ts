@@ -1,6 +1,6 @@
 import type { Texts } from './texts.ts';
 
-/** The texts of consent beyond a user's own, in one language; `{0}` takes the application's name. */
+/** The texts of consent beyond a user's own, in one language; `{0}` takes the name of the application, or of the API in `forApi`. */
 export interface ConsentTexts {
   readonly needApproval: string;
   readonly needApprovalWhy: string;
@@ -9,6 +9,7 @@ export interface ConsentTexts {
   readonly reviewForOrganization: string;
   readonly acceptedForOrganization: string;
   readonly byItself: string;
+  readonly forApi: string;
 }
 
 const english: ConsentTexts = {
@@ -21,6 +22,7 @@ const english: ConsentTexts = {
   acceptedForOrganization:
     'If you accept, this app will get access to the specified resources for all users in your organization. No one else will be prompted to review these permissions.',
   byItself: 'by itself, without a signed-in user',
+  forApi: 'for {0}, which this app works with',
 };
 
 const korean: ConsentTexts = {
@@ -33,6 +35,7 @@ const korean: ConsentTexts = {
   acceptedForOrganization:
     '수락하면 이 앱이 조직의 모든 사용자에 대해 지정된 리소스에 액세스할 수 있습니다. 다른 사람에게는 이러한 권한을 검토하라는 메시지가 표시되지 않습니다.',
   byItself: '로그인한 사용자 없이 자체적으로',
+  forApi: '이 앱과 함께 작동하는 {0}에 필요한 권한',
 };
 
 const dutch: ConsentTexts = {
@@ -45,6 +48,7 @@ const dutch: ConsentTexts = {
   acceptedForOrganization:
     'Als u accepteert, krijgt deze app toegang tot de opgegeven resources voor alle gebruikers in uw organisatie. Niemand anders wordt gevraagd deze machtigingen te beoordelen.',
   byItself: 'zelfstandig, zonder aangemelde gebruiker',
+  forApi: 'voor {0}, waarmee deze app samenwerkt',
 };
 
 const simplifiedChinese: ConsentTexts = {
@@ -57,6 +61,7 @@ const simplifiedChinese: ConsentTexts = {
   acceptedForOrganization:
     '如果接受，此应用将能够代表你组织中的所有用户访问指定的资源。不会再提示其他任何人审阅这些权限。',
   byItself: '由其自身，无需已登录用户',
+  forApi: '供与此应用配合使用的 {0} 使用',
 };
 
 const byLanguage: ReadonlyMap<string, ConsentTexts> = new Map([

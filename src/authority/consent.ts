@@ -4,11 +4,12 @@ import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { isSignInScope } from './requested-resource.ts';
-import type { ShownPermissions } from './sign-in-attempt.store.ts';
 import { resourceNotListed, unknownPermission } from './user-tokens.faults.ts';
 
 /** Permissions of one resource. */
 export interface ResourcePermissions {
+  /** Who will have them, where it is not the client itself but an API that names it as known. */
+  readonly holder?: ServicePrincipal;
   readonly resource: ServicePrincipal;
   readonly permissions: readonly DelegatedPermission[];
   /** What the application wants for itself, which only an administrator gives. */
@@ -57,7 +58,7 @@ export function decideConsent(
     }
     named.push(permission);
   }
-  const isListed = basis.required.some((one) => one.resource.objectId === resource.objectId);
+  const isListed = basis.required.some((one) => one.resource.appId === resource.appId);
   if (asked.isDefault && granted.length === 0 && !isListed) {
     const { appId, displayName } = client;
     return resourceNotListed(appId, displayName, asked.resource, resource.appId);
@@ -80,7 +81,7 @@ function onlyNew(
 ): readonly ResourcePermissions[] {
   const all = wanted.map(({ resource, permissions }) => {
     const before = consented.get(resource.objectId) ?? [];
-    const held = resource.objectId === asked.objectId ? [...before, ...granted] : before;
+    const held = resource.appId === asked.appId ? [...before, ...granted] : before;
     const isNew = ({ value }: DelegatedPermission) => !held.some((one) => sameName(one, value));
     return { resource, permissions: permissions.filter(isNew) };
   });
@@ -121,22 +122,13 @@ export function withSignIn(
 export function joined(wanted: readonly ResourcePermissions[]): readonly ResourcePermissions[] {
   const found = new Map<string, ResourcePermissions>();
   for (const one of wanted) {
-    const { objectId } = one.resource;
-    const before = found.get(objectId) ?? { ...one, permissions: [] };
+    const { appId } = one.resource;
+    const before = found.get(appId) ?? { ...one, permissions: [] };
     const isNew = ({ id }: DelegatedPermission) => !before.permissions.some((own) => own.id === id);
     const permissions = [...before.permissions, ...one.permissions.filter(isNew)];
-    found.set(objectId, { ...before, permissions });
+    found.set(appId, { ...before, permissions });
   }
   return [...found.values()];
-}
-
-/** What is granted when someone accepts these permissions. */
-export function shownOf(wanted: readonly ResourcePermissions[]): readonly ShownPermissions[] {
-  return wanted.map(({ resource, permissions, appRoles = [] }) => ({
-    resourceId: resource.objectId,
-    oauthScopes: permissions.map(({ value }) => value),
-    appRoleIds: appRoles.map(({ id }) => id),
-  }));
 }
 
 /** The enabled delegated permission of a resource by its value. */

@@ -36,7 +36,10 @@ export interface ProvedUser {
 
 /** Permissions of one resource as the consent page showed them. */
 export interface ShownPermissions {
-  /** Object id of the resource's service principal. */
+  /** The API that is given them, where it is not the client itself. */
+  readonly holderAppId?: string;
+  readonly resourceAppId: string;
+  /** Object id of the resource's service principal, as it was when it was shown. */
   readonly resourceId: string;
   readonly oauthScopes: readonly string[];
   /** What an administrator gives the application itself. */

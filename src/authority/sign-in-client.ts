@@ -1,4 +1,5 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
+import type { Application } from '#directory/application.ts';
 import {
   addServicePrincipal,
   findServicePrincipalByAppId,
@@ -7,6 +8,7 @@ import {
 } from '#directory/service-principal.store.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
 import type { Fault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { namesTaken } from './authorize.faults.ts';
 import { unknownClient } from './client.faults.ts';
@@ -31,30 +33,51 @@ export async function findSignInClient(
   const stored = await findServicePrincipalByAppId(tx, tenantId, clientId);
   const application = await findApplicationByAppId(tx, clientId);
   const isOfOthers = application !== undefined && application.tenantId !== tenantId;
-  if (stored !== undefined || !isOfOthers || application.signInAudience === 'AzureADMyOrg') {
-    return findClient(tx, clientId, tenant);
-  }
-  const { createdAt } = application;
+  const unstored = isOfOthers ? unstoredPrincipal(application, tenantId) : undefined;
+  if (stored !== undefined || unstored === undefined) return findClient(tx, clientId, tenant);
+  return unstored;
+}
+
+/** What stands for an application in a tenant until a consent makes its service principal; undefined where it cannot be used. */
+export function unstoredPrincipal(
+  application: Application,
+  tenantId: string,
+): ServicePrincipal | undefined {
+  const { createdAt, signInAudience } = application;
+  const isUsable = sameName(application.tenantId, tenantId) || signInAudience !== 'AzureADMyOrg';
+  if (!isUsable) return undefined;
   return servicePrincipalOf(application, { tenantId, objectId: notStoredId, createdAt });
 }
 
-/** False for a client that the first consent will make. */
-export function isStoredClient({ objectId }: ServicePrincipal): boolean {
+/** The service principal of an application in a tenant, or what stands for it until a consent makes it. */
+export async function findUsablePrincipal(
+  tx: ReadTransaction,
+  tenantId: string,
+  appId: string,
+): Promise<ServicePrincipal | undefined> {
+  const stored = await findServicePrincipalByAppId(tx, tenantId, appId);
+  if (stored !== undefined) return stored;
+  const application = await findApplicationByAppId(tx, appId);
+  return application && unstoredPrincipal(application, tenantId);
+}
+
+/** False for a service principal that a consent will make. */
+export function isStored({ objectId }: Pick<ServicePrincipal, 'objectId'>): boolean {
   return objectId !== notStoredId;
 }
 
-/** The stored service principal of a client that is being consented to, made when there is none. */
-export async function makeSignInClient(
+/** The stored service principal of an application that is being consented to, made when there is none. */
+export async function makePrincipal(
   tx: WriteTransaction,
-  clientId: string,
+  appId: string,
   tenant: Tenant,
   room: Pick<AuthorityRoom, 'clock' | 'random'>,
 ): Promise<ServicePrincipal | Fault> {
   const { tenantId, displayName } = tenant;
-  const stored = await findServicePrincipalByAppId(tx, tenantId, clientId);
+  const stored = await findServicePrincipalByAppId(tx, tenantId, appId);
   if (stored !== undefined) return stored;
-  const application = await findApplicationByAppId(tx, clientId);
-  if (application === undefined) return unknownClient(clientId, displayName);
+  const application = await findApplicationByAppId(tx, appId);
+  if (application === undefined) return unknownClient(appId, displayName);
   const place = { tenantId, objectId: room.random.guid(), createdAt: room.clock.civil() };
   const added = await addServicePrincipal(tx, servicePrincipalOf(application, place));
   return added ?? namesTaken(application.appId, tenantId);

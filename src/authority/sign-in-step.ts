@@ -1,24 +1,29 @@
 import type { Cloud } from '#cloud/cloud.ts';
+import { findApplicationByAppId } from '#directory/application.store.ts';
+import type { Application } from '#directory/application.ts';
 import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import { findTenant, type Tenant } from '#directory/tenant.store.ts';
 import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import type { User } from '#directory/user.store.ts';
 import type { Reach } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { adminConsentWanted } from './admin-consent.ts';
 import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent-request.ts';
-import { consentRightsOf, mayConsentTo } from './administrator.ts';
+import { consentRightsOf, isAdminOnly, mayConsentTo } from './administrator.ts';
 import { adminConsentRequired, attemptOver, userOfOtherTenant } from './authorize.faults.ts';
 import { decideConsent, joined, type ResourcePermissions } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
 import type { ConsentAudience } from './consent-pages.ts';
 import { isDeviceRequest, type SignInRequest } from './device-request.ts';
 import { findResource } from './find-resource.ts';
+import { newToKnownApis } from './known-client.ts';
 import type { NewPasswordError } from './new-password-page.ts';
-import { readSignInPermissions } from './requested-permissions.ts';
+import { knownApisOf } from './registered-permissions.ts';
+import { type RequestedPermissions, readSignInPermissions } from './requested-permissions.ts';
 import type { ProvedUser, SignInAttempt } from './sign-in-attempt.store.ts';
-import { findSignInClient, isStoredClient } from './sign-in-client.ts';
+import { findSignInClient, isStored } from './sign-in-client.ts';
 import { findTenancy } from './tenancy.ts';
 import { grantingUser, judgeAssignment } from './user-tokens.ts';
 
@@ -115,21 +120,48 @@ async function consentWanted(
   const all = readSignInPermissions(request.endpoint, request);
   if (isFault(all)) return all;
   const isForced = request.prompt === 'consent' && hasConsented !== true;
+  const application = await findApplicationByAppId(tx, client.appId);
   const wanted: (readonly ResourcePermissions[])[] = [];
+  let isCombined = false;
   for (const asked of all) {
-    const resource = await findResource(tx, asked.resource, tenant, place);
+    const resource = await findAsked(tx, asked, application, tenant, place);
     if (isFault(resource)) return resource;
     const barred = await judgeAssignment(tx, user, resource);
     if (barred !== undefined) return barred;
     const { tenantId, objectId: userId } = user;
     const read = await readConsentBasis(tx, { tenantId, userId, client, resource });
     // What a resource grants beforehand is no consent to an application that nobody used here yet.
-    const hasAnyGrant = read.hasAnyGrant && isStoredClient(client);
-    const decision = decideConsent(asked, { ...read, hasAnyGrant, isForced });
+    const hasAnyGrant = read.hasAnyGrant && isStored(client) && isStored(resource);
+    const granted = isStored(resource) ? read.granted : [];
+    const decision = decideConsent(asked, { ...read, granted, hasAnyGrant, isForced });
     if (isFault(decision)) return decision;
-    if (decision.kind === 'needed') wanted.push(decision.wanted);
+    if (decision.kind === 'granted') continue;
+    wanted.push(decision.wanted);
+    isCombined ||= asked.isDefault;
   }
-  return wanted.length === 0 ? undefined : joined(wanted.flat());
+  if (wanted.length === 0) return undefined;
+  const own = joined(wanted.flat());
+  if (!isCombined || application === undefined) return own;
+  return [...own, ...(await newToKnownApis(tx, user, application, isForced))];
+}
+
+/** The resource that is asked for. With `.default` it may be an API that comes to the tenant with its client's consent. */
+async function findAsked(
+  tx: ReadTransaction,
+  asked: RequestedPermissions,
+  client: Application | undefined,
+  tenant: Tenant,
+  place: Place,
+): Promise<ServicePrincipal | Fault> {
+  const found = await findResource(tx, asked.resource, tenant, place);
+  if (!isFault(found) || !asked.isDefault || client === undefined) return found;
+  const apis = await knownApisOf(tx, tenant.tenantId, client);
+  const coming = apis.find(
+    ({ principal }) =>
+      !isStored(principal) &&
+      principal.servicePrincipalNames.some((name) => sameName(name, asked.resource)),
+  );
+  return coming?.principal ?? found;
 }
 
 /**
@@ -148,8 +180,7 @@ async function consentStep(
     return { kind: 'consent', user, wanted, audience };
   }
   const { hasUserConsent } = await tenantSettingsOf(tx, user.tenantId);
-  const isAdminOnly = wanted.some((one) => one.permissions.some(({ type }) => type === 'Admin'));
-  return isAdminOnly || client.appRoleAssignmentRequired || !hasUserConsent
+  return isAdminOnly(wanted) || client.appRoleAssignmentRequired || !hasUserConsent
     ? { kind: 'approval', refused: adminConsentRequired() }
     : { kind: 'consent', user, wanted, audience: 'user' };
 }

@@ -2,19 +2,27 @@ import { findTenant } from '#directory/tenant.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
-import { adminConsentDeclined, attemptOver, consentDeclined } from './authorize.faults.ts';
-import { consentActivity, type GivenConsent } from './consent-record.ts';
+import { type ConsentRights, consentRightsOf, isAdminOnly, mayConsentTo } from './administrator.ts';
+import {
+  adminConsentDeclined,
+  adminConsentRequired,
+  attemptOver,
+  consentDeclined,
+} from './authorize.faults.ts';
+import type { ResourcePermissions } from './consent.ts';
+import type { ConsentAudience } from './consent-pages.ts';
+import { consentActivities, type GivenConsent } from './consent-record.ts';
 import { isDeviceRequest, placeOfSignIn } from './device-request.ts';
 import { declineDevice } from './device-sign-in.ts';
 import { giveConsent } from './give-consent.ts';
+import { permissionsShown } from './shown-permissions.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
-import { proceed } from './sign-in.ts';
+import { proceed, type Waiting } from './sign-in.ts';
 import {
   endSignInAttempt,
   keepSignInAttempt,
   type ShownPermissions,
 } from './sign-in-attempt.store.ts';
-import { makeSignInClient } from './sign-in-client.ts';
 import { nextStep } from './sign-in-step.ts';
 
 /** The three answers to a page of consent: yes, no, and another account. */
@@ -41,7 +49,8 @@ async function accepted(sent: Sent, shown: readonly ShownPermissions[]): Promise
   const { http, room } = sent;
   const done = await room.store.write((tx) => accept(tx, sent, shown));
   if (isFault(done)) return done;
-  if (done.given !== undefined) room.recorder.note(consentActivity(http, done.given));
+  const activities = done.given === undefined ? [] : consentActivities(http, done.given);
+  for (const activity of activities) room.recorder.note(activity);
   return done.outcome;
 }
 
@@ -51,12 +60,13 @@ interface Accepted {
   readonly given?: GivenConsent;
 }
 
-/** Grants what the page showed, to whom it showed it, as long as she still may. */
+/** Grants what the page showed and is still there, to whom it showed it, as long as she still may. */
 async function accept(
   tx: WriteTransaction,
-  { http, room, key, attempt, fields }: Sent,
+  sent: Sent,
   shown: readonly ShownPermissions[],
 ): Promise<Accepted | Fault> {
+  const { http, room, key, attempt, fields } = sent;
   const step = await nextStep(tx, attempt, placeOfSignIn(attempt.request, http, room.clouds));
   if (isFault(step)) return step;
   if (step.kind !== 'consent') {
@@ -67,14 +77,41 @@ async function accept(
   const { tenantId, objectId } = user;
   const tenant = await findTenant(tx, tenantId);
   if (tenant === undefined) return attemptOver();
-  const client = await makeSignInClient(tx, attempt.request.clientId, tenant, room);
-  if (isFault(client)) return client;
-  const choosesAll = audience === 'userOrEverybody' && fields.get('everybody') === '1';
+  const permissions = await permissionsShown(tx, tenantId, shown);
+  const choosesAll = audience !== 'everybody' && fields.get('everybody') === '1';
+  const rights = await consentRightsOf(tx, user);
+  if (!mayStillGive(rights, audience, choosesAll, permissions)) {
+    return { outcome: await askAdministrator(tx, sent) };
+  }
   const isForEverybody = audience === 'everybody' || choosesAll;
   const whose = isForEverybody ? {} : { principalId: objectId };
-  await giveConsent(tx, { tenantId, clientId: client.objectId, ...whose, shown }, room);
+  const consent = { tenant, clientId: attempt.request.clientId, ...whose, permissions };
+  const applications = await giveConsent(tx, consent, room);
+  if (isFault(applications)) return applications;
   const outcome = await proceed(tx, http, key, { ...attempt, hasConsented: true }, room);
-  return isFault(outcome) ? outcome : { outcome, given: { user, client, isForEverybody } };
+  return isFault(outcome) ? outcome : { outcome, given: { user, applications, isForEverybody } };
+}
+
+/** What she was shown is judged by what she may now: rights and registration may have changed since. */
+function mayStillGive(
+  rights: ConsentRights,
+  audience: ConsentAudience,
+  choosesAll: boolean,
+  permissions: readonly ResourcePermissions[],
+): boolean {
+  if (audience === 'everybody') return mayConsentTo(rights, permissions);
+  if (choosesAll) return audience === 'userOrEverybody';
+  return rights.mayConsent || !isAdminOnly(permissions);
+}
+
+/** What was shown to her is no more hers to accept. */
+async function askAdministrator(
+  tx: WriteTransaction,
+  { room, key, attempt: { shown: _before, ...attempt } }: Sent,
+): Promise<Waiting> {
+  const kept = await keepSignInAttempt(tx, key, attempt, room);
+  const step = { kind: 'approval', refused: adminConsentRequired() } as const;
+  return { kind: 'page', key: kept, attempt, step };
 }
 
 /** An administrator takes over: whatever someone else proved before is forgotten. */

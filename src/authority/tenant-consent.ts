@@ -2,17 +2,14 @@ import { findApplicationByAppId } from '#directory/application.store.ts';
 import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
 import { findUser } from '#directory/user.store.ts';
-import type { HttpRequest } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import { wantedOfRegistration } from './admin-consent.ts';
 import { consentRightsOf, mayConsentTo } from './administrator.ts';
-import { shownOf } from './consent.ts';
-import { consentActivity, type GivenConsent } from './consent-record.ts';
+import { type ConsentingRequest, consentActivities, type GivenConsent } from './consent-record.ts';
 import { giveConsent } from './give-consent.ts';
 import type { AuthorityRoom } from './room.ts';
-import { makeSignInClient } from './sign-in-client.ts';
 
 /** A user who consents for everybody in her tenant to all that an application asks for. */
 export interface TenantConsent {
@@ -30,11 +27,11 @@ type ConsentRoom = Pick<AuthorityRoom, 'store' | 'clock' | 'random' | 'recorder'
 export async function consentForTenant(
   room: ConsentRoom,
   consent: TenantConsent,
-  http: Pick<HttpRequest, 'requestId' | 'receivedReal' | 'remoteAddress'>,
+  http: ConsentingRequest,
 ): Promise<'given' | 'unknownApplication' | 'notAllowed' | Fault> {
   const outcome = await room.store.write((tx) => give(tx, room, consent));
   if (typeof outcome === 'string' || isFault(outcome)) return outcome;
-  room.recorder.note(consentActivity(http, outcome));
+  for (const activity of consentActivities(http, outcome)) room.recorder.note(activity);
   return 'given';
 }
 
@@ -54,9 +51,7 @@ async function give(
   if (!isKnown) return 'unknownApplication';
   const wanted = await wantedOfRegistration(tx, application, tenant);
   if (!mayConsentTo(await consentRightsOf(tx, user), wanted)) return 'notAllowed';
-  const client = await makeSignInClient(tx, appId, tenant, room);
-  if (isFault(client)) return client;
-  const shown = shownOf(wanted);
-  await giveConsent(tx, { tenantId, clientId: client.objectId, shown }, room);
-  return { user, client, isForEverybody: true };
+  const asked = { tenant, clientId: appId, permissions: wanted };
+  const applications = await giveConsent(tx, asked, room);
+  return isFault(applications) ? applications : { user, applications, isForEverybody: true };
 }
