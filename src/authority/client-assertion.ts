@@ -14,7 +14,7 @@ import {
   type UnprovedSignature,
   unprovedAssertion,
   unsupportedAssertionAlgorithm,
-} from './client.faults.ts';
+} from './assertion.faults.ts';
 import { missingField } from './faults.ts';
 import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 

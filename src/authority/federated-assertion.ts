@@ -9,7 +9,7 @@ import { fold } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { readAccessToken, type VerifiedToken } from './access-token.ts';
-import { assertionOutsideTime } from './client.faults.ts';
+import { assertionOutsideTime } from './assertion.faults.ts';
 import {
   appTokenAsCredential,
   federatedAlgorithmUnsupported,

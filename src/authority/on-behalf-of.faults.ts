@@ -1,6 +1,6 @@
 import type { Fault } from '#kernel/fault.ts';
 import { type Instant, isoSevenDigits } from '#kernel/instant.ts';
-import { signatureReason, type UnprovedSignature } from './client.faults.ts';
+import { signatureReason, type UnprovedSignature } from './assertion.faults.ts';
 import { refusal, shown } from './faults.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Tenant } from '#directory/tenant.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import type { Instant } from '#kernel/instant.ts';
 import { readAccessToken, type TokenProblem, type VerifiedToken } from './access-token.ts';
-import { malformedAssertion } from './client.faults.ts';
+import { malformedAssertion } from './assertion.faults.ts';
 import { parseToken } from './json-web-signature.ts';
 import type { SigningKeys } from './keys.ts';
 import {
