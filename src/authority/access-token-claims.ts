@@ -8,6 +8,7 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { Random } from '#kernel/random.ts';
 import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
+import { microsoftsAppClaims } from './microsoft-claims.ts';
 import { depthMarkOf } from './on-behalf-of-depth.ts';
 import { membershipClaims, wantsClaim } from './optional-claims.ts';
 import type { TokenTerms } from './token-terms.ts';
@@ -45,6 +46,7 @@ export function appTokenClaimsV1(facts: AppTokenFacts, random: Random): JsonObje
     iss: issuer,
     ...timesOf(facts),
     ...claimsOfEvery(facts, random),
+    ...microsoftsAppClaims(facts),
     appid: client.appId,
     appidacr: contextClass(facts.provedBy),
     idp: issuer,

@@ -169,10 +169,13 @@ const claimsV1 = [
   'nickname',
 ];
 
+/** `tenant_region_scope` of documents and tokens: no region holds a tenant of Batten. */
+export const tenantRegion = 'WW';
+
 function whereItIs(cloud: Cloud, reach: Reach, tenancy: Tenancy): JsonObject {
   return {
     kerberos_endpoint: `${linkBase(reach)}/${endpointName(tenancy)}/kerberos`,
-    tenant_region_scope: tenancy.kind === 'tenant' ? 'WW' : null,
+    tenant_region_scope: tenancy.kind === 'tenant' ? tenantRegion : null,
     cloud_instance_name: instanceName(cloud),
     cloud_graph_host_name: instances[cloud.name].graphHost,
     msgraph_host: new URL(graphOrigin(cloud, reach)).host,

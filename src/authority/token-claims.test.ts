@@ -91,7 +91,13 @@ const appTokens: readonly (readonly [string, string, Partial<Application>, strin
     'aio appid appidacr idp idtyp oid rh sub tid uti ver xms_cc xms_tcdt',
   ],
   ['Batch', batch, {}, 'aio appid appidacr idp idtyp oid rh sub tid uti ver xms_cc xms_tcdt'],
-  ['Graph', graph, {}, 'aio appid appidacr idp idtyp oid rh sub tid uti ver wids xms_cc xms_tcdt'],
+  [
+    'Graph',
+    graph,
+    {},
+    'aio app_displayname appid appidacr idp idtyp oid rh sub tenant_region_scope tid uti ver wids ' +
+      'xms_cc xms_tcdt',
+  ],
   ['an API, version 1.0', api, {}, 'aio appid appidacr idp oid rh sub tid uti ver'],
   ['an API, version 2.0', api, version2, 'aio azp azpacr oid rh sub tid uti ver'],
 ];
@@ -108,13 +114,25 @@ for (const [name, resource, more, expected] of appTokens) {
 }
 
 const v1User =
-  'acr aio amr appid appidacr family_name given_name idtyp ipaddr name oid rh scp sid sub tid ' +
-  'unique_name upn uti ver xms_cc xms_tcdt';
+  'acr aio amr appid appidacr family_name given_name idtyp ipaddr name oid puid rh scp sid sub ' +
+  'tid unique_name upn uti ver xms_cc xms_tcdt';
+
+const v1Own = v1User.replace('idtyp ', '').replace('puid ', '').replace(' xms_cc xms_tcdt', '');
 
 const userAccess: readonly (readonly [string, string, Partial<Application>, string])[] = [
   ['Resource Manager', arm, {}, v1User.replace('xms_cc', 'wids xms_cc')],
   ['Batch', batch, {}, v1User],
-  ['an API, version 1.0', api, {}, v1User.replace('idtyp ', '').replace(' xms_cc xms_tcdt', '')],
+  [
+    'Graph',
+    graph,
+    {},
+    v1User
+      .replace('acr', 'acct acr')
+      .replace('appid', 'app_displayname appid')
+      .replace('tid', 'tenant_region_scope tid')
+      .replace('xms_cc', 'wids xms_cc xms_st'),
+  ],
+  ['an API, version 1.0', api, {}, v1Own],
   [
     'an API, version 2.0',
     api,
@@ -128,6 +146,7 @@ for (const [name, resource, more, expected] of userAccess) {
     const world = await openUserWorld(t);
     await registerApi(world, more);
     await world.grant(world.batchPrincipal, 'user_impersonation');
+    await world.grant(world.graphPrincipal, 'User.Read');
     if (resource === arm) await world.grant(await armPrincipal(world), 'user_impersonation');
     const { access, id } = await userTokens(world, resource);
     assert.equal(Object.keys(access).join(' '), `${times} ${expected}`);
@@ -146,6 +165,18 @@ async function armPrincipal({ store }: UserWorld): Promise<ServicePrincipal> {
   const found = await store.read((tx) => findServicePrincipalByAppId(tx, contoso.tenantId, appId));
   return found ?? assert.fail();
 }
+
+test('Graph hears which application asked and who the user is to it; her puid never changes', async (t) => {
+  const world = await openUserWorld(t);
+  await world.grant(world.graphPrincipal, 'User.Read');
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  const { access, id } = await userTokens(world, graph);
+  assert.deepEqual([access['app_displayname'], access['acct']], ['Site', 0]);
+  assert.deepEqual(access['xms_st'], { sub: id['sub'] });
+  assert.match(String(access['puid']), /^1003[0-9A-F]{12}$/);
+  assert.equal((await userTokens(world, batch)).access['puid'], access['puid']);
+  assert.equal((await appToken(world, graph))['app_displayname'], 'Worker');
+});
 
 test('an id token of the v1 endpoint names the user as version 1.0 does', async (t) => {
   const world = await openUserWorld(t);

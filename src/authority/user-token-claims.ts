@@ -19,6 +19,7 @@ import {
 } from './access-token-claims.ts';
 import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
+import { microsoftsUserClaims } from './microsoft-claims.ts';
 import { membershipClaims, optionalUserClaims, wantsClaim } from './optional-claims.ts';
 import type { TokenTerms } from './token-terms.ts';
 
@@ -77,6 +78,7 @@ export function userTokenClaimsV1(facts: UserTokenFacts, random: Random): JsonOb
     aud: audienceV1({ audience, resource, wanted }),
     iss: issuerV1(cloud, tenant.tenantId),
     ...claimsOfAccess(facts, random),
+    ...microsoftsUserClaims(facts),
     ...authentication,
     appid: client.appId,
     appidacr: contextClass(facts.provedBy),
