@@ -34,15 +34,19 @@ export async function readTokenTerms(
   kind: 'accessToken' | 'idToken',
   holder: TokenHolder,
 ): Promise<TokenTerms> {
-  const application = isMicrosofts(principal)
-    ? undefined
-    : await findApplicationByAppId(tx, principal.appId);
-  const lifetime = await policyLifetimeOf(tx, principal, application);
-  return {
-    wanted: await readWantedClaims(tx, principal, application, kind, holder),
-    appRoles: await rolesOn(tx, principal, holder),
-    lifetimeSeconds: lifetime ?? tokenLifetimeSeconds,
-  };
+  const { tenantId, objectId } = principal;
+  const held = [holder.isUser ? 'user' : 'application', holder.tenantId, holder.objectId];
+  return tx.remembered(['tokenTerms', kind, tenantId, objectId, ...held], async () => {
+    const application = isMicrosofts(principal)
+      ? undefined
+      : await findApplicationByAppId(tx, principal.appId);
+    const lifetime = await policyLifetimeOf(tx, principal, application);
+    return {
+      wanted: await readWantedClaims(tx, principal, application, kind, holder),
+      appRoles: await rolesOn(tx, principal, holder),
+      lifetimeSeconds: lifetime ?? tokenLifetimeSeconds,
+    };
+  });
 }
 
 /** Most resources declare no role, and then nobody holds one. */

@@ -95,7 +95,10 @@ export async function checkPassword(
   secretText: string,
   now: Instant,
 ): Promise<PasswordCheck> {
-  const rows = await tx.all(selectPasswordsOfApp, fold(appId), fold(tenantId), fold(appId));
+  const keys = [fold(appId), fold(tenantId), fold(appId)] as const;
+  const rows = await tx.remembered(['credential.passwordsOfApp', ...keys], () =>
+    tx.all(selectPasswordsOfApp, ...keys),
+  );
   const presented = secretHashOf(secretText);
   const matching = rows.filter((row) => sameSecretHash(row.secret_hash, presented));
   if (rows.length === 0) return 'none';

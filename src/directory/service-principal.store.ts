@@ -115,7 +115,10 @@ export async function findServicePrincipalByAppId(
   tenantId: string,
   appId: string,
 ): Promise<ServicePrincipal | undefined> {
-  return read(await tx.one(selectByAppId, fold(tenantId), fold(appId)));
+  const keys = [fold(tenantId), fold(appId)] as const;
+  return tx.remembered(['servicePrincipal.byAppId', ...keys], async () =>
+    read(await tx.one(selectByAppId, ...keys)),
+  );
 }
 
 /**
@@ -128,12 +131,14 @@ export async function findServicePrincipalByName(
   name: string,
 ): Promise<ServicePrincipal | undefined> {
   const exact = fold(name);
-  const twin = exact.endsWith('/') ? exact.slice(0, -1) : `${exact}/`;
-  for (const text of [exact, twin]) {
-    const holder = await tx.one(selectName, fold(tenantId), text);
-    if (holder !== undefined) return findServicePrincipal(tx, tenantId, holder.object_id);
-  }
-  return undefined;
+  return tx.remembered(['servicePrincipal.byName', fold(tenantId), exact], async () => {
+    const twin = exact.endsWith('/') ? exact.slice(0, -1) : `${exact}/`;
+    for (const text of [exact, twin]) {
+      const holder = await tx.one(selectName, fold(tenantId), text);
+      if (holder !== undefined) return findServicePrincipal(tx, tenantId, holder.object_id);
+    }
+    return undefined;
+  });
 }
 
 /** Object id of the service principal of a tenant that has exactly this name. */

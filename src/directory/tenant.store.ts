@@ -27,9 +27,11 @@ export async function findTenant(
   idOrDomain: string,
 ): Promise<Tenant | undefined> {
   const folded = fold(idOrDomain);
-  const byDomain = isGuid(folded) ? undefined : await tx.one(selectDomainOwner, folded);
-  const row = await tx.one(selectTenant, byDomain?.tenant_id ?? folded);
-  return row === undefined ? undefined : tenantOf(tx, row);
+  return tx.remembered(['tenant', folded], async () => {
+    const byDomain = isGuid(folded) ? undefined : await tx.one(selectDomainOwner, folded);
+    const row = await tx.one(selectTenant, byDomain?.tenant_id ?? folded);
+    return row === undefined ? undefined : tenantOf(tx, row);
+  });
 }
 
 /** Every tenant, in the order in which they were made. */

@@ -106,6 +106,99 @@ test('a reader cannot write', async (t) => {
   assert.deepEqual(await names(store), ['a']);
 });
 
+/** Reads the names as a reader that remembers does, and counts how often it had to look. */
+function remembering(store: SqliteStore) {
+  const counted = { looked: 0 };
+  const read = () =>
+    store.read((tx) =>
+      tx.remembered(['names'], async () => {
+        counted.looked += 1;
+        return (await tx.all(select)).map((row) => row.name);
+      }),
+    );
+  return { counted, read };
+}
+
+test('what was read is remembered until something is committed', async (t) => {
+  const store = open(t);
+  const { counted, read } = remembering(store);
+  await store.write((tx) => tx.run(insert, 'a', 1));
+  assert.deepEqual([await read(), await read(), await read()], [['a'], ['a'], ['a']]);
+  assert.equal(counted.looked, 1);
+  await store.write((tx) => tx.run(insert, 'b', 1));
+  assert.deepEqual(
+    [await read(), await read()],
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+  );
+  assert.equal(counted.looked, 2);
+});
+
+test('what another process commits is seen by the next read', async (t) => {
+  const path = folder(t);
+  const store = open(t, path);
+  const other = open(t, path);
+  const { counted, read } = remembering(store);
+  assert.deepEqual(await read(), []);
+  await other.write((tx) => tx.run(insert, 'a', 1));
+  assert.deepEqual(await read(), ['a']);
+  assert.equal(counted.looked, 2);
+});
+
+test('a snapshot that began before a commit remembers nothing beyond its end', async (t) => {
+  const store = open(t);
+  const { read } = remembering(store);
+  const early = store.read(async (tx) => {
+    const before = await tx.all(select);
+    await tx.remembered(['names'], async () => before.map((row) => row.name));
+  });
+  const writing = store.write((tx) => tx.run(insert, 'a', 1));
+  await Promise.all([early, writing]);
+  assert.deepEqual(await read(), ['a']);
+});
+
+test('a write remembers nothing, neither what it changed nor what it took back', async (t) => {
+  const store = open(t);
+  const { read } = remembering(store);
+  assert.deepEqual(await read(), []);
+  const seen: (readonly string[])[] = [];
+  await store.write(async (tx) => {
+    const look = async () => (await tx.all(select)).map((row) => row.name);
+    seen.push(await tx.remembered(['names'], look));
+    await tx.run(insert, 'a', 1);
+    seen.push(await tx.remembered(['names'], look));
+    return fault(409, 'Refused', 'no');
+  });
+  assert.deepEqual(seen, [[], ['a']]);
+  assert.deepEqual(await read(), []);
+});
+
+test('words that differ only in where they are parted are other words', async (t) => {
+  const store = open(t);
+  const under = (...words: readonly string[]) =>
+    store.read((tx) => tx.remembered(words, async () => words.length));
+  assert.deepEqual([await under('a","b'), await under('a', 'b'), await under('a,b')], [1, 2, 1]);
+});
+
+test('words of a stranger take up no more than so much memory', async (t) => {
+  const store = open(t);
+  let looked = 0;
+  const under = (word: string) =>
+    store.read((tx) =>
+      tx.remembered([word], async () => {
+        looked += 1;
+        return word;
+      }),
+    );
+  for (let time = 0; time < 2; time++) await under('x'.repeat(1000));
+  assert.equal(looked, 2);
+  for (let count = 0; count < 2500; count++) await under(`${count}`);
+  assert.equal(await under('0'), '0');
+  assert.equal(looked, 2503);
+});
+
 test('a number that could not be read back fails its write and keeps nothing', async (t) => {
   const store = open(t);
   for (const count of [2 ** 53, -(2 ** 53), 1e300, Number.NaN]) {

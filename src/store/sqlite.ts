@@ -1,14 +1,15 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { isFault, UnavailableError } from '#kernel/fault.ts';
 import { migrationPlan } from './migrate.ts';
-import type {
-  Migration,
-  ReadTransaction,
-  SqlRow,
-  SqlValue,
-  Statement,
-  Store,
-  WriteTransaction,
+import {
+  type Migration,
+  type ReadTransaction,
+  type SqlRow,
+  type SqlValue,
+  type Statement,
+  type Store,
+  statement,
+  type WriteTransaction,
 } from './store.ts';
 
 /** How long a statement waits for another process that holds the database, in milliseconds. */
@@ -36,6 +37,7 @@ interface FinishedWrite {
 export class SqliteStore implements Store {
   readonly #writer: Connection;
   readonly #reader: Connection;
+  readonly #memory: Memory;
   #queue: QueuedWrite[] = [];
   #draining: Promise<void> | undefined;
   #lastRead: Promise<unknown> = Promise.resolve();
@@ -54,19 +56,12 @@ export class SqliteStore implements Store {
     const reader = new DatabaseSync(path, { timeout: busyMillisecondsMax });
     reader.exec('PRAGMA query_only=ON');
     this.#reader = new Connection(reader);
+    this.#memory = new Memory();
   }
 
   read<T>(body: (transaction: ReadTransaction) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('the store is closed'));
-    const connection = this.#reader;
-    const turn = this.#lastRead.then(async () => {
-      connection.database.exec('BEGIN');
-      try {
-        return await withinOneTurn(body(new SqliteTransaction(connection)));
-      } finally {
-        connection.database.exec('COMMIT');
-      }
-    });
+    const turn = this.#lastRead.then(() => readOnce(this.#reader, this.#memory, body));
     this.#lastRead = turn.catch(() => undefined);
     return turn;
   }
@@ -148,17 +143,67 @@ export function openSqliteForReading(path: string): Pick<Store, 'read' | 'close'
   );
   return {
     async read(body) {
-      connection.database.exec('BEGIN');
-      try {
-        return await withinOneTurn(body(new SqliteTransaction(connection)));
-      } finally {
-        connection.database.exec('COMMIT');
-      }
+      return readOnce(connection, new Memory(), body);
     },
     async close() {
       connection.database.close();
     },
   };
+}
+
+/** Runs a body in a snapshot of its own. */
+async function readOnce<T>(
+  connection: Connection,
+  memory: Memory,
+  body: (transaction: ReadTransaction) => Promise<T>,
+): Promise<T> {
+  connection.prepare(begin).run();
+  try {
+    memory.keepIfUnchanged(connection);
+    return await withinOneTurn(body(new SqliteTransaction(connection, memory)));
+  } finally {
+    connection.prepare(commit).run();
+  }
+}
+
+const begin = statement('sqlite.begin', 'BEGIN');
+const commit = statement('sqlite.commit', 'COMMIT');
+/** A number that changes with each commit of another connection, in whatever process; within a transaction it is that of its snapshot. */
+const dataVersion = statement<{ data_version: number }>(
+  'sqlite.dataVersion',
+  'PRAGMA data_version',
+);
+
+/** Most things that are remembered at once; then all are forgotten. */
+const rememberedMax = 2000;
+/** Longest words under which something is remembered, in characters: strangers choose some of them. */
+const wordsCharactersMax = 500;
+
+/** What the reads of one connection remember. */
+class Memory {
+  readonly #known = new Map<string, unknown>();
+  #version = -1;
+
+  /** Forgets everything unless nothing was committed since the last read. */
+  keepIfUnchanged(connection: Connection): void {
+    const { data_version: version } = connection.prepare(dataVersion).get() as unknown as {
+      readonly data_version: number;
+    };
+    if (version === this.#version) return;
+    this.#known.clear();
+    this.#version = version;
+  }
+
+  async recall<T>(words: readonly string[], read: () => Promise<T>): Promise<T> {
+    const slot = JSON.stringify(words);
+    const known = this.#known.get(slot);
+    if (known !== undefined) return known as T;
+    const value = await read();
+    if (slot.length > wordsCharactersMax) return value;
+    if (this.#known.size >= rememberedMax) this.#known.clear();
+    this.#known.set(slot, value);
+    return value;
+  }
 }
 
 /** One connection with its prepared statements. */
@@ -183,9 +228,11 @@ class Connection {
 class SqliteTransaction implements WriteTransaction {
   readonly actions: (() => void)[] = [];
   readonly #connection: Connection;
+  readonly #memory: Memory | undefined;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, memory?: Memory) {
     this.#connection = connection;
+    this.#memory = memory;
   }
 
   async all<Row extends SqlRow>(
@@ -205,6 +252,10 @@ class SqliteTransaction implements WriteTransaction {
   async run(statement: Statement, ...values: readonly SqlValue[]): Promise<number> {
     refuseUnreadable(statement, values);
     return Number(this.#connection.prepare(statement).run(...values).changes);
+  }
+
+  remembered<T>(words: readonly string[], read: () => Promise<T>): Promise<T> {
+    return this.#memory === undefined ? read() : this.#memory.recall(words, read);
   }
 
   afterCommit(action: () => void): void {

@@ -34,6 +34,12 @@ export interface ReadTransaction {
     statement: Statement<Row>,
     ...values: readonly SqlValue[]
   ): Promise<Row | undefined>;
+  /**
+   * What `read` makes of stored rows, kept until anything is committed, by whoever; asked again under the same words before that, it
+   * costs no statement. It follows from the words and the rows alone: no clock, no chance, nothing else of the request. Whoever gets it
+   * shares it, and changes nothing in it. In a write it is read each time.
+   */
+  remembered<T>(words: readonly string[], read: () => Promise<T>): Promise<T>;
 }
 
 /** Reads and writes that take effect together or not at all. `one` and `all` also serve `... RETURNING`. */
