@@ -166,20 +166,18 @@ async function catchAll(server: Server, handler: RawHandler): Promise<void> {
     exposeHeadRoutes: false,
     schemaController: { compilersFactory: noCompilers },
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  const serve = async (
-    request: { raw: IncomingMessage },
-    reply: { raw: ServerResponse; hijack(): unknown },
-  ) => {
+  // Before Fastify looks at a content type: what it dislikes is for the surface to judge.
+  app.addHook('onRequest', (request, reply) => {
     reply.hijack();
-    await handler(request.raw, reply.raw);
-  };
-  app.all('/', serve);
-  // Fastify looks at a content type before the surface does; what it dislikes is for the surface to judge.
-  app.setErrorHandler((_error, request, reply) => serve(request, reply));
-  app.setNotFoundHandler(serve);
+    void handler(request.raw, reply.raw);
+  });
+  app.all('/', answeredAlready);
+  app.setNotFoundHandler(answeredAlready);
   await app.ready();
+}
+
+function answeredAlready(): never {
+  throw new Error('a request came past the hook that answers it');
 }
 
 /** The raw target of a request that came through `listen`. */
