@@ -151,11 +151,11 @@ export function contextClass(provedBy: ClientProof): '0' | '1' | '2' {
 
 /**
  * `aio` means something to Entra alone; ours is as long and says only how many applications asked on
- * behalf of the user before.
+ * behalf of the user before, and when her sign-ins were taken back last.
  */
-export function opaque(random: Random, onBehalfOfDepth = 0): string {
-  const mark = depthMarkOf(onBehalfOfDepth);
-  return `E2${mark}${random.bytes(22).toString('base64url').slice(0, 29)}`;
+export function opaque(random: Random, onBehalfOfDepth = 0, revocationMark = ''): string {
+  const says = `E2${depthMarkOf(onBehalfOfDepth)}${revocationMark}`;
+  return `${says}${random.bytes(22).toString('base64url')}`.slice(0, 32);
 }
 
 /** `rh` is the same for the same client and resource; 54 characters as recorded. */

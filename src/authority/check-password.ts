@@ -1,5 +1,5 @@
 import { isPassword } from '#directory/password.ts';
-import { passwordHashOfUser } from '#directory/user.store.ts';
+import { findUser, passwordHashOfUser } from '#directory/user.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { accountLocked, wrongPassword } from './authorize.faults.ts';
 import { limitPasswords } from './limits.ts';
@@ -10,7 +10,7 @@ import {
   putSignInFailures,
   removeSignInFailures,
 } from './sign-in-failure.store.ts';
-import { passwordMarkOf } from './user-grant.ts';
+import { signInMarkOf } from './sign-in-mark.ts';
 
 /** What checking a password works with. */
 type PasswordRoom = Pick<AuthorityRoom, 'store' | 'clock' | 'limits'>;
@@ -46,6 +46,7 @@ async function compareAndCount(
   const now = room.clock.civil();
   const known = await room.store.read(async (tx) => ({
     failures: await findSignInFailures(tx, tenantId, userId),
+    user: await findUser(tx, tenantId, userId),
     hash: await passwordHashOfUser(tx, tenantId, userId),
   }));
   if (isLocked(known.failures, now)) return accountLocked();
@@ -69,7 +70,7 @@ async function compareAndCount(
     case 'wrong':
       return wrongPassword();
     case 'right':
-      return { passwordMark: passwordMarkOf(known.hash) };
+      return { passwordMark: signInMarkOf(known.hash, known.user ?? {}) };
   }
 }
 

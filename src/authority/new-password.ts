@@ -6,15 +6,16 @@ import {
   setPasswordHash,
   updateUser,
 } from '#directory/user.store.ts';
+import { strictlyAfter } from '#kernel/clock.ts';
 import { isFault } from '#kernel/fault.ts';
 import { attemptOver } from './authorize.faults.ts';
 import { checkUserPassword } from './check-password.ts';
 import type { NewPasswordError } from './new-password-page.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
 import { proceed } from './sign-in.ts';
-import { keepSignInAttempt } from './sign-in-attempt.store.ts';
+import { type KeyedAttempt, keepSignInAttempt } from './sign-in-attempt.store.ts';
+import { signInMarkOf } from './sign-in-mark.ts';
 import { noteInteractive } from './sign-in-record.ts';
-import { passwordMarkOf } from './user-grant.ts';
 
 /**
  * Takes a new password in the middle of a sign-in. The old one is asked for again, and wrong ones
@@ -42,25 +43,24 @@ export async function submitNewPassword(sent: Sent): Promise<Outcome> {
   if (problem !== undefined) return again(problem);
   const hash = await passwordHashOf(wanted, room.random);
   const at = room.clock.civil();
-  const proved = {
-    ...attempt,
-    authenticated: { ...authenticated, at, passwordMark: passwordMarkOf(hash) },
-  };
-  const isChanged = await room.store.write(async (tx): Promise<boolean> => {
+  const changed = await room.store.write(async (tx): Promise<KeyedAttempt | undefined> => {
     const { tenantId, userId } = user;
     const found = await findUser(tx, tenantId, userId);
-    const mark = passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId));
+    if (found === undefined) return undefined;
+    const mark = signInMarkOf(await passwordHashOfUser(tx, tenantId, userId), found);
     // An administrator may have set another one meanwhile.
-    if (found === undefined || mark !== checked.passwordMark) return false;
+    if (mark !== checked.passwordMark) return undefined;
     const { mustChangePassword: _, ...rest } = found;
-    await updateUser(tx, { ...rest, lastPasswordChangeAt: at, signInSessionsValidFrom: at });
+    const signInSessionsValidFrom = strictlyAfter(found.signInSessionsValidFrom, at);
+    await updateUser(tx, { ...rest, lastPasswordChangeAt: at, signInSessionsValidFrom });
     await setPasswordHash(tx, found, hash);
-    await keepSignInAttempt(tx, key, proved, room);
-    return true;
+    const passwordMark = signInMarkOf(hash, { signInSessionsValidFrom });
+    const proved = { ...attempt, authenticated: { ...authenticated, at, passwordMark } };
+    return { key: await keepSignInAttempt(tx, key, proved, room), attempt: proved };
   });
-  if (!isChanged) return attemptOver();
+  if (changed === undefined) return attemptOver();
   // Apart from the change, which stands whatever the application refuses her.
-  return room.store.write((tx) => proceed(tx, http, key, proved, room));
+  return room.store.write((tx) => proceed(tx, http, changed.key, changed.attempt, room));
 }
 
 function problemOf(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Instant } from '#kernel/instant.ts';
 
 /**
@@ -26,17 +25,9 @@ export interface UserGrant {
   /** `resource` of the v1 endpoints. */
   readonly resource?: string;
   readonly authenticatedAt: Instant;
-  /** Changes with the password: what was granted under an older one is refused. */
+  /** Changes with the password, and when sign-ins are taken back: what was granted before is refused. */
   readonly passwordMark: string;
   readonly sessionId: string;
   /** How many applications asked on her behalf, one after the other; absent when none did. */
   readonly onBehalfOfDepth?: number;
-}
-
-/** A short mark of a stored password hash: equal as long as the password is the same. */
-export function passwordMarkOf(passwordHash: string | undefined): string {
-  return createHash('sha256')
-    .update(passwordHash ?? '')
-    .digest('base64url')
-    .slice(0, 16);
 }

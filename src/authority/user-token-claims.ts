@@ -21,6 +21,7 @@ import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
 import { microsoftsUserClaims } from './microsoft-claims.ts';
 import { membershipClaims, optionalUserClaims, wantsClaim } from './optional-claims.ts';
+import { revocationMarkOf } from './sign-in-mark.ts';
 import type { TokenTerms } from './token-terms.ts';
 
 /** What the tokens of a user say. */
@@ -114,7 +115,7 @@ function claimsOfAccess(facts: UserTokenFacts, random: Random): JsonObject {
   return {
     ...timesOf({ issuedAt, lifetimeSeconds }),
     ...membershipsOf(facts, accessTerms),
-    aio: opaque(random, facts.onBehalfOfDepth),
+    aio: opaque(random, facts.onBehalfOfDepth, revocationMarkOf(user)),
     idtyp: wantsClaim(wanted, 'idtyp', 'include_user_token') ? 'user' : undefined,
     name: user.displayName,
     oid: user.objectId,

@@ -22,8 +22,9 @@ import {
 } from './refresh-token.store.ts';
 import { type RequestedPermissions, readPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
+import { signInMarkOf } from './sign-in-mark.ts';
 import { readTokenTerms } from './token-terms.ts';
-import { passwordMarkOf, type UserGrant } from './user-grant.ts';
+import type { UserGrant } from './user-grant.ts';
 import type { UserTokenFacts } from './user-token-claims.ts';
 import {
   consentRequired,
@@ -155,12 +156,10 @@ export async function grantingUser(
   const user = await findUser(tx, tenantId, userId);
   if (user === undefined) return unknownUser(userId, tenant.displayName);
   if (!user.accountEnabled) return disabledUser();
-  const passwordMark = passwordMarkOf(await passwordHashOfUser(tx, tenantId, userId));
-  const validFrom = user.signInSessionsValidFrom;
-  const isRevoked = validFrom !== undefined && grant.authenticatedAt < validFrom;
-  if (!isRevoked && passwordMark === grant.passwordMark) return user;
+  const mark = signInMarkOf(await passwordHashOfUser(tx, tenantId, userId), user);
+  if (mark === grant.passwordMark) return user;
   const changedAt = user.lastPasswordChangeAt ?? user.createdAt;
-  return grantRevoked(grant.authenticatedAt, validFrom ?? changedAt);
+  return grantRevoked(grant.authenticatedAt, user.signInSessionsValidFrom ?? changedAt);
 }
 
 /** An application of one tenant is not used through common and organizations. */

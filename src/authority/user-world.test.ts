@@ -18,7 +18,7 @@ import {
   addAuthorizationCode,
   codeLifetimeSeconds,
 } from './authorization-code.store.ts';
-import { passwordMarkOf } from './user-grant.ts';
+import { signInMarkOf } from './sign-in-mark.ts';
 import { contoso, openWorld, type World } from './world.test.ts';
 
 /*
@@ -122,7 +122,7 @@ export async function openUserWorld(
         redirectKind: 'web',
         scope: `${batchScope} openid profile offline_access`,
         authenticatedAt: now,
-        passwordMark: passwordMarkOf(passwordHash),
+        passwordMark: signInMarkOf(passwordHash, {}),
         sessionId: guidOfText('session'),
         redirectUri: site.redirectUri,
         expiresAt: addSeconds(now, codeLifetimeSeconds),

@@ -1,3 +1,4 @@
+import { strictlyAfter } from '#kernel/clock.ts';
 import { fold } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
@@ -67,7 +68,7 @@ export async function setPasswordHash(
 }
 
 /**
- * Ends every session and every refresh token of a user that began before `at`. False when there is no such user.
+ * Ends every session and every refresh token that a user has, each time under a later instant. False when there is no such user.
  * Source: https://learn.microsoft.com/graph/api/user-revokesigninsessions
  */
 export async function revokeSignIns(
@@ -79,7 +80,8 @@ export async function revokeSignIns(
   const row = await tx.one(selectById, fold(tenantId), fold(userId));
   if (row === undefined) return false;
   const user = JSON.parse(row.document) as User;
-  await updateUser(tx, { ...user, signInSessionsValidFrom: at });
+  const signInSessionsValidFrom = strictlyAfter(user.signInSessionsValidFrom, at);
+  await updateUser(tx, { ...user, signInSessionsValidFrom });
   return true;
 }
 

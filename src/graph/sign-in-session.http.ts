@@ -9,6 +9,7 @@ import {
   updateUser,
 } from '#directory/user.store.ts';
 import type { Call, Operation, Reply } from '#http/operation.ts';
+import { strictlyAfter } from '#kernel/clock.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { meNeedsUser } from './faults.ts';
 import { may } from './permission.ts';
@@ -76,7 +77,8 @@ const changePassword = operation({
         return currentPasswordWrong();
       }
       const { mustChangePassword: _, ...rest } = user;
-      await updateUser(tx, { ...rest, lastPasswordChangeAt: at, signInSessionsValidFrom: at });
+      const signInSessionsValidFrom = strictlyAfter(user.signInSessionsValidFrom, at);
+      await updateUser(tx, { ...rest, lastPasswordChangeAt: at, signInSessionsValidFrom });
       await setPasswordHash(tx, user, hash);
       return undefined;
     });

@@ -1,6 +1,7 @@
 import { isStrongPassword } from '#directory/password-rule.ts';
 import type { User } from '#directory/user.store.ts';
 import type { PlaneAction } from '#http/operation.ts';
+import { strictlyAfter } from '#kernel/clock.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { Instant } from '#kernel/instant.ts';
 import { isJsonObject, type Json } from '#kernel/json.ts';
@@ -87,6 +88,7 @@ export function changedUser(user: User, body: UserChangeBody, at: Instant): User
   const { givenName, surname, mail, mailNickname, jobTitle, mustChangePassword, ...rest } = user;
   const force = body.passwordProfile?.forceChangePasswordNextSignIn;
   const isNewPassword = typeof body.passwordProfile?.password === 'string';
+  const signInSessionsValidFrom = strictlyAfter(user.signInSessionsValidFrom, at);
   const mustChange = force ?? (isNewPassword ? false : mustChangePassword);
   return {
     ...rest,
@@ -99,7 +101,7 @@ export function changedUser(user: User, body: UserChangeBody, at: Instant): User
     ...text('mailNickname', body.mailNickname, mailNickname),
     ...text('jobTitle', body.jobTitle, jobTitle),
     ...(mustChange === true ? { mustChangePassword: true } : {}),
-    ...(isNewPassword ? { lastPasswordChangeAt: at, signInSessionsValidFrom: at } : {}),
+    ...(isNewPassword ? { lastPasswordChangeAt: at, signInSessionsValidFrom } : {}),
     profile: changedProfile(user, body),
   };
 }

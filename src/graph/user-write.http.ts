@@ -5,6 +5,7 @@ import { passwordHashOf } from '#directory/password.ts';
 import { findTenant } from '#directory/tenant.store.ts';
 import { addUser, setPasswordHash, type User, updateUser } from '#directory/user.store.ts';
 import type { Operation, Permission } from '#http/operation.ts';
+import { strictlyAfter } from '#kernel/clock.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { userJson } from './directory-object-wire.ts';
@@ -109,7 +110,8 @@ const remove = operation({
       const found = await userAt(tx, caller.tenantId, params.userKey);
       if (isFault(found)) return found;
       // Who is restored signs in anew.
-      const object = { ...found, signInSessionsValidFrom: at };
+      const signInSessionsValidFrom = strictlyAfter(found.signInSessionsValidFrom, at);
+      const object = { ...found, signInSessionsValidFrom };
       await deleteObject(tx, { kind: 'user', object }, at);
       return undefined;
     });

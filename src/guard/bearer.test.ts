@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { signAccessToken } from '#authority/access-token.ts';
-import { backdateSeconds } from '#authority/access-token-claims.ts';
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
+import { revocationMarkOf } from '#authority/sign-in-mark.ts';
 import type { Compat } from '#cloud/compat.ts';
 import {
   deleteObject,
@@ -20,7 +20,7 @@ import { directoryRoleTemplates } from '#directory/directory-role.ts';
 import { addGroup, addMember } from '#directory/group.store.ts';
 import { directoryMigrations } from '#directory/migrations.ts';
 import { addTenant } from '#directory/tenant.store.ts';
-import { addUser, revokeSignIns, type User, updateUser } from '#directory/user.store.ts';
+import { addUser, findUser, revokeSignIns, type User, updateUser } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { parseTarget } from '#http/target.ts';
 import { fixedClock } from '#kernel/clock.ts';
@@ -127,15 +127,25 @@ function read(authorization?: string, compat: Compat = 'azure') {
 }
 
 test('on the hardened side a token ends when the sessions of its user are revoked, and a newer one counts', async () => {
-  const token = async (askedAt: number) =>
-    `Bearer ${await signed({ nbf: askedAt - backdateSeconds, exp: seconds + 3600 })}`;
-  const [old, fresh] = [await token(seconds - 10), await token(seconds)];
+  const token = async () => {
+    const ada = await store.read((tx) => findUser(tx, tenantId, userId));
+    assert.ok(ada);
+    return `Bearer ${await signed({ aio: `E2Z${revocationMarkOf(ada)}${'0'.repeat(23)}` })}`;
+  };
+  const revoke = () => store.write((tx) => revokeSignIns(tx, tenantId, userId, clock.civil()));
+  const isRefused = async (old: string) => {
+    const refused = await read(old, 'hardened');
+    assert.ok(isBearerProblem(refused));
+    assert.equal(refused.problem, 'revoked');
+  };
+  const old = await token();
   assert.ok(!isBearerProblem(await read(old, 'hardened')));
-  await store.write((tx) => revokeSignIns(tx, tenantId, userId, clock.civil()));
-  const refused = await read(old, 'hardened');
-  assert.ok(isBearerProblem(refused));
-  assert.equal(refused.problem, 'revoked');
-  assert.ok(!isBearerProblem(await read(fresh, 'hardened')));
+  await revoke();
+  await isRefused(old);
+  const fresh = await token();
+  assert.ok(!isBearerProblem(await read(fresh, 'hardened')), 'of the same second');
+  await revoke();
+  await isRefused(fresh);
   assert.ok(!isBearerProblem(await read(old, 'azure')), 'on Azure it lives its hour');
 });
 

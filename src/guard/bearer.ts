@@ -1,6 +1,6 @@
 import { readAccessToken, type TokenProblem, type VerifiedToken } from '#authority/access-token.ts';
-import { backdateSeconds } from '#authority/access-token-claims.ts';
 import type { SigningKeys } from '#authority/keys.ts';
+import { isTakenBack } from '#authority/sign-in-mark.ts';
 import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
 import type { Compat } from '#cloud/compat.ts';
 import type { Caller } from '#directory/caller.ts';
@@ -8,7 +8,7 @@ import { findServicePrincipal, type ServicePrincipal } from '#directory/service-
 import { findTenant } from '#directory/tenant.store.ts';
 import { findUser, type User } from '#directory/user.store.ts';
 import type { HttpRequest } from '#http/request.ts';
-import { type Instant, secondsOf } from '#kernel/instant.ts';
+import type { Instant } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { type OutsideParts, outsideCaller } from './outside-caller.ts';
@@ -151,15 +151,9 @@ async function callerOf(
   return callerOfPrincipal(transaction, principal, token);
 }
 
-/**
- * True for a token that was asked for before the user's sessions were revoked; by whole seconds, as
- * tokens are dated.
- */
+/** True for a token that was issued before its user's sign-ins were taken back. */
 function isRevoked(principal: User | ServicePrincipal, token: VerifiedToken): boolean {
-  const validFrom =
-    'signInSessionsValidFrom' in principal ? principal.signInSessionsValidFrom : undefined;
-  if (validFrom === undefined) return false;
-  return secondsOf(token.notBefore) + backdateSeconds < secondsOf(validFrom);
+  return 'userPrincipalName' in principal && isTakenBack(token.claims['aio'], principal);
 }
 
 function refusedOf(token: VerifiedToken): RefusedToken {
