@@ -22,6 +22,8 @@ export interface AuthorizationCode extends UserGrant {
   readonly codeChallenge?: CodeChallenge;
   /** Repeated in the id token, byte for byte. */
   readonly nonce?: string;
+  /** Whoever redeems it says for which one. */
+  readonly isOfSeveralResources?: boolean;
   readonly expiresAt: Instant;
 }
 

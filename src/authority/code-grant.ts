@@ -13,6 +13,7 @@ import {
   grantOfOtherClient,
   malformedGrant,
   otherReplyAddress,
+  scopeOfCodeMissing,
   unknownGrant,
 } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
@@ -72,7 +73,7 @@ async function redeem(
   return judgeUserTokens(tx, nonce === undefined ? redemption : { ...redemption, nonce }, room);
 }
 
-/** Time, redirect address, PKCE. */
+/** Time, redirect address, PKCE, and the one resource of several. */
 function judgeCode(
   facts: AuthorizationCode,
   parameters: ReadonlyMap<string, string>,
@@ -84,5 +85,8 @@ function judgeCode(
   if (redirectUri !== facts.redirectUri && !isLeftOut) {
     return otherReplyAddress(redirectUri, facts.redirectUri);
   }
-  return judgeVerifier(facts.codeChallenge, parameters.get('code_verifier'));
+  const unverified = judgeVerifier(facts.codeChallenge, parameters.get('code_verifier'));
+  if (unverified !== undefined) return unverified;
+  const namesNone = (parameters.get('scope') ?? '') === '';
+  return facts.isOfSeveralResources === true && namesNone ? scopeOfCodeMissing() : undefined;
 }

@@ -29,8 +29,13 @@ import { claimsOf, password, requiredOf, site } from './user-world.test.ts';
 import { contoso, fabrikam } from './world.test.ts';
 
 /** Redeems the code of the last redirect, or tries to. */
-async function redeem(world: PagesWorld, tenantId = contoso.tenantId) {
+async function redeem(
+  world: PagesWorld,
+  tenantId = contoso.tenantId,
+  more: Readonly<Record<string, string>> = {},
+) {
   const form = {
+    ...more,
     grant_type: 'authorization_code',
     client_id: site.appId,
     client_secret: site.secretText,
@@ -68,7 +73,7 @@ test('permissions are asked about as they are needed, only the new ones, and add
   assert.match(browser.shown.text, /\(User\.Read\)/, 'a forced page shows all');
 });
 
-test('one page asks for several resources, and the code is for the first of them', async (t) => {
+test('one page asks for several resources, and whoever redeems the code names one of them', async (t) => {
   const world = await openPagesWorld(t);
   const { browser } = world;
   const both = `${graph}/User.Read ${batchName} openid offline_access`;
@@ -79,7 +84,14 @@ test('one page asks for several resources, and the code is for the first of them
   assert.match(browser.shown.text, /\(user_impersonation\)/);
   assert.deepEqual(await world.consented(), before, 'the page alone grants nothing');
   await walkOn(world);
-  const first = await redeem(world);
+  const rows = await world.rows();
+  assert.deepEqual((await redeem(world)).json.error_codes, [28003]);
+  assert.deepEqual(
+    (await redeem(world, contoso.tenantId, { scope: both })).json.error_codes,
+    [28000],
+  );
+  assert.deepEqual(await world.rows(), rows, 'the code is as good as before');
+  const first = await redeem(world, contoso.tenantId, { scope: `${graph}/User.Read` });
   assert.equal(claimsOf(first.json.access_token)['aud'], graph);
   const refresh = (scope: string) => {
     const { refresh_token = '' } = first.json;

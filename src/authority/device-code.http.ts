@@ -18,7 +18,7 @@ import type { TokenEndpoint } from './grant.ts';
 import { tooManyRequests } from './limiter.faults.ts';
 import { limitRefusals, limitRequests } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
-import { readPermissions } from './requested-permissions.ts';
+import { readSignInPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
 import { findSignInClient } from './sign-in-client.ts';
 import { noteInteractive } from './sign-in-record.ts';
@@ -89,7 +89,7 @@ async function begin(
     const clientId = await judgeClient(tx, parameters.get('client_id') ?? '', tenancy);
     if (isFault(clientId)) return clientId;
     const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
-    const permissions = readPermissions(endpoint, { scope, resource });
+    const permissions = readSignInPermissions(endpoint, { scope, resource });
     if (isFault(permissions)) return permissions;
     const bytes = Buffer.byteLength(JSON.stringify([scope, resource]));
     if (bytes > permissionBytesMax) return parameterTooLong('scope');

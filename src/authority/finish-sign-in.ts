@@ -12,7 +12,7 @@ import type { DeviceApproval } from './device-code.store.ts';
 import { isDeviceRequest } from './device-request.ts';
 import { type ApprovedDevice, approveDevice } from './device-sign-in.ts';
 import { newOpaqueText } from './opaque-text.ts';
-import { scopeOfCode } from './requested-permissions.ts';
+import { namesSeveralResources, scopeOfFirst } from './requested-permissions.ts';
 import { judgeResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
 import { type AttemptKey, endSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
@@ -113,13 +113,13 @@ async function give(
 }
 
 function askedOf({ clientId, redirectKind, scope, resource }: AuthorizeRequest) {
-  const ofCode = { clientId, redirectKind, scope: scopeOfCode(scope) };
+  const ofCode = { clientId, redirectKind, scope: scopeOfFirst(scope) };
   return { ...ofCode, ...(resource === undefined ? {} : { resource }) };
 }
 
 async function giveCode(
   tx: WriteTransaction,
-  { redirectUri, namesNoRedirectUri, codeChallenge, nonce }: AuthorizeRequest,
+  { redirectUri, namesNoRedirectUri, codeChallenge, nonce, scope }: AuthorizeRequest,
   grant: UserGrant,
   room: AuthorityRoom,
 ): Promise<string> {
@@ -131,6 +131,7 @@ async function giveCode(
     ...(namesNoRedirectUri === true ? { isDefaultRedirectUri: true } : {}),
     ...(codeChallenge === undefined ? {} : { codeChallenge }),
     ...(nonce === undefined ? {} : { nonce }),
+    ...(namesSeveralResources(scope) ? { isOfSeveralResources: true } : {}),
     expiresAt: addSeconds(now, codeLifetimeSeconds),
   };
   await addAuthorizationCode(tx, code, facts, now);

@@ -115,6 +115,23 @@ export function otherReplyAddress(sent: string, expected: string): Fault {
   );
 }
 
+/**
+ * 28003, seen in public issues: the sign-in was for several resources, and the redemption of its code
+ * names none.
+ * Sources: https://github.com/AzureAD/microsoft-authentication-library-for-python/issues/125,
+ * https://github.com/SecureAuthCorp/oauth2c/issues/130
+ */
+export function scopeOfCodeMissing(): Fault {
+  return refusal(
+    400,
+    28003,
+    'invalid_request',
+    'Provided value for the input parameter scope cannot be empty when requesting an access token ' +
+      'using the provided authorization code. Please specify a valid scope.',
+    'documented',
+  );
+}
+
 /** 501481: PKCE fails. */
 export function verifierMismatch(): Fault {
   return refusal(

@@ -58,7 +58,7 @@ const resourcesMax = 20;
 
 /**
  * Reads what a sign-in asks consent for, one entry for each resource: unlike a token, a consent can
- * be about several. The first one is what its code is for, and has the sign-in scopes.
+ * be about several. The first one has the sign-in scopes.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow (`scope`)
  */
 export function readSignInPermissions(
@@ -80,12 +80,14 @@ export function readSignInPermissions(
   return all;
 }
 
-/**
- * The scope of the code that such a sign-in gives: of the first resource, which a client means that
- * redeems it without naming one. UNVERIFIED: the resource that Entra then means.
- */
-export function scopeOfCode(scope: string): string {
+/** What tokens that such a sign-in gives at once are for: the first resource. */
+export function scopeOfFirst(scope: string): string {
   return byResource(scope)[0] ?? scope;
+}
+
+/** True for the scope of a sign-in whose code does not say which resource a token is for. */
+export function namesSeveralResources(scope: string): boolean {
+  return byResource(scope).length > 1;
 }
 
 /** A scope of several resources as one for each; the sign-in scopes stay with the first. */
