@@ -38,14 +38,6 @@ export function errorPage(fault: Fault, request: HttpRequest): Reply {
   return pageReply(page, { formActions: [] }, fault.status);
 }
 
-/** Says that the browser is signed out. */
-export function signedOutPage(request: HttpRequest): Reply {
-  const texts = textsOf(request);
-  const body = html`<h1 id="login_workload_logo_text">${texts.signedOut}</h1><p>${texts.signedOutWhy}</p>`;
-  const page = { texts, title: texts.signedOut, organization: undefined, body };
-  return pageReply(page, { formActions: [] });
-}
-
 const submitScript = 'document.forms[0].submit()';
 
 /**

@@ -9,9 +9,14 @@ export function loginHintOf(userPrincipalName: string): string {
   return `${prefix}${Buffer.from(userPrincipalName).toString('base64url')}`;
 }
 
+/** True for a text as the claim has it. */
+export function isLoginHint(text: string): boolean {
+  return /^O\.[\w-]+$/.test(text);
+}
+
 /** The name in a `login_hint` parameter: written out, or as the claim has it. */
 export function nameInLoginHint(loginHint: string): string {
-  return /^O\.[\w-]+$/.test(loginHint)
+  return isLoginHint(loginHint)
     ? Buffer.from(loginHint.slice(prefix.length), 'base64url').toString('utf8')
     : loginHint;
 }

@@ -1,77 +1,116 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
 import type { Application } from '#directory/application.ts';
+import { findUser } from '#directory/user.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
-import { queryValue } from '#http/target.ts';
-import type { ReadTransaction } from '#store/store.ts';
-import { signedOutPage } from './answer-page.ts';
+import { type QueryParameter, queryValue } from '#http/target.ts';
+import { sameName } from '#kernel/ids.ts';
+import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { browserCookieOf, clearedCookieHeader } from './browser-cookie.ts';
 import type { Anyone } from './dialect.ts';
-import { parseToken } from './json-web-signature.ts';
-import { redirectKindOf } from './redirect-uri.ts';
+import {
+  type LogoutRequest,
+  logoutParameters,
+  onwardAddress,
+  readLogout,
+  toldApplications,
+} from './logout.ts';
 import type { AuthorityRoom } from './room.ts';
-import { findSignInSession, removeSignInSession } from './sign-in-session.store.ts';
+import {
+  findSignInSession,
+  removeSignInSession,
+  type SignInSession,
+} from './sign-in-session.store.ts';
+import { signedOutPage, type ToldApplication } from './signed-out-page.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
 const logout = {
-  method: 'GET',
   permission: 'anonymous',
-  query: ['post_logout_redirect_uri', 'id_token_hint', 'client_id', 'state'],
   reply: { 200: 'stream', 302: 'empty' },
   source:
     'https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request',
 } as const;
+const byQuery = { ...logout, method: 'GET', query: logoutParameters } as const;
+const byForm = { ...logout, method: 'POST', bodyKind: 'form' } as const;
+const paths = {
+  v1: '/{tenant}/oauth2/logout',
+  v2: '/{tenant}/oauth2/v2.0/logout',
+} as const;
 
-/** Where a browser signs out. */
+/** Where a browser signs out, of every tenant alike. */
 export const logoutOperations = [
-  operation({
-    ...logout,
-    id: 'Authority_LogoutV2',
-    path: '/{tenant}/oauth2/v2.0/logout',
-    handler: (call, room) => signOut(call, room),
-  }),
-  operation({
-    ...logout,
-    id: 'Authority_LogoutV1',
-    path: '/{tenant}/oauth2/logout',
-    handler: (call, room) => signOut(call, room),
-  }),
+  operation({ ...byQuery, id: 'Authority_LogoutV2', path: paths.v2, handler: signOutByQuery }),
+  operation({ ...byQuery, id: 'Authority_LogoutV1', path: paths.v1, handler: signOutByQuery }),
+  operation({ ...byForm, id: 'Authority_PostLogoutV2', path: paths.v2, handler: signOutByForm }),
+  operation({ ...byForm, id: 'Authority_PostLogoutV1', path: paths.v1, handler: signOutByForm }),
 ];
 
-/**
- * Ends the session of the browser; it goes on only to an address of the application that is named,
- * else of one that she signed in to.
- */
-async function signOut({ request }: Call<Anyone>, room: AuthorityRoom): Promise<Reply> {
-  const cookie = browserCookieOf(request);
-  const asked = queryValue(request.query, 'post_logout_redirect_uri');
-  const hint = queryValue(request.query, 'id_token_hint');
-  const clientId = clientOfHint(hint) ?? queryValue(request.query, 'client_id');
-  const now = room.clock.civil();
-  const isKnown = await room.store.write(async (tx) => {
-    const session = cookie === undefined ? undefined : await findSignInSession(tx, cookie, now);
-    const named = clientId === undefined ? (session?.clientIds ?? []) : [clientId];
-    const candidates = await applicationsOf(tx, named);
-    if (cookie !== undefined) await removeSignInSession(tx, cookie);
-    return candidates.some(
-      (one) => asked !== undefined && redirectKindOf(one, asked) !== undefined,
-    );
-  });
-  const headers = { 'Set-Cookie': clearedCookieHeader() };
-  if (!isKnown || asked === undefined) {
-    const page = signedOutPage(request);
-    return { ...page, headers: { ...page.headers, ...headers } };
-  }
-  const state = queryValue(request.query, 'state');
-  const query = state === undefined ? '' : `state=${encodeURIComponent(state)}`;
-  const separator = query === '' ? '' : asked.includes('?') ? '&' : '?';
-  return { status: 302, headers: { ...headers, Location: `${asked}${separator}${query}` } };
+function signOutByQuery(call: Call<Anyone>, room: AuthorityRoom): Promise<Reply> {
+  return signOut(call, call.request.query, room);
 }
 
-/** Whom the hint was issued to. It only picks whose addresses count, so nothing is verified. */
-function clientOfHint(hint: string | undefined): string | undefined {
-  const audience = hint === undefined ? undefined : parseToken(hint)?.claims['aud'];
-  return typeof audience === 'string' ? audience : undefined;
+function signOutByForm(call: Call<Anyone>, room: AuthorityRoom): Promise<Reply> {
+  return signOut(call, call.body as readonly QueryParameter[], room);
+}
+
+/** What signing out leaves to do in the browser. */
+interface SignedOut {
+  readonly isEnded: boolean;
+  readonly onward: string | undefined;
+  readonly told: readonly ToldApplication[];
+}
+
+/**
+ * Ends the session of the browser, and tells the applications that it signed in to. It goes on only
+ * to an address of the application that is named, else of one of these.
+ */
+async function signOut(
+  { request }: Call<Anyone>,
+  parameters: readonly QueryParameter[],
+  room: AuthorityRoom,
+): Promise<Reply> {
+  const asked = readLogout((name) => queryValue(parameters, name));
+  const cookie = browserCookieOf(request);
+  const { isEnded, onward, told } = await room.store.write((tx) =>
+    endSession(tx, asked, cookie, room),
+  );
+  const headers = isEnded ? { 'Set-Cookie': clearedCookieHeader() } : {};
+  if (onward !== undefined && told.length === 0) {
+    return { status: 302, headers: { ...headers, Location: onward } };
+  }
+  const page = signedOutPage(request, told, onward);
+  return { ...page, headers: { ...page.headers, ...headers } };
+}
+
+async function endSession(
+  tx: WriteTransaction,
+  asked: LogoutRequest,
+  cookie: string | undefined,
+  room: AuthorityRoom,
+): Promise<SignedOut> {
+  const now = room.clock.civil();
+  const session = cookie === undefined ? undefined : await findSignInSession(tx, cookie, now);
+  const signedInTo = await applicationsOf(tx, session?.clientIds ?? []);
+  const candidates =
+    asked.clientId === undefined ? signedInTo : await applicationsOf(tx, [asked.clientId]);
+  const onward = onwardAddress(asked, candidates);
+  if (session !== undefined && !(await isMeant(tx, session, asked))) {
+    return { isEnded: false, onward, told: [] };
+  }
+  if (cookie !== undefined) await removeSignInSession(tx, cookie);
+  const told = session === undefined ? [] : toldApplications(session.sessionId, signedInTo);
+  return { isEnded: true, onward, told };
+}
+
+/** False when the request is about another account than the browser is signed in with. */
+async function isMeant(
+  tx: ReadTransaction,
+  { tenantId, userId }: SignInSession,
+  { userName }: LogoutRequest,
+): Promise<boolean> {
+  if (userName === undefined) return true;
+  const user = await findUser(tx, tenantId, userId);
+  return user === undefined || sameName(user.userPrincipalName, userName);
 }
 
 async function applicationsOf(

@@ -18,6 +18,8 @@ export interface PageRights {
   readonly formActions: readonly string[];
   /** The one script that it may run: the text of its element. */
   readonly script?: string;
+  /** The addresses that it shows in frames, and no others. */
+  readonly frames?: readonly string[];
 }
 
 const style = `:root{color-scheme:light dark;--page:#f3f3f3;--card:#fff;--ink:#1b1b1b;--line:#d0d0d0;--edge:#666;--first:#0b5394;--focus:#0b5394;--wrong:#a80000}
@@ -54,15 +56,22 @@ export function pageReply(page: Page, rights: PageRights, status = 200): Reply {
   };
 }
 
-function policyOf({ formActions, script }: PageRights): string {
+function policyOf({ formActions, script, frames = [] }: PageRights): string {
   return [
     "default-src 'none'",
     `style-src '${styleHash}'`,
     ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`]),
+    ...(frames.length === 0 ? [] : [`frame-src ${frames.map(frameSource).join(' ')}`]),
     `form-action ${["'self'", ...formActions.map(encodedSource)].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+}
+
+/** An address without its query, which a source cannot have. */
+function frameSource(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return encodedSource(`${origin}${pathname}`);
 }
 
 /** The two characters that end a source. */
