@@ -3,7 +3,7 @@ import type { ResourcePermissions } from './consent.ts';
 import { type ConsentTexts, consentTextsIn } from './consent-texts.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
-import type { PageFrame } from './sign-in-pages.ts';
+import { type PageFrame, stepForm } from './sign-in-pages.ts';
 import { filled } from './texts.ts';
 
 /**
@@ -35,7 +35,7 @@ export function consentPage(
 ${isForAll ? html`<p>${own.reviewForOrganization}</p>` : undefined}
 <p><strong><bdi>${frame.appName}</bdi></strong> (${texts.unverified})</p><p>${texts.permissionsWhy}</p>
 ${wanted.map((one) => resourceList(one, isForAll, own))}
-${isForAll ? html`<p>${own.acceptedForOrganization}</p>` : undefined}${consentForm(frame, choice)}`;
+${isForAll ? html`<p>${own.acceptedForOrganization}</p>` : undefined}${stepForm(frame, 'consent', choice)}`;
   return { ...frame, title, body };
 }
 
@@ -47,12 +47,8 @@ export function approvalPage(frame: PageFrame, name: string, refusal: string): P
   const why = filled(own.needApprovalWhy, `\u2068${frame.appName}\u2069`);
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1>${own.needApproval}</h1>
 <p><strong><bdi>${frame.appName}</bdi></strong> (${frame.texts.unverified})</p><p>${why}</p>
-<p id="exceptionMessageContainer">${refusal}</p>${consentForm(frame, choice)}`;
+<p id="exceptionMessageContainer">${refusal}</p>${stepForm(frame, 'consent', choice)}`;
   return { ...frame, title: own.needApproval, body };
-}
-
-function consentForm({ formBase, token }: PageFrame, fields: Html): Html {
-  return html`<form method="post" action="${formBase}/consent"><input type="hidden" name="flowToken" value="${token}">${fields}</form>`;
 }
 
 function resourceList(
