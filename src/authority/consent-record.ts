@@ -24,7 +24,7 @@ export function consentActivities(
 }
 
 /** What of a request stands in the log of a consent. */
-export type ConsentingRequest = Pick<HttpRequest, 'requestId' | 'receivedReal' | 'remoteAddress'>;
+export type ConsentingRequest = Pick<HttpRequest, 'requestId' | 'receivedAt' | 'remoteAddress'>;
 
 function activityOf(
   request: ConsentingRequest,
@@ -33,7 +33,7 @@ function activityOf(
 ): RecordedEvent {
   return {
     id: request.requestId,
-    at: request.receivedReal,
+    at: request.receivedAt,
     kind: 'activity',
     surface: 'graph',
     tenantId: user.tenantId,

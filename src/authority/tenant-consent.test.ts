@@ -41,7 +41,7 @@ function consent(
 ) {
   const random = seededRandom('tenant-consent');
   const recorder = { note: (event: RecordedEvent) => void noted.push(event) };
-  const http = { requestId: 'a', receivedReal: clock.real(), remoteAddress: '127.0.0.1' };
+  const http = { requestId: 'a', receivedAt: clock.civil(), remoteAddress: '127.0.0.1' };
   const asked = { tenantId, userId: objectId, appId };
   return consentForTenant({ clock, random, recorder, store }, asked, http);
 }

@@ -24,7 +24,7 @@ export function activityOf(
   const done = asCreation(request, reply);
   return {
     id: request.requestId,
-    at: request.receivedReal,
+    at: request.receivedAt,
     kind: 'activity',
     surface: 'graph',
     tenantId: caller.tenantId,

@@ -181,7 +181,7 @@ function recordRefusal(
 ): void {
   parts.recorder.note({
     id: checked.request.requestId,
-    at: checked.request.receivedReal,
+    at: checked.request.receivedAt,
     kind: 'refusal',
     surface: 'graph',
     tenantId: caller.tenantId,

@@ -4,7 +4,6 @@ import type { Compat } from '#cloud/compat.ts';
 import type { Caller } from '#directory/caller.ts';
 import type { AccessRequest } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
-import type { Clock } from '#kernel/clock.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { Log } from '#kernel/log.ts';
 import { type Consideration, type Decision, decide } from '#rbac/decide.ts';
@@ -45,7 +44,6 @@ export interface GuardParts {
   readonly compat?: Compat;
   readonly policies: Policies;
   readonly recorder: Recorder;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -93,7 +91,7 @@ function noteProblem(
   );
   parts.recorder.note({
     id: request.requestId,
-    at: parts.clock.real(),
+    at: request.receivedAt,
     kind: 'refusal',
     surface: request.reach.surface,
     ...(problem.tenantId === undefined ? {} : { tenantId: shown(problem.tenantId) }),
@@ -119,7 +117,7 @@ function noteDecision(
   if (decision.allowed && !(isChange && activitySurfaces.has(request.reach.surface))) return;
   parts.recorder.note({
     id: request.requestId,
-    at: parts.clock.real(),
+    at: request.receivedAt,
     kind: decision.allowed ? 'activity' : 'refusal',
     surface: request.reach.surface,
     tenantId: caller.tenantId,

@@ -8,6 +8,7 @@ export type RecordedKind = 'signIn' | 'activity' | 'refusal';
 export interface RecordedEvent {
   /** Request id, which the reply carried too; `batten why` looks it up. */
   readonly id: string;
+  /** Civil time, as of all that Batten dates: a log that a moved clock tells in two times says nothing. */
   readonly at: Instant;
   readonly kind: RecordedKind;
   readonly surface: string;
