@@ -60,6 +60,28 @@ const rows: readonly Row[] = [
     { identifierUris: ['https://jobs.contoso.example/x'] },
     undefined,
   ],
+  [
+    'identifiers of the tenant and of itself, with more behind',
+    {
+      identifierUris: [
+        `api://${plain.tenantId}`,
+        `api://${plain.tenantId.toUpperCase()}/jobs`,
+        `api://${plain.appId}/jobs`,
+        `api://jobs/${plain.appId}`,
+      ],
+    },
+    undefined,
+  ],
+  [
+    'the identifier that another application has by default',
+    { identifierUris: [`api://${id('another')}`] },
+    'unverifiedDomain',
+  ],
+  [
+    'an identifier below another application',
+    { identifierUris: [`API://${id('another').toUpperCase()}/jobs`] },
+    'unverifiedDomain',
+  ],
   ['a URN', { identifierUris: ['urn:jobs:1'] }, undefined],
   [
     'an identifier of another domain',
@@ -67,6 +89,7 @@ const rows: readonly Row[] = [
     'unverifiedDomain',
   ],
   ['a host with a slash', { identifierUris: ['https://contoso.example/'] }, 'endsWithSlash'],
+  ['a path with a slash', { identifierUris: ['https://contoso.example/x/'] }, 'endsWithSlash'],
   ['an identifier with a star', { identifierUris: ['api://*'] }, 'value'],
   ['an identifier twice', { identifierUris: ['api://x', 'API://x'] }, 'duplicate'],
   ['an identifier that is long', { identifierUris: [`api://${'x'.repeat(250)}`] }, 'value'],

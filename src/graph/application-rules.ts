@@ -4,7 +4,7 @@ import {
   type RedirectPlatform,
   redirectUrisMax,
 } from '#directory/redirect-uri.ts';
-import { fold, sameName } from '#kernel/ids.ts';
+import { fold, isGuid, sameName } from '#kernel/ids.ts';
 
 /** Why a change is not taken. */
 export type ChangeProblem =
@@ -78,25 +78,35 @@ function identifierProblem(
   const charactersMax = limits[after.signInAudience].identifierUriCharacters;
   for (const value of added) {
     const isLong = value.length > charactersMax;
-    const problem = isLong ? 'value' : identifierUriProblem(value, domains);
+    const problem = isLong ? 'value' : identifierUriProblem(value, after, domains);
     if (problem !== undefined) return { problem, property, value };
   }
   return undefined;
 }
 
-/** Source: https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions */
+/**
+ * A host is a verified domain of the tenant, and where an id stands for it in `api://`, it is the application's own or its tenant's:
+ * nobody takes the name that another application has by default.
+ * Sources: https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions,
+ * https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes (October 2021; the code),
+ * https://github.com/hashicorp/terraform-provider-azuread/issues/1728 (a slash at the end)
+ */
 function identifierUriProblem(
   uri: string,
+  { appId, tenantId }: Application,
   domains: readonly string[],
 ): 'value' | 'unverifiedDomain' | 'endsWithSlash' | undefined {
   if (!URL.canParse(uri) || uri.includes('*') || /\s/.test(uri)) return 'value';
-  const { protocol, hostname, pathname, search } = new URL(uri);
+  const [, named = ''] = /^api:\/\/([^/]*)/i.exec(uri) ?? [];
+  const isOwn = sameName(named, appId) || sameName(named, tenantId);
+  if (isGuid(named) && !isOwn) return 'unverifiedDomain';
+  const { protocol, hostname } = new URL(uri);
   if (protocol !== 'https:' && protocol !== 'http:') return undefined;
   const isVerified = domains.some(
     (domain) => sameName(hostname, domain) || fold(hostname).endsWith(`.${fold(domain)}`),
   );
   if (!isVerified) return 'unverifiedDomain';
-  return pathname === '/' && search === '' && uri.endsWith('/') ? 'endsWithSlash' : undefined;
+  return uri.endsWith('/') ? 'endsWithSlash' : undefined;
 }
 
 const redirectLists = {

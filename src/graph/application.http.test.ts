@@ -174,6 +174,12 @@ const bad: readonly (readonly [string, unknown, number, string])[] = [
     'HostNameNotOnVerifiedDomain',
   ],
   [
+    'the identifier that another application has by default',
+    { identifierUris: [`api://${known.foreignAppId}`] },
+    400,
+    'HostNameNotOnVerifiedDomain',
+  ],
+  [
     'a redirect over plain HTTP',
     { web: { redirectUris: ['http://jobs.example'] } },
     400,

@@ -171,13 +171,13 @@ export function invalidKeyDates(): Fault {
   });
 }
 
-/** 400: an identifier URI with a host name that is no verified domain of the tenant. */
+/** 400: an identifier URI with a host name that is no verified domain of the tenant, or with an id that is neither the application's nor the tenant's. */
 export function hostNameNotVerified(uri: string): Fault {
   const message = `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${uri}'`;
   return fault(400, 'HostNameNotOnVerifiedDomain', message, { evidence: 'documented' });
 }
 
-/** 400: an identifier URI that is a host name with nothing but a slash behind it. Source: public reports of Terraform's users. */
+/** 400: an identifier URI that ends with a slash. Source: https://github.com/hashicorp/terraform-provider-azuread/issues/1728 */
 export function identifierUriEndsWithSlash(uri: string): Fault {
   const message = `Application alias '${uri}' value is invalid.`;
   return fault(400, 'IdentifierUrisEndsWithSlash', message, { evidence: 'documented' });
