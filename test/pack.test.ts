@@ -97,6 +97,11 @@ test('every export of the published manifest leads to a module and its types', (
   assert.deepEqual(missing, []);
 });
 
+test('npm pack of the clone packs nothing, and says what does', () => {
+  const words = ['pack', '--dry-run', '--offline', root];
+  assert.throws(() => output('npm', words), /npm run pack:dist makes the package/);
+});
+
 test('batten version prints the version of the package', () => {
   assert.equal(output(process.execPath, [command, 'version']), `${manifest.version}\n`);
 });
