@@ -26,7 +26,7 @@ import {
   tenantMayNotFederate,
   userTokenAsCredential,
 } from './federation.faults.ts';
-import { federatedAlgorithms } from './foreign-signature.ts';
+import { acceptedAlgorithms } from './foreign-signature.ts';
 import {
   type ClaimedToken,
   judgeTokenTime,
@@ -83,7 +83,7 @@ async function unprovedFault(
 ): Promise<Fault | undefined> {
   const { kid = '', alg = '', crit } = claimed.unverified.header;
   if (crit !== undefined) return federatedExtensionUnknown();
-  const found = await proveForeignToken(claimed, foreignKeys, federatedAlgorithms);
+  const found = await proveForeignToken(claimed, foreignKeys, 'federatedCredential');
   switch (found?.problem) {
     case undefined:
       return undefined;
@@ -96,7 +96,7 @@ async function unprovedFault(
     case 'badSignature':
       return federatedSignatureInvalid();
     case 'badAlgorithm':
-      return federatedAlgorithmUnsupported(String(alg), federatedAlgorithms);
+      return federatedAlgorithmUnsupported(String(alg), acceptedAlgorithms.federatedCredential);
   }
 }
 

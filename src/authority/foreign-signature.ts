@@ -36,29 +36,28 @@ const schemes = {
 /** How a token of another issuer may be signed. */
 export type ForeignAlgorithm = keyof typeof schemes;
 
+const allAlgorithms = Object.keys(schemes) as readonly ForeignAlgorithm[];
+
+/** Why the token of another issuer is read: a tenant trusts the issuer, or it is a credential. */
+export type ForeignTrust = 'trustedIssuer' | 'federatedCredential';
+
 /**
- * What Kubernetes (RS256, ES256 and up), Dex (RS256, ES256) and Keycloak (all of them) sign with,
- * for the outside issuers that a tenant trusts.
+ * What each takes. A trusted issuer may be Kubernetes (RS256, ES256 and up), Dex (RS256, ES256) or
+ * Keycloak (all of them). For federated credentials Entra takes every RSA signature and no elliptic
+ * curve.
  * Sources: https://www.keycloak.org/docs-api/latest/javadocs/ (`SignatureProvider`),
- * https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go
+ * https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go,
+ * https://github.com/AzureAD/microsoft-identity-web/issues/3467; Entra's documentation promises RS256
+ * alone and leaves the rest open.
  */
-export const outsideAlgorithms = Object.keys(schemes) as readonly ForeignAlgorithm[];
+export const acceptedAlgorithms: Readonly<Record<ForeignTrust, readonly ForeignAlgorithm[]>> = {
+  trustedIssuer: allAlgorithms,
+  federatedCredential: allAlgorithms.filter((one) => schemes[one].kty === 'RSA'),
+};
 
-/**
- * What Entra takes for federated credentials: every RSA signature and no elliptic curve.
- * Source: https://github.com/AzureAD/microsoft-identity-web/issues/3467; its documentation promises
- * RS256 alone and leaves the rest open.
- */
-export const federatedAlgorithms: readonly ForeignAlgorithm[] = outsideAlgorithms.filter(
-  (one) => schemes[one].kty === 'RSA',
-);
-
-/** The algorithm that a header names, when it is one of these. */
-export function algorithmNamed(
-  named: unknown,
-  allowed: readonly ForeignAlgorithm[],
-): ForeignAlgorithm | undefined {
-  return allowed.find((one) => one === named);
+/** The algorithm that a header names, when it is accepted. */
+export function algorithmNamed(named: unknown, trust: ForeignTrust): ForeignAlgorithm | undefined {
+  return acceptedAlgorithms[trust].find((one) => one === named);
 }
 
 /** A public key as its issuer publishes it, for one kind of signature or for all of its type. */
@@ -79,7 +78,7 @@ export function foreignKeyOf(jwk: JsonObject): ForeignKey | undefined {
   const { kty, use = 'sig', key_ops: operations = ['verify'], alg, kid = '' } = jwk;
   const isForSigning = use === 'sig' && Array.isArray(operations) && operations.includes('verify');
   if (!isForSigning || typeof kid !== 'string') return undefined;
-  const algorithms = outsideAlgorithms.filter(
+  const algorithms = allAlgorithms.filter(
     (one) => isSchemeOf(schemes[one], jwk) && (alg === undefined || alg === one),
   );
   if (algorithms.length === 0) return undefined;

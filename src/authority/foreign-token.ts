@@ -1,7 +1,7 @@
 import { addSeconds, type Instant, instantOfSeconds } from '#kernel/instant.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
 import type { ForeignKeys } from './foreign-key.ts';
-import { algorithmNamed, type ForeignAlgorithm, isSignedWith } from './foreign-signature.ts';
+import { algorithmNamed, type ForeignTrust, isSignedWith } from './foreign-signature.ts';
 import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 
 /** How far the clock of another issuer may be off, in seconds. */
@@ -44,17 +44,17 @@ export type ForeignTokenProblem =
   | { readonly problem: 'unreachable'; readonly reason: string };
 
 /**
- * Proves that its issuer signed a token: with one of these algorithms and a key that the issuer
- * publishes for it; what the header brings along (`jwk`, `jku`, `x5c`, `x5u`) is not looked at.
+ * Proves that its issuer signed a token: with an algorithm that is accepted, and a key that the
+ * issuer publishes for it; what the header brings along (`jwk`, `jku`, `x5c`, `x5u`) is not looked at.
  * Undefined when it is proved. May wait for the network.
  */
 export async function proveForeignToken(
   { issuer, unverified }: ClaimedToken,
   keys: ForeignKeys,
-  algorithms: readonly ForeignAlgorithm[],
+  trust: ForeignTrust,
 ): Promise<ForeignTokenProblem | undefined> {
   const { alg, crit, kid } = unverified.header;
-  const algorithm = algorithmNamed(alg, algorithms);
+  const algorithm = algorithmNamed(alg, trust);
   if (algorithm === undefined || crit !== undefined) return { problem: 'badAlgorithm' };
   if (kid !== undefined && typeof kid !== 'string') return { problem: 'unknownKey' };
   const key = await keys.find(issuer, kid, algorithm);

@@ -1,5 +1,4 @@
 import type { ForeignKeys } from '#authority/foreign-key.ts';
-import { outsideAlgorithms } from '#authority/foreign-signature.ts';
 import {
   type ClaimedToken,
   judgeTokenTime,
@@ -65,7 +64,7 @@ async function problemOf(
   if (!claimed.audiences.some((one) => allowed.includes(one))) {
     return { ...refused, problem: 'wrongAudience', allowedAudiences: allowed };
   }
-  const unproved = await proveForeignToken(claimed, foreignKeys, outsideAlgorithms);
+  const unproved = await proveForeignToken(claimed, foreignKeys, 'trustedIssuer');
   if (unproved?.problem === 'unreachable') {
     return { ...refused, problem: 'issuerUnreachable', reason: unproved.reason };
   }
