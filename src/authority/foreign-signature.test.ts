@@ -10,12 +10,11 @@ import {
 import { test } from 'node:test';
 import type { JsonObject } from '#kernel/json.ts';
 import {
+  acceptedAlgorithms,
   algorithmNamed,
   type ForeignAlgorithm,
-  federatedAlgorithms,
   foreignKeyOf,
   isSignedWith,
-  outsideAlgorithms,
 } from './foreign-signature.ts';
 import { parseToken, tokenHead } from './json-web-signature.ts';
 
@@ -88,17 +87,14 @@ for (const [name, { privateKey, publicKey }, digest, how] of algorithms) {
 }
 
 test('only the algorithms of the list can be named', () => {
-  assert.deepEqual(
-    outsideAlgorithms,
-    algorithms.map(([name]) => name),
-  );
-  assert.deepEqual(
-    federatedAlgorithms,
-    outsideAlgorithms.filter((one) => /^[RP]S/.test(one)),
-  );
-  assert.equal(algorithmNamed('ES256', outsideAlgorithms), 'ES256');
+  const names = algorithms.map(([name]) => name);
+  assert.deepEqual(acceptedAlgorithms, {
+    trustedIssuer: names,
+    federatedCredential: names.filter((one) => /^[RP]S/.test(one)),
+  });
+  assert.equal(algorithmNamed('ES256', 'trustedIssuer'), 'ES256');
   for (const named of ['ES256', 'EdDSA', 'none', 'HS256', 'rs256', '', undefined, ['RS256'], 7]) {
-    assert.equal(algorithmNamed(named, federatedAlgorithms), undefined);
+    assert.equal(algorithmNamed(named, 'federatedCredential'), undefined);
   }
 });
 
