@@ -15,7 +15,7 @@ export interface CredentialHolder {
 export interface PasswordCredential {
   readonly keyId: string;
   readonly displayName?: string;
-  /** First three characters of the secret. */
+  /** First three characters of the secret; empty when nobody is shown them. */
   readonly hint: string;
   readonly startAt: Instant;
   /** The secret is refused from this instant on. */
@@ -40,14 +40,15 @@ export interface KeyCredential {
   readonly usage: string;
 }
 
-/** Stores one SHA-256 of the secret and returns what may be known of it. */
+/** Stores one SHA-256 of the secret and returns what may be known of it, its first characters unless `hasHint` is false. */
 export async function addPassword(
   tx: WriteTransaction,
-  password: CredentialHolder & Omit<PasswordCredential, 'hint'>,
+  password: CredentialHolder & Omit<PasswordCredential, 'hint'> & { readonly hasHint?: boolean },
   secretText: string,
 ): Promise<PasswordCredential> {
-  const { tenantId, appObjectId, ...rest } = password;
-  const stored = { ...rest, keyId: fold(password.keyId), hint: hintOf(secretText) };
+  const { tenantId, appObjectId, hasHint = true, ...rest } = password;
+  const hint = hasHint ? hintOf(secretText) : '';
+  const stored = { ...rest, keyId: fold(password.keyId), hint };
   await tx.run(
     insertPassword,
     fold(tenantId),

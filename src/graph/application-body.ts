@@ -157,6 +157,29 @@ export const keyCredentialBody = Type.Object(
 
 export type KeyCredentialBody = Static<typeof keyCredentialBody>;
 
+/** One secret as clients send it; only name and times are theirs to choose. */
+export const passwordCredentialBody = Type.Object(
+  {
+    '@odata.type': Type.Optional(Type.String()),
+    customKeyIdentifier: Type.Optional(Type.Null()),
+    displayName: Type.Optional(text),
+    startDateTime: Type.Optional(text),
+    endDateTime: Type.Optional(text),
+    hint: Type.Optional(text),
+    keyId: Type.Optional(text),
+    secretText: Type.Optional(Type.Null()),
+  },
+  closed,
+);
+
+/** The secrets that an object is to have; texts of new ones are refused where they are read. */
+export const passwordCredentialList = Type.Array(
+  Type.Object({ ...passwordCredentialBody.properties, secretText: Type.Optional(text) }, closed),
+  { maxItems: 1_200 },
+);
+
+export type PasswordListBody = Static<typeof passwordCredentialList>[number];
+
 /** What is kept and read back and decides nothing. */
 const profile = {
   applicationTemplateId: Type.Optional(text),
@@ -175,7 +198,6 @@ const profile = {
 /** Properties that decide something which Batten does not do; set to anything they are refused with 501. */
 const unsupported = {
   addIns: Type.Optional(vacant),
-  passwordCredentials: Type.Optional(vacant),
   requestSignatureVerification: Type.Optional(vacant),
   servicePrincipalLockConfiguration: Type.Optional(vacant),
   tokenEncryptionKeyId: Type.Optional(vacant),
@@ -190,8 +212,9 @@ const writable = {
   groupMembershipClaims: Type.Optional(text),
   identifierUris: Type.Optional(texts),
   isFallbackPublicClient: Type.Optional(flag),
-  keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 100 })),
+  keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 1_200 })),
   optionalClaims: Type.Optional(Type.Union([optionalClaims, Type.Null()])),
+  passwordCredentials: Type.Optional(passwordCredentialList),
   publicClient: Type.Optional(Type.Union([redirecting, Type.Null()])),
   requiredResourceAccess: Type.Optional(Type.Array(requiredResourceAccess, { maxItems: 50 })),
   signInAudience: Type.Optional(

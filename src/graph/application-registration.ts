@@ -20,7 +20,7 @@ import type { ApplicationChangeBody, NewApplicationBody } from './application-bo
 import { changedApplication } from './application-change.ts';
 import { type ChangeProblem, problemOfChange } from './application-rules.ts';
 import { applicationJson } from './application-wire.ts';
-import { credentialsOf, setKeys } from './credential.ts';
+import { credentialsOf, setCredentials } from './credential.ts';
 import {
   duplicateValues,
   hostNameNotVerified,
@@ -93,12 +93,8 @@ export async function storeApplication(
   if (problem !== undefined) return changeFault(problem);
   const outcome = await (before === undefined ? addApplication : updateApplication)(tx, after);
   if (isNameConflict(outcome)) return sameValueExists(propertyOf(outcome));
-  if (body.keyCredentials !== undefined) {
-    const holder = { tenantId, appObjectId: objectId };
-    const refused = await setKeys(tx, holder, body.keyCredentials, room.random);
-    if (refused !== undefined) return refused;
-  }
-  return outcome;
+  const holder = { tenantId, appObjectId: objectId };
+  return (await setCredentials(tx, holder, body, room.random)) ?? outcome;
 }
 
 /** The property that a conflict is about, as an application has it. */

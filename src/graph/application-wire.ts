@@ -28,6 +28,7 @@ export function applicationJson(
   credentials: WireCredentials = noCredentials,
 ): JsonObject {
   const { profile } = application;
+  const claims = optionalClaimsJson(application.optionalClaims);
   const kept = (name: string): Json => profile[name] ?? null;
   return {
     id: application.objectId,
@@ -53,7 +54,7 @@ export function applicationJson(
     samlMetadataUrl: kept('samlMetadataUrl'),
     defaultRedirectUri: kept('defaultRedirectUri'),
     certification: null,
-    optionalClaims: optionalClaimsJson(application.optionalClaims),
+    ...(claims === null ? { optionalClaims: null } : {}),
     servicePrincipalLockConfiguration: null,
     requestSignatureVerification: null,
     addIns: [],
@@ -61,6 +62,8 @@ export function applicationJson(
     appRoles: application.appRoles.map(appRoleJson),
     info: { ...emptyInfo, ...(profile['info'] as object | undefined) },
     keyCredentials: credentials.keyCredentials,
+    // Recorded: what has parts stands where its name does, and what is absent before it.
+    ...(claims === null ? {} : { optionalClaims: claims }),
     parentalControlSettings: profile['parentalControlSettings'] ?? {
       countriesBlockedForMinors: [],
       legalAgeGroupRule: 'Allow',
@@ -112,21 +115,25 @@ export function passwordJson(password: PasswordCredential, secretText?: string):
     customKeyIdentifier: null,
     displayName: password.displayName ?? null,
     endDateTime: isoOf(password.endAt),
-    hint: password.hint,
+    hint: password.hint === '' ? null : password.hint,
     keyId: password.keyId,
     secretText: secretText ?? null,
     startDateTime: isoOf(password.startAt),
   };
 }
 
-/** A certificate; its bytes are not given back. Recorded: the identifier is the SHA-1 thumbprint in upper-case hexadecimal. */
-export function keyJson(key: KeyCredential): JsonObject {
+/**
+ * A certificate, with its bytes only where those of one object were selected. Recorded: the identifier is the SHA-1 thumbprint in
+ * upper-case hexadecimal.
+ * Source: https://learn.microsoft.com/graph/api/resources/keycredential
+ */
+export function keyJson(key: KeyCredential, hasBytes = false): JsonObject {
   const thumbprint = Buffer.from(key.thumbprintSha1, 'base64url').toString('hex').toUpperCase();
   return {
     customKeyIdentifier: key.customKeyIdentifier ?? thumbprint,
     displayName: key.displayName ?? null,
     endDateTime: isoOf(key.endAt),
-    key: null,
+    key: hasBytes ? Buffer.from(key.certificateDer).toString('base64') : null,
     keyId: key.keyId,
     startDateTime: isoOf(key.startAt),
     type: key.type,
@@ -159,15 +166,15 @@ function optionalClaimsJson(claims: OptionalClaims | undefined): JsonObject | nu
   if (claims === undefined) return null;
   const { idToken, accessToken, saml2Token } = claims;
   return {
-    idToken: idToken.map(optionalClaimJson),
     accessToken: accessToken.map(optionalClaimJson),
+    idToken: idToken.map(optionalClaimJson),
     saml2Token: saml2Token.map(optionalClaimJson),
   };
 }
 
 function optionalClaimJson(claim: OptionalClaim): JsonObject {
   const { name, source, essential, additionalProperties } = claim;
-  return { name, source: source ?? null, essential, additionalProperties };
+  return { additionalProperties, essential, name, source: source ?? null };
 }
 
 function apiJson(application: Application): JsonObject {

@@ -245,8 +245,8 @@ const bad: readonly (readonly [string, unknown, number, string])[] = [
   [
     'secrets beside addPassword',
     { passwordCredentials: [{ displayName: 'x' }] },
-    501,
-    'NotImplemented',
+    400,
+    'Request_BadRequest',
   ],
   ['mapped claims', { api: { acceptMappedClaims: true } }, 501, 'NotImplemented'],
   ['no object', [], 400, 'BadRequest'],

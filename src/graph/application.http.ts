@@ -22,7 +22,7 @@ import {
 } from './application-registration.ts';
 import { applicationJson } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
-import { credentialsOf, withCredentials } from './credential.ts';
+import { credentialsOf, selectsKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
 import { missingValue } from './faults.ts';
 import { listOptions } from './listing.ts';
@@ -111,7 +111,7 @@ const get = operation({
       if (isFault(found)) return found;
       const holder = { tenantId, appObjectId: found.objectId };
       const domain = await publisherDomainOf(tx, tenantId);
-      return applicationJson(found, domain, await credentialsOf(tx, holder));
+      return applicationJson(found, domain, await credentialsOf(tx, holder, selectsKeys(call)));
     });
     if (isFault(object)) return object;
     return entityWithRelations(call, store, applications, applicationRelations, object);

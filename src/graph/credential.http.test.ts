@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkPassword, findKeys } from '#directory/credential.store.ts';
+import { addPassword, checkPassword, findKeys } from '#directory/credential.store.ts';
 import { addSeconds, type Instant, parseInstant } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import { validityOf } from './credential.ts';
+import { guidOfText } from '#kernel/random.ts';
+import { credentialsMax, validityOf } from './credential.ts';
 import { admin, contoso, errorOf, type GraphWorld, known, openWorld } from './world.test.ts';
 
 const applicationPath = `/v1.0/applications/${known.application}`;
@@ -22,7 +23,8 @@ for (const path of [applicationPath, principalPath]) {
     const { status, json } = await world.send(admin, `POST ${path}/addPassword`, body);
     assert.equal(status, 200);
     const secretText = json['secretText'];
-    assert.equal(json['hint'], String(secretText).slice(0, 3));
+    const hint = path === applicationPath ? String(secretText).slice(0, 3) : null;
+    assert.equal(json['hint'], hint);
     assert.equal(await check(world, secretText, now), 'ok');
     assert.equal(await check(world, secretText, addSeconds(now, 2)), 'expired');
     const read = await world.send(admin, `GET ${path}`);
@@ -154,6 +156,113 @@ test('certificates are set as a list; those named without bytes stay, the others
   assert.equal((await keyIds()).includes(first), true);
   assert.equal(await set([]), 204);
   assert.deepEqual(await keyIds(), []);
+});
+
+test('a list of certificates may repeat what is there, and changes nothing of it', async (context) => {
+  const world = await openWorld(context);
+  const list = async (): Promise<readonly JsonObject[]> =>
+    (await world.send(admin, `GET ${applicationPath}`)).json['keyCredentials'] as JsonObject[];
+  const set = (keyCredentials: readonly unknown[]) =>
+    world.send(admin, `PATCH ${applicationPath}`, { keyCredentials });
+  await set([key]);
+  const [present = {}] = await list();
+  assert.equal((await set([{ ...present, key: certificateText }])).status, 204);
+  assert.deepEqual(await list(), [present]);
+  const changes = [
+    { endDateTime: '2030-01-01T00:00:00Z' },
+    { displayName: 'another' },
+    { key: 'bm8=' },
+    { usage: 'Sign' },
+  ];
+  for (const change of changes) {
+    const refused = await set([{ ...present, ...change }]);
+    assert.equal(refused.status, 400, JSON.stringify(change));
+    assert.equal(
+      errorOf(refused).message,
+      `Update to existing credential with KeyId '${String(present['keyId'])}' is not allowed.`,
+    );
+    assert.deepEqual(await list(), [present]);
+  }
+});
+
+test('the bytes of certificates are given back where those of one object are selected', async (context) => {
+  const world = await openWorld(context);
+  for (const path of [applicationPath, principalPath]) {
+    await world.send(admin, `PATCH ${path}`, { keyCredentials: [key] });
+    const collection = path.slice(0, path.lastIndexOf('/'));
+    const bytesAt = async (line: string): Promise<unknown> => {
+      const { json } = await world.send(admin, `GET ${line}`);
+      const objects = (json['value'] ?? [json]) as JsonObject[];
+      return objects.flatMap((one) => one['keyCredentials'] as JsonObject[])[0]?.['key'];
+    };
+    assert.equal(await bytesAt(`${path}?$select=id,keyCredentials`), certificateText);
+    assert.equal(await bytesAt(path), null);
+    const listed = `${collection}?$select=keyCredentials&$filter=id eq '${path.slice(collection.length + 1)}'`;
+    assert.equal(await bytesAt(listed), null);
+  }
+});
+
+test('a list of secrets takes some away, and makes none', async (context) => {
+  for (const path of [applicationPath, principalPath]) {
+    const world = await openWorld(context);
+    const list = async (): Promise<readonly JsonObject[]> =>
+      (await world.send(admin, `GET ${path}`)).json['passwordCredentials'] as JsonObject[];
+    const set = (passwordCredentials: readonly unknown[]) =>
+      world.send(admin, `PATCH ${path}`, { passwordCredentials });
+    const first = (await world.send(admin, `POST ${path}/addPassword`, {})).json;
+    const second = (await world.send(admin, `POST ${path}/addPassword`, {})).json;
+    const before = await list();
+    const [one = {}] = before;
+    const keyId = String(one['keyId']);
+    const refusals: readonly (readonly [JsonObject, string])[] = [
+      [{ displayName: 'new' }, 'New password credentials must be generated using service actions.'],
+      [{ secretText: 'x' }, 'New password credentials must be generated using service actions.'],
+      [
+        { ...one, endDateTime: '2099-01-01T00:00:00Z' },
+        `Update to existing credential with KeyId '${keyId}' is not allowed.`,
+      ],
+      [
+        { ...one, secretText: 'x' },
+        `Update to existing credential with KeyId '${keyId}' is not allowed.`,
+      ],
+    ];
+    for (const [bad, message] of refusals) {
+      const refused = await set([...before, bad]);
+      assert.deepEqual(errorOf(refused), { code: 'Request_BadRequest', message });
+      assert.deepEqual(await list(), before);
+    }
+    assert.equal((await set(before)).status, 204);
+    assert.deepEqual(await list(), before);
+    assert.equal((await set([{ keyId: first['keyId'] }])).status, 204);
+    const now = world.clock.civil();
+    assert.equal(await check(world, first['secretText'], now), 'ok');
+    assert.equal(await check(world, second['secretText'], now), 'wrong');
+    assert.equal((await set([])).status, 204);
+    assert.deepEqual(await list(), []);
+  }
+});
+
+test('an object has a thousand credentials, and no more', async (context) => {
+  const world = await openWorld(context);
+  const holder = { tenantId: contoso, appObjectId: known.application };
+  const [startAt, endAt] = [world.clock.civil(), addSeconds(world.clock.civil(), 60)];
+  await world.store.write(async (tx) => {
+    for (let nth = 1; nth < credentialsMax; nth++) {
+      const keyId = guidOfText('secret', String(nth));
+      await addPassword(tx, { ...holder, keyId, startAt, endAt }, `secret ${nth}`);
+    }
+  });
+  const add = () => world.send(admin, `POST ${applicationPath}/addPassword`, {});
+  assert.equal((await add()).status, 200);
+  const before = await world.snapshot();
+  const refused = await add();
+  assert.deepEqual(
+    [refused.status, errorOf(refused).code],
+    [403, 'Directory_ResourceSizeExceeded'],
+  );
+  const set = await world.send(admin, `PATCH ${applicationPath}`, { keyCredentials: [key] });
+  assert.equal(errorOf(set).code, 'Directory_ResourceSizeExceeded');
+  assert.deepEqual(await world.snapshot(), before);
 });
 
 test('what is no certificate, or outlives it, is refused and changes nothing', async (context) => {

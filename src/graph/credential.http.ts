@@ -4,6 +4,7 @@ import type { Caller } from '#directory/caller.ts';
 import {
   addPassword,
   type CredentialHolder,
+  listKeys,
   listPasswords,
   removePassword,
 } from '#directory/credential.store.ts';
@@ -11,37 +12,20 @@ import { newSecretText } from '#directory/secret.ts';
 import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
+import { passwordCredentialBody } from './application-body.ts';
 import { applicationAt } from './application-registration.ts';
 import { passwordJson } from './application-wire.ts';
-import { tooManySecrets } from './credential.faults.ts';
-import { secretsMax, validityOf } from './credential.ts';
+import { objectTooLarge, tooManySecrets } from './credential.faults.ts';
+import { credentialsMax, secretsMax, validityOf } from './credential.ts';
 import { invalidKeyDates, noPasswordCredential } from './faults.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { writableAt } from './service-principal-registration.ts';
 
-const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
-
 /** What az and the SDKs send; only name and times are theirs to choose. */
 const newPasswordBody = Type.Object(
-  {
-    passwordCredential: Type.Optional(
-      Type.Object(
-        {
-          '@odata.type': Type.Optional(Type.String()),
-          customKeyIdentifier: Type.Optional(Type.Null()),
-          displayName: Type.Optional(text),
-          startDateTime: Type.Optional(text),
-          endDateTime: Type.Optional(text),
-          hint: Type.Optional(text),
-          keyId: Type.Optional(text),
-          secretText: Type.Optional(Type.Null()),
-        },
-        { additionalProperties: false },
-      ),
-    ),
-  },
+  { passwordCredential: Type.Optional(passwordCredentialBody) },
   { additionalProperties: false },
 );
 
@@ -90,8 +74,13 @@ function addFor(collection: CredentialCollection): Operation<Caller, GraphRoom> 
         if (isFault(holder)) return holder;
         const application = await findApplication(tx, holder.tenantId, holder.appObjectId);
         const max = secretsMax(application?.signInAudience);
-        if ((await listPasswords(tx, holder)).length >= max) return tooManySecrets(max);
-        return addPassword(tx, { ...holder, keyId, ...named, ...validity }, secretText);
+        const count = (await listPasswords(tx, holder)).length;
+        if (max !== undefined && count >= max) return tooManySecrets(max);
+        if (count + (await listKeys(tx, holder)).length >= credentialsMax) return objectTooLarge();
+        // Recorded: nobody is shown the beginning of a service principal's secret.
+        const hasHint = collection === 'applications';
+        const password = { ...holder, keyId, ...named, ...validity, hasHint };
+        return addPassword(tx, password, secretText);
       });
       if (isFault(stored)) return stored;
       const context = contextOf(request, version, 'microsoft.graph.passwordCredential');

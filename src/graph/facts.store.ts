@@ -94,11 +94,19 @@ async function ownableFacts(
   const object = isMissing && by === 'appId' ? await findApplication(tx, tenantId, value) : known;
   const owners = object === undefined ? [] : await ownerIdsOf(tx, tenantId, object.objectId);
   return {
-    isSelf: sameName(name, caller.objectId),
+    isSelf: sameName(name, caller.objectId) || isApplicationOf(caller, object),
     isOwner: owners.includes(caller.objectId),
     isMissing,
     isGraph: collection === 'serviceprincipals' && object?.appId === firstPartyAppIds.graph,
   };
+}
+
+/** True for the application, or its service principal, that calls without a user. */
+function isApplicationOf(
+  { principalType, appId }: Caller,
+  object: { readonly appId?: string } | undefined,
+): boolean {
+  return principalType === 'ServicePrincipal' && object?.appId === appId;
 }
 
 /** The application, service principal or group of that key; nothing else is owned in a way that gives rights. */

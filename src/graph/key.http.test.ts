@@ -6,7 +6,15 @@ import { X509CertificateGenerator } from '@peculiar/x509';
 import { secondsOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { proofAudience } from './proof.ts';
-import { type Answer, admin, errorOf, type GraphWorld, known, openWorld } from './world.test.ts';
+import {
+  type Answer,
+  admin,
+  appCaller,
+  errorOf,
+  type GraphWorld,
+  known,
+  openWorld,
+} from './world.test.ts';
 
 interface KeyPair {
   readonly privateKey: KeyObject;
@@ -155,4 +163,18 @@ test('a key that is not for verifying is not added', async (context) => {
   const body = { keyCredential, proof: proofOf(world) };
   assert.equal((await world.send(admin, `POST ${path}/addKey`, body)).status, 501);
   assert.equal((await keysOf(world)).length, 1);
+});
+
+test('an application rolls its own keys with any token, and those of no other', async (context) => {
+  const world = await worldWithKey(context);
+  const own = appCaller([], { appId: known.appId });
+  const body = { keyCredential: keyOf(next), passwordCredential: null, proof: proofOf(world) };
+  const another = appCaller([], { objectId: known.member, principalIds: [known.member] });
+  const denied = await world.send(another, `POST ${path}/addKey`, body);
+  assert.equal(errorOf(denied).code, 'Authorization_RequestDenied');
+  const secret = await world.send(own, `POST ${path}/addPassword`, {});
+  assert.equal(errorOf(secret).code, 'Authorization_RequestDenied');
+  assert.equal((await keysOf(world)).length, 1);
+  assert.equal((await world.send(own, `POST ${path}/addKey`, body)).status, 200);
+  assert.equal((await keysOf(world)).length, 2);
 });

@@ -13,8 +13,9 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { keyCredentialBody, vacant } from './application-body.ts';
 import { keyJson } from './application-wire.ts';
+import { objectTooLarge } from './credential.faults.ts';
 import { type CredentialCollection, holderAt, singularOf } from './credential.http.ts';
-import { keyFault } from './credential.ts';
+import { credentialsMax, keyFault } from './credential.ts';
 import { noKeyCredential, notProven } from './faults.ts';
 import { newKey } from './key-credential.ts';
 import { may } from './permission.ts';
@@ -38,7 +39,7 @@ function addFor(collection: CredentialCollection): Operation<Caller, GraphRoom> 
     id: `${collection}_addKey`,
     method: 'POST',
     path: `/{graphVersion}/${collection}/{${singular}Key}/addKey`,
-    permission: may(`microsoft.directory/${collection}/credentials/update`),
+    permission: may(`microsoft.directory/${collection}/credentials/roll`),
     body: addKeyBody,
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/${singular.toLowerCase()}-addkey`,
@@ -50,6 +51,7 @@ function addFor(collection: CredentialCollection): Operation<Caller, GraphRoom> 
         if (isFault(holder)) return holder;
         const keys = await provenKeys(tx, holder, body.proof, request);
         if (isFault(keys)) return keys;
+        if (keys.length >= credentialsMax) return objectTooLarge();
         await addKey(tx, { ...holder, ...key });
         return undefined;
       });
@@ -66,7 +68,7 @@ function removeFor(collection: CredentialCollection): Operation<Caller, GraphRoo
     id: `${collection}_removeKey`,
     method: 'POST',
     path: `/{graphVersion}/${collection}/{${singular}Key}/removeKey`,
-    permission: may(`microsoft.directory/${collection}/credentials/update`),
+    permission: may(`microsoft.directory/${collection}/credentials/roll`),
     body: removeKeyBody,
     reply: { 204: 'empty' },
     source: `https://learn.microsoft.com/graph/api/${singular.toLowerCase()}-removekey`,
@@ -84,7 +86,7 @@ function removeFor(collection: CredentialCollection): Operation<Caller, GraphRoo
   });
 }
 
-/** addKey and removeKey: whoever holds one of the keys may roll them, and nobody else, whatever the token allows. */
+/** addKey and removeKey: whoever holds one of the keys may roll them, an application its own with any token, and nobody else. */
 export const keyOperations: readonly Operation<Caller, GraphRoom>[] = [
   addFor('applications'),
   removeFor('applications'),

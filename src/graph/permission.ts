@@ -11,7 +11,7 @@ import {
 
 /** What the decision knows beside the token: how the caller stands to the object that the request is about. */
 export interface GraphFacts {
-  /** The object is the caller herself. */
+  /** The object is the caller herself, or the application that is calling. */
   readonly isSelf: boolean;
   /** The caller is an owner of the object. */
   readonly isOwner: boolean;
@@ -31,7 +31,7 @@ export type GraphDecision =
   | { readonly granted: false; readonly reason: string };
 
 /** What a grant rests on; what is granted by `ownership` makes the creator an owner. */
-export type GraphGround = 'directoryRole' | 'appRole' | 'ownership' | 'member';
+export type GraphGround = 'directoryRole' | 'appRole' | 'ownership' | 'self' | 'member';
 
 /**
  * Whether a caller may do something in her directory. An application acting alone needs an app role of Graph or a directory role. A
@@ -56,6 +56,7 @@ export function decideGraph(
     return { granted: true, by: 'directoryRole' };
   }
   if (ownershipCovers(caller, action, facts)) return { granted: true, by: 'ownership' };
+  if (rollsOwnKeys(caller, action, facts)) return { granted: true, by: 'self' };
   if (isDelegated(caller) && memberMay(action, facts)) return { granted: true, by: 'member' };
   return refused(`neither a role, ownership nor membership allows ${action}`);
 }
@@ -119,6 +120,11 @@ function ownershipCovers(caller: Caller, action: string, facts: GraphFacts): boo
   // UNVERIFIED: that an application needs Group.Create to act on a group that it owns; a request without it would settle it.
   const role = isOfGroups ? 'Group.Create' : 'Application.ReadWrite.OwnedBy';
   return isDelegated(caller) || caller.appRoles.includes(role);
+}
+
+/** An application needs no permission to roll its own keys. Source: https://learn.microsoft.com/graph/api/application-addkey */
+function rollsOwnKeys(caller: Caller, action: string, { isSelf }: GraphFacts): boolean {
+  return !isDelegated(caller) && isSelf && action.endsWith('/credentials/roll');
 }
 
 /** Actions on herself that every user has, and that nobody has on another. */

@@ -1,5 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { keyCredentialBody, vacant, webAddress } from './application-body.ts';
+import {
+  keyCredentialBody,
+  passwordCredentialList,
+  vacant,
+  webAddress,
+} from './application-body.ts';
 import { ownId } from './own-id.ts';
 import { ownersBind, referenceList } from './reference.ts';
 
@@ -22,7 +27,6 @@ const profile = {
 /** Properties that decide something which Batten does not do; set to anything they are refused with 501. */
 const unsupported = {
   addIns: Type.Optional(vacant),
-  passwordCredentials: Type.Optional(vacant),
   preferredSingleSignOnMode: Type.Optional(vacant),
   preferredTokenSigningKeyThumbprint: Type.Optional(vacant),
   replyUrls: Type.Optional(vacant),
@@ -38,7 +42,8 @@ const writable = {
   accountEnabled: Type.Optional(Type.Boolean()),
   appRoleAssignmentRequired: Type.Optional(Type.Boolean()),
   displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 100 })),
+  keyCredentials: Type.Optional(Type.Array(keyCredentialBody, { maxItems: 1_200 })),
+  passwordCredentials: Type.Optional(passwordCredentialList),
 };
 
 /** Names of the properties that are kept in `ServicePrincipal.profile`. */

@@ -13,7 +13,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { credentialsOf, setKeys } from './credential.ts';
+import { credentialsOf, setCredentials } from './credential.ts';
 import {
   applicationNotUsable,
   requestDenied,
@@ -88,7 +88,7 @@ export async function changeServicePrincipal(
   body: ServicePrincipalChangeBody,
 ): Promise<Fault | undefined> {
   await updateServicePrincipal(tx, changedPrincipal(principal, body));
-  return setKeysOf(tx, room, principal, body);
+  return setCredentialsOf(tx, room, principal, body);
 }
 
 async function createdPrincipal(
@@ -106,18 +106,17 @@ async function createdPrincipal(
   const principal = changedPrincipal(servicePrincipalOf(application, place), body);
   const stored = await addServicePrincipal(tx, principal);
   if (stored === undefined) return servicePrincipalNameInUse(application.appId);
-  return (await setKeysOf(tx, room, stored, body)) ?? stored;
+  return (await setCredentialsOf(tx, room, stored, body)) ?? stored;
 }
 
-async function setKeysOf(
+async function setCredentialsOf(
   tx: WriteTransaction,
   room: GraphRoom,
   principal: ServicePrincipal,
   body: ServicePrincipalChangeBody,
 ): Promise<Fault | undefined> {
-  if (body.keyCredentials === undefined) return undefined;
   const holder = { tenantId: principal.tenantId, appObjectId: principal.objectId };
-  return setKeys(tx, holder, body.keyCredentials, room.random);
+  return setCredentials(tx, holder, body, room.random);
 }
 
 /** The service principal after a change; properties that are not mentioned stay. */

@@ -11,7 +11,7 @@ import { isFault } from '#kernel/fault.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import { noCredentials } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
-import { credentialsOf, withCredentials } from './credential.ts';
+import { credentialsOf, selectsKeys, withCredentials } from './credential.ts';
 import { entityWithRelations } from './expand.ts';
 import { listOptions } from './listing.ts';
 import { objectKeyOf } from './odata-key.ts';
@@ -119,7 +119,11 @@ const get = operation({
       const found = await servicePrincipalAt(tx, tenantId, call.params.servicePrincipalKey);
       if (isFault(found)) return found;
       const holder = { tenantId, appObjectId: found.objectId };
-      return servicePrincipalJson(found, await credentialsOf(tx, holder), call.version);
+      return servicePrincipalJson(
+        found,
+        await credentialsOf(tx, holder, selectsKeys(call)),
+        call.version,
+      );
     });
     if (isFault(object)) return object;
     return entityWithRelations(call, store, servicePrincipals, servicePrincipalRelations, object);
