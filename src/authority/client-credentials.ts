@@ -16,7 +16,7 @@ import {
   presentClient,
 } from './client-authentication.ts';
 import { notAssigned, notForConsumers, tenantNotNamed } from './faults.ts';
-import { findResource } from './find-resource.ts';
+import { findResource, judgeOwnName } from './find-resource.ts';
 import { crossOriginRedemption } from './grant.faults.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
 import { requestedResource } from './requested-resource.ts';
@@ -77,6 +77,8 @@ async function judge(
   const resource = await findResource(tx, audience, tenant, { cloud, reach: http.reach });
   if (isFault(resource)) return resource;
   const { servicePrincipal, provedBy } = client;
+  const misnamed = judgeOwnName(servicePrincipal, resource, audience);
+  if (misnamed !== undefined) return misnamed;
   const held = [tenant.tenantId, servicePrincipal.objectId, resource.objectId] as const;
   if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {
     return notAssigned(servicePrincipal, audience, resource.displayName);

@@ -203,6 +203,22 @@ export function unknownResource(resource: string, tenantName: string): Fault {
 }
 
 /**
+ * 90009, seen in public issues: an application wants a token for itself and names itself by a URI.
+ * Sources: https://github.com/Azure-Samples/ms-identity-javascript-react-tutorial/issues/94 for the
+ * error, https://github.com/Azure-Samples/azure-search-openai-demo/issues/1534
+ */
+export function tokenForItself({ appId, displayName }: NamedApplication): Fault {
+  return refusal(
+    400,
+    90009,
+    'invalid_request',
+    `Application '${appId}'(${shown(displayName)}) is requesting a token for itself. This scenario ` +
+      'is supported only if resource is specified using the GUID based App Identifier.',
+    'documented',
+  );
+}
+
+/**
  * 500014, seen in public issues: the resource's service principal is disabled.
  * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/4905
  */

@@ -17,7 +17,7 @@ import { decideConsent, joined, type ResourcePermissions } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
 import type { ConsentAudience } from './consent-pages.ts';
 import { isDeviceRequest, type SignInRequest } from './device-request.ts';
-import { findResource } from './find-resource.ts';
+import { findResource, judgeOwnName } from './find-resource.ts';
 import { newToKnownApis } from './known-client.ts';
 import type { NewPasswordError } from './new-password-page.ts';
 import { knownApisOf } from './registered-permissions.ts';
@@ -126,6 +126,8 @@ async function consentWanted(
   for (const asked of all) {
     const resource = await findAsked(tx, asked, application, tenant, place);
     if (isFault(resource)) return resource;
+    const misnamed = asked.isDefault ? judgeOwnName(client, resource, asked.resource) : undefined;
+    if (misnamed !== undefined) return misnamed;
     const barred = await judgeAssignment(tx, user, resource);
     if (barred !== undefined) return barred;
     const { tenantId, objectId: userId } = user;

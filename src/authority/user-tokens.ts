@@ -11,7 +11,7 @@ import { readClaimsRequest } from './claims-parameter.ts';
 import type { AuthenticatedClient } from './client-authentication.ts';
 import { decideConsent } from './consent.ts';
 import { readConsentBasis } from './consent-basis.ts';
-import { findResource } from './find-resource.ts';
+import { findResource, judgeOwnName } from './find-resource.ts';
 import { grantRevoked, unknownGrant } from './grant.faults.ts';
 import type { TokenRequest } from './grant.ts';
 import { newOpaqueText } from './opaque-text.ts';
@@ -101,6 +101,7 @@ export async function judgeUserTokens(
   const { servicePrincipal, provedBy } = client;
   const oauthScopes =
     (await judgeTenancy(tx, request, servicePrincipal)) ??
+    (asked.isDefault ? judgeOwnName(servicePrincipal, resource, asked.resource) : undefined) ??
     (await judgeAssignment(tx, user, servicePrincipal)) ??
     (await judgeAssignment(tx, user, resource)) ??
     (await consentedScopes(tx, asked, user, servicePrincipal, resource));
