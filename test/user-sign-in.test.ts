@@ -94,7 +94,7 @@ test('without the API permission no token for Batch is given, and the applicatio
   const resourceAccess = [{ id: scope?.id, type: 'Scope' }];
   await register({ requiredResourceAccess: [{ resourceAppId: batchId, resourceAccess }] });
   const silent = answerOf(await open(batch, { prompt: 'none' }));
-  assert.equal(silent.get('error'), 'consent_required');
+  assert.equal(silent.get('error'), 'interaction_required');
   const named = new RegExp(`^AADSTS65001: .*'${client.client_id}' named 'user-sign-in'`);
   assert.match(silent.get('error_description') ?? '', named);
   await open(batch);

@@ -43,10 +43,12 @@ export function faultAnswer(http: HttpRequest, address: AnswerAddress, fault: Fa
   return answer(http, address, [...faultFields(http, fault), ...stateOf(address)]);
 }
 
-/** A refusal as fields of an answer. */
+/** A refusal as fields of an answer. One without a text says only its error and what belongs to it. */
 export function faultFields(http: HttpRequest, fault: Fault): Fields {
   const { error, error_description, error_uri, suberror } = spokenFault(fault, http);
-  const known = { error, error_description, error_uri, suberror };
+  const error_subcode = fault.values?.find(({ key }) => key === 'error_subcode')?.value;
+  const said = fault.message === '' ? {} : { error_description, error_uri };
+  const known = { error, ...said, error_subcode, suberror };
   return Object.entries(known).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : [],
   );

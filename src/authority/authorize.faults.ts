@@ -163,23 +163,49 @@ export function nobodySignedIn(): Fault {
   );
 }
 
-/** 65001 to a redirect address: `prompt=none`, and a page of consent would be needed. */
+/**
+ * 65001 as `interaction_required`, as the page on `prompt=none` says and as seen in a public
+ * repository: a page of consent, or of an administrator's approval, would be needed.
+ * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow (`prompt`)
+ */
 export function consentPageNeeded(appId: string, appName: string): Fault {
   return refusal(
     400,
     65001,
-    'consent_required',
+    'interaction_required',
     'The user or administrator has not consented to use the application with ID ' +
       `'${appId}' named '${shown(appName)}'. Send an interactive authorization request for this ` +
       'user and resource.',
-    'unverified',
+    'documented',
     'consent_required',
   );
 }
 
-/** 65004: the user said no. */
+/**
+ * 65004: the user said no on the page of consent. Reports differ in the error: `access_denied` in
+ * https://github.com/MicrosoftDocs/azure-docs/issues/114009, `consent_required` in
+ * https://github.com/PuzzleServer/mainpuzzleserver/issues/571.
+ */
 export function consentDeclined(): Fault {
-  return refusal(400, 65004, 'access_denied', declined, 'documented', 'cancel');
+  return cancelled(declined);
+}
+
+/**
+ * 65004 without a text: who was told that an administrator must approve goes back to the application.
+ * Sources: https://github.com/xorbitsai/xagent/pull/2510, and for the fields
+ * https://github.com/AzureAD/azure-activedirectory-library-for-js/issues/804
+ */
+export function wentBack(): Fault {
+  return cancelled('');
+}
+
+function cancelled(text: string): Fault {
+  const error = 'access_denied';
+  const values = [
+    { key: 'error', value: error },
+    { key: 'error_subcode', value: 'cancel' },
+  ];
+  return { ...refusal(400, 65004, error, text, 'documented'), values };
 }
 
 /**

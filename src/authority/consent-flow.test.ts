@@ -257,12 +257,28 @@ test('where users may not consent, an administrator must, and then nobody is ask
   assert.match(world.browser.shown.text, /AADSTS90094/);
   assert.deepEqual(await world.consented(), before);
   await world.browser.submit({ consent: 'decline' });
-  assert.deepEqual([toldTo(world)['error'], toldTo(world)['state']], ['access_denied', 'kept']);
+  const back = { error: 'access_denied', error_subcode: 'cancel', state: 'kept' };
+  assert.deepEqual(toldTo(world), back);
   await world.grant(world.batchPrincipal, 'user_impersonation');
   await world.authorize();
   await world.prove();
   await walkOn(world);
   assert.ok(toldTo(world)['code'] !== undefined);
+});
+
+test('a silent sign-in hears that consent is missing, whoever would have to give it', async (t) => {
+  const world = await openPagesWorld(t);
+  await world.authorize();
+  await world.prove();
+  await walkOn(world);
+  const before = await world.consented();
+  for (const name of ['User.Read', 'Directory.Read.All']) {
+    await world.authorize({ scope: `${graph}/${name}`, prompt: 'none' });
+    const { error, error_description, suberror } = toldTo(world);
+    assert.deepEqual([error, suberror], ['interaction_required', 'consent_required'], name);
+    assert.match(error_description ?? '', /^AADSTS65001: .*named 'Site'/, name);
+  }
+  assert.deepEqual(await world.consented(), before);
 });
 
 async function requireAssignment(world: PagesWorld, principal: ServicePrincipal): Promise<void> {
@@ -488,8 +504,9 @@ test('who declined cannot accept afterwards with the same form', async (t) => {
   await world.prove();
   const { text } = world.browser.shown;
   await world.browser.submit({ consent: 'decline' });
-  const { error, suberror } = toldTo(world);
-  assert.deepEqual([error, suberror], ['access_denied', 'cancel']);
+  const { error, error_description, error_subcode } = toldTo(world);
+  assert.deepEqual([error, error_subcode], ['access_denied', 'cancel']);
+  assert.match(error_description ?? '', /^AADSTS65004: User declined to consent/);
   const flowToken = /name="flowToken" value="([^"]*)"/.exec(text)?.[1] ?? '';
   const form = { consent: 'accept', flowToken };
   const headers = { cookie: world.browser.cookie ?? '' };

@@ -152,7 +152,7 @@ test('a frame asks for tokens without a page, and is told when nobody consented'
   const { search, hash } = new URL(world.browser.shown.headers['Location'] ?? '');
   assert.equal(search, '');
   const told = new URLSearchParams(hash.slice(1));
-  assert.equal(told.get('error'), 'consent_required');
+  assert.equal(told.get('error'), 'interaction_required');
   assert.deepEqual(await world.rows(), before);
 });
 

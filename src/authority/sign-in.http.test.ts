@@ -178,7 +178,7 @@ test('prompt=none says what is missing and shows nothing', async (t) => {
   const before = await world.rows();
   const more = { prompt: 'none', scope: 'User.ReadBasic.All' };
   const consent = answerOf(await browser.open(authorizePath(more)));
-  assert.equal(consent.get('error'), 'consent_required');
+  assert.equal(consent.get('error'), 'interaction_required');
   const other = { prompt: 'none', login_hint: 'bob@contoso.example' };
   assert.equal(answerOf(await browser.open(authorizePath(other))).get('error'), 'login_required');
   assert.deepEqual(await world.rows(), before);

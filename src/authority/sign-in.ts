@@ -98,9 +98,7 @@ export async function proceed(
   const step = await nextStep(tx, attempt, place);
   if (isFault(step)) return step;
   if (step.kind === 'done') return finishSignIn(tx, http, key, attempt, step, room);
-  if (attempt.request.prompt === 'none') {
-    return step.kind === 'approval' ? step.refused : silentRefusal(tx, attempt);
-  }
+  if (attempt.request.prompt === 'none') return silentRefusal(tx, attempt);
   const { shown: _before, ...rest } = attempt;
   const kept = step.kind === 'consent' ? { ...rest, shown: shownOf(step.wanted) } : rest;
   return { kind: 'page', key: await keepSignInAttempt(tx, key, kept, room), attempt: kept, step };

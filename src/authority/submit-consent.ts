@@ -8,6 +8,7 @@ import {
   adminConsentRequired,
   attemptOver,
   consentDeclined,
+  wentBack,
 } from './authorize.faults.ts';
 import type { ResourcePermissions } from './consent.ts';
 import type { ConsentAudience } from './consent-pages.ts';
@@ -122,10 +123,11 @@ async function forgetUser(tx: WriteTransaction, { room, key, attempt }: Sent): P
 }
 
 /** The attempt ends before the refusal is told: a fault would leave it as it was. */
-async function decline({ room, key, attempt: { request } }: Sent): Promise<Outcome> {
+async function decline({ room, key, attempt: { request, shown } }: Sent): Promise<Outcome> {
   if (isDeviceRequest(request)) {
     return room.store.write((tx) => declineDevice(tx, key, request, room.clock.civil()));
   }
   if (!(await room.store.write((tx) => endSignInAttempt(tx, key)))) return attemptOver();
-  return isAdminConsentRequest(request) ? adminConsentDeclined() : consentDeclined();
+  if (isAdminConsentRequest(request)) return adminConsentDeclined();
+  return shown === undefined ? wentBack() : consentDeclined();
 }
