@@ -9,6 +9,7 @@ import {
 import { type Application, applicationOf } from '#directory/application.ts';
 import type { Caller } from '#directory/caller.ts';
 import { addOwner } from '#directory/owner.store.ts';
+import { findServicePrincipalByAppId, holderOfName } from '#directory/service-principal.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
 import { tenantSettingsOf } from '#directory/tenant-settings.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
@@ -91,10 +92,28 @@ export async function storeApplication(
     isClassic: (await tenantSettingsOf(tx, tenantId)).hasClassicRedirectUris,
   });
   if (problem !== undefined) return changeFault(problem);
+  if (await takesNameOfOther(tx, before, after)) return sameValueExists('identifierUris');
   const outcome = await (before === undefined ? addApplication : updateApplication)(tx, after);
   if (isNameConflict(outcome)) return sameValueExists(propertyOf(outcome));
   const holder = { tenantId, appObjectId: objectId };
   return (await setCredentials(tx, holder, body, room.random)) ?? outcome;
+}
+
+/**
+ * Whether a new identifier URI is already the name of another application's service principal, which the tenant then means by it.
+ * UNVERIFIED: that Graph says here what it says of two registrations; such a change would settle it.
+ */
+async function takesNameOfOther(
+  tx: ReadTransaction,
+  before: Application | undefined,
+  { tenantId, appId, identifierUris }: Application,
+): Promise<boolean> {
+  const own = await findServicePrincipalByAppId(tx, tenantId, appId);
+  for (const uri of identifierUris.filter((one) => !before?.identifierUris.includes(one))) {
+    const holder = await holderOfName(tx, tenantId, uri);
+    if (holder !== undefined && holder !== own?.objectId) return true;
+  }
+  return false;
 }
 
 /** The property that a conflict is about, as an application has it. */

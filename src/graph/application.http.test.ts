@@ -330,6 +330,19 @@ test('an identifier URI that another application has is refused', async (context
   assert.deepEqual(await world.snapshot(), before);
 });
 
+test('a name of a service principal of another application is taken too, its own is not', async (context) => {
+  const world = await openWorld(context);
+  const change = (identifierUris: readonly string[]) =>
+    world.send(admin, `PATCH ${path}`, { identifierUris });
+  assert.equal((await change(['api://own'])).status, 204);
+  const before = await world.snapshot();
+  const answer = await change(['api://own', 'API://AzureADTokenExchange']);
+  assert.equal(errorOf(answer).code, 'Request_MultipleObjectsWithSameKeyValue');
+  assert.deepEqual(await world.snapshot(), before);
+  assert.equal((await change([])).status, 204);
+  assert.equal((await change(['api://own'])).status, 204);
+});
+
 test('an app role goes only after it was disabled', async (context) => {
   const world = await openWorld(context);
   const patch = (appRoles: unknown) => world.send(admin, `PATCH ${path}`, { appRoles });
