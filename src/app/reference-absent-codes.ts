@@ -40,10 +40,6 @@ export const absentCodes: readonly AbsentCodes[] = [
     why: 'Sessions that were revoked and passwords that were changed are both told as 50173.',
   },
   {
-    numbers: [65002],
-    why: "Consent is asked for as of any other client; no list says which of Microsoft's may call which.",
-  },
-  {
     numbers: [650052],
     why: 'Nobody subscribes to services: a resource that the tenant does not have is 500011.',
   },

@@ -1,16 +1,16 @@
 import { findApplicationByAppId } from '#directory/application.store.ts';
 import type { Application } from '#directory/application.ts';
-import { microsoftTenantId } from '#directory/first-party.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import { type PermissionGrant, permissionGrantsOf } from '#directory/permission-grant.store.ts';
 import {
   findServicePrincipalByAppId,
   type ServicePrincipal,
 } from '#directory/service-principal.store.ts';
-import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { type ConsentBasis, preAuthorizedScopes, type ResourcePermissions } from './consent.ts';
 import { registeredPermissions } from './registered-permissions.ts';
 import { graphAppId } from './requested-resource.ts';
+import { isMicrosofts } from './wanted-claims.ts';
 
 /** Who wants what on whose behalf. */
 export interface ConsentParties {
@@ -40,7 +40,7 @@ export async function readConsentBasis(
     graph: await findServicePrincipalByAppId(tx, tenantId, graphAppId),
     granted: [...new Set([...(consented.get(resource.objectId) ?? []), ...before])],
     consented,
-    hasAnyGrant: forUser.length > 0 || before.length > 0 || isMicrosoftsOwn(client),
+    hasAnyGrant: forUser.length > 0 || before.length > 0 || isMicrosofts(client),
     required: own === undefined ? [] : await requiredPermissions(tx, tenantId, own),
   };
 }
@@ -56,23 +56,41 @@ function scopesByResource(
   return found;
 }
 
+/** What Microsoft gave all of its own clients on Microsoft Graph. */
+const givenToAll = ['email', 'offline_access', 'openid', 'profile'];
+const givenToBoth = [
+  ...givenToAll,
+  ...['Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All', 'AuditLog.Read.All'],
+  ...['DelegatedPermissionGrant.ReadWrite.All', 'Directory.AccessAsUser.All'],
+  ...['Group.ReadWrite.All', 'User.Read.All'],
+];
+
 /**
- * Microsoft's own clients have every delegated permission of Microsoft's own resources.
- * UNVERIFIED: which ones exactly; the tokens of a real `az login` would settle it.
+ * What it gave the clients of its command lines there.
+ * Source: the scopes of their tokens in public repositories, of 2025 and 2026.
+ */
+const givenOnGraph: ReadonlyMap<string, readonly string[]> = new Map([
+  [firstPartyAppIds.azureCli, [...givenToBoth, 'User.ReadWrite.All']],
+  [firstPartyAppIds.azurePowerShell, givenToBoth],
+]);
+
+/**
+ * What a client may without anybody's consent: what a registration says, and Microsoft's own clients
+ * on Microsoft's own resources all that these have, but for Graph.
  */
 function grantedBefore(
   resource: ServicePrincipal,
   registration: Application | undefined,
   client: ServicePrincipal,
 ): readonly string[] {
-  if (!isMicrosoftsOwn(client) || !isMicrosoftsOwn(resource)) {
+  if (!isMicrosofts(client) || !isMicrosofts(resource)) {
     return preAuthorizedScopes(resource, registration, client.appId);
   }
-  return resource.oauth2PermissionScopes.filter((one) => one.isEnabled).map((one) => one.value);
-}
-
-function isMicrosoftsOwn({ appOwnerTenantId }: ServicePrincipal): boolean {
-  return sameName(appOwnerTenantId, microsoftTenantId);
+  const enabled = resource.oauth2PermissionScopes.filter((one) => one.isEnabled);
+  const all = enabled.map((one) => one.value);
+  if (resource.appId !== graphAppId) return all;
+  const given = givenOnGraph.get(client.appId) ?? givenToAll;
+  return all.filter((one) => given.includes(one));
 }
 
 /** `requiredResourceAccess` in terms of the tenant; what the tenant does not have is left out. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applicationOf, type DelegatedPermission } from '#directory/application.ts';
+import { microsoftTenantId } from '#directory/first-party.ts';
 import { type ServicePrincipal, servicePrincipalOf } from '#directory/service-principal.store.ts';
 import { isFault } from '#kernel/fault.ts';
 import { instantOfSeconds } from '#kernel/instant.ts';
@@ -35,6 +36,12 @@ const userRead = permission('User.Read');
 const resource = principal('Resource', read, write, permission('Gone', false));
 const graph = principal('Graph', openid, userRead);
 const client = principal('Client');
+
+const microsofts = {
+  client: { ...client, appOwnerTenantId: microsoftTenantId },
+  resource: { ...resource, appOwnerTenantId: microsoftTenantId },
+  hasAnyGrant: true,
+};
 
 const basis: ConsentBasis = {
   client,
@@ -121,6 +128,24 @@ const rows: readonly Row[] = [
     'api://r/.default',
     { required: [] },
     'AADSTS650057',
+  ],
+  [
+    "Microsoft's own client gets no consent to Microsoft's own resource",
+    'api://r/Write',
+    { ...microsofts, granted: ['Read'] },
+    'AADSTS65002',
+  ],
+  [
+    "Microsoft's own client has what Microsoft gave it",
+    'api://r/Read',
+    { ...microsofts, granted: ['Read'] },
+    ['Read'],
+  ],
+  [
+    "to Microsoft's own client, other APIs are consented to",
+    'api://r/Write',
+    { ...some, client: microsofts.client },
+    { wanted: ['Resource Write'] },
   ],
   ['an unknown permission is refused', 'api://r/Nothing', some, 'AADSTS650053'],
   ['a disabled permission is unknown', 'api://r/Gone', some, 'AADSTS650053'],

@@ -4,7 +4,8 @@ import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { isSignInScope } from './requested-resource.ts';
-import { resourceNotListed, unknownPermission } from './user-tokens.faults.ts';
+import { notPreauthorized, resourceNotListed, unknownPermission } from './user-tokens.faults.ts';
+import { isMicrosofts } from './wanted-claims.ts';
 
 /** Permissions of one resource. */
 export interface ResourcePermissions {
@@ -68,6 +69,9 @@ export function decideConsent(
   const isGranted = asked.isDefault ? granted.length > 0 : !named.some(isMissing);
   if (isGranted && basis.hasAnyGrant && basis.isForced !== true) {
     return { kind: 'granted', oauthScopes: tokenScopes(asked, basis) };
+  }
+  if (basis.isForced !== true && isMicrosofts(client) && isMicrosofts(resource)) {
+    return notPreauthorized(client.appId, resource.appId);
   }
   const asks = asked.isDefault ? basis.required : [{ resource, permissions: named }];
   const wanted = withSignIn(asks, asked, basis.graph);

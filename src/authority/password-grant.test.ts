@@ -52,6 +52,30 @@ async function addPerson(
 
 const bob = { username: 'bob@contoso.example', password: otherPassword };
 
+/** What Microsoft gave the clients of its command lines on Microsoft Graph, as seen in 2025 and 2026. */
+const ofCommandLines =
+  'Application.ReadWrite.All AppRoleAssignment.ReadWrite.All AuditLog.Read.All ' +
+  'DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All email Group.ReadWrite.All ' +
+  'openid profile User.Read.All';
+
+for (const [clientId, scp] of [
+  [firstPartyAppIds.azureCli, `${ofCommandLines} User.ReadWrite.All`],
+  [firstPartyAppIds.azurePowerShell, ofCommandLines],
+] as const) {
+  test(`on Graph, ${clientId} may what Microsoft gave it, and gets no more`, async (t) => {
+    const world = await openUserWorld(t);
+    const graph = 'https://graph.microsoft.com';
+    const form = { ...azureCli, client_id: clientId, scope: `${graph}/.default` };
+    const { json } = await world.send({ path: v2Path, form });
+    assert.equal(claimsOf(json.access_token)['scp'], scp);
+    const before = await world.rows();
+    const more = { ...form, scope: `${graph}/User.Read` };
+    const refused = await world.send({ path: v2Path, form: more });
+    assert.deepEqual([refused.status, refused.json.error_codes], [400, [65002]]);
+    assert.deepEqual(await world.rows(), before);
+  });
+}
+
 test('a public client signs a user in with her password, and renews without it', async (t) => {
   const world = await openUserWorld(t);
   const scope = `${batchScope} openid profile offline_access`;

@@ -47,6 +47,25 @@ export function consentRequired(appId: string, appName: string): Fault {
   );
 }
 
+/**
+ * 65002, seen in public issues: one of Microsoft's own clients wants what Microsoft did not give it
+ * beforehand, and nobody else can.
+ * Source: https://github.com/Azure/azure-cli/issues/33742, of 2026
+ * UNVERIFIED: that the token endpoint calls it invalid_request, as the address of the client is told.
+ */
+export function notPreauthorized(clientAppId: string, resourceAppId: string): Fault {
+  return refusal(
+    400,
+    65002,
+    'invalid_request',
+    `Consent between first party application '${clientAppId}' and first party resource ` +
+      `'${resourceAppId}' must be configured via preauthorization - applications owned and ` +
+      'operated by Microsoft must get approval from the API owner before requesting tokens for ' +
+      'that API.',
+    'documented',
+  );
+}
+
 /** 650053: the resource has no such delegated permission. */
 export function unknownPermission(
   appName: string,

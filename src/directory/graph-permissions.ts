@@ -93,6 +93,11 @@ export const graphAppRoles: readonly AppRole[] = [
   ),
   appRole('dbb9058a-0e50-45d7-ae91-66909b5d4664', 'Domain.Read.All', 'Read domains'),
   appRole(
+    '8e8e4742-1d95-4f68-9d56-6ee75648c72a',
+    'DelegatedPermissionGrant.ReadWrite.All',
+    'Manage all delegated permission grants',
+  ),
+  appRole(
     '77f3a031-c388-4f99-b373-dc68676a979e',
     'User.RevokeSessions.All',
     'Revoke all sign in sessions for a user',
@@ -216,6 +221,18 @@ export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
     'Read and write directory RBAC settings',
   ),
   delegated('2f9ee017-59c1-4f1d-9472-bd5529a7b311', 'Domain.Read.All', 'Admin', 'Read domains'),
+  delegated(
+    '84bccea3-f856-4a8a-967b-dbe0a3d53a64',
+    'AppRoleAssignment.ReadWrite.All',
+    'Admin',
+    'Manage app permission grants and app role assignments',
+  ),
+  delegated(
+    '41ce6ca6-6826-4807-84f1-1c82854f7ee5',
+    'DelegatedPermissionGrant.ReadWrite.All',
+    'Admin',
+    'Manage all delegated permission grants',
+  ),
   delegated('37f7f235-527c-4136-accd-4a02d197296e', 'openid', 'User', 'Sign users in'),
   delegated('14dad69e-099b-42c9-810b-d002981feec1', 'profile', 'User', "View users' basic profile"),
   delegated('64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0', 'email', 'User', "View users' email address"),
