@@ -11,7 +11,11 @@ interface CloudInstance {
   readonly rbacUrl: string;
 }
 
-// Recorded for the public cloud. UNVERIFIED for the others: their metadata would settle it.
+/*
+ * Recorded for the public cloud. The addresses of the others are those that az ssh asks for tokens.
+ * Source: https://github.com/Azure/azure-cli-extensions (ssh, `CheckMyAccess`)
+ * UNVERIFIED: names and graph hosts of the others; their metadata would settle them.
+ */
 const instances: Readonly<Record<CloudName, CloudInstance>> = {
   public: {
     name: 'microsoftonline.com',
@@ -41,15 +45,22 @@ export function oldGraphHost(cloud: Cloud): string {
 }
 
 /**
- * OpenID metadata of the v2 endpoints, in the recorded order. Endpoints are as reached.
+ * OpenID metadata of the v2 endpoints, in the recorded order. Endpoints are as reached. An
+ * application that may have signing keys of its own names itself, and is sent to keys for it; here
+ * none has any.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
  */
-export function metadataV2(cloud: Cloud, reach: Reach, tenancy: Tenancy): JsonObject {
+export function metadataV2(
+  cloud: Cloud,
+  reach: Reach,
+  tenancy: Tenancy,
+  appId: string | undefined,
+): JsonObject {
   const base = `${linkBase(reach)}/${endpointName(tenancy)}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     ...clientAuthentication,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
+    jwks_uri: `${base}/discovery/v2.0/keys${appId === undefined ? '' : `?appid=${appId}`}`,
     ...whatIsSupported,
     response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
@@ -67,16 +78,24 @@ export function metadataV2(cloud: Cloud, reach: Reach, tenancy: Tenancy): JsonOb
 }
 
 /**
- * OpenID metadata of the v1 endpoints, which resource servers read.
- * UNVERIFIED: the order and the claims; no recording holds this document.
+ * OpenID metadata of the v1 endpoints, which resource servers read, in the order of July 2023.
+ * Source: https://github.com/blacklanternsecurity/bbot (the answer in its test of the module oauth)
  */
-export function metadataV1(cloud: Cloud, reach: Reach, tenancy: Tenancy): JsonObject {
+export function metadataV1(
+  cloud: Cloud,
+  reach: Reach,
+  tenancy: Tenancy,
+  appId: string | undefined,
+): JsonObject {
   const origin = linkBase(reach);
   const base = `${origin}/${endpointName(tenancy)}`;
   return {
     token_endpoint: `${base}/oauth2/token`,
     ...clientAuthentication,
-    jwks_uri: `${origin}/common/discovery/keys`,
+    jwks_uri:
+      appId === undefined
+        ? `${origin}/common/discovery/keys`
+        : `${base}/discovery/keys?appid=${appId}`,
     ...whatIsSupported,
     response_types_supported: ['code', 'id_token', 'code id_token', 'token id_token', 'token'],
     scopes_supported: ['openid'],
@@ -88,6 +107,7 @@ export function metadataV1(cloud: Cloud, reach: Reach, tenancy: Tenancy): JsonOb
     frontchannel_logout_supported: true,
     end_session_endpoint: `${base}/oauth2/logout`,
     claims_supported: claimsV1,
+    check_session_iframe: `${base}/oauth2/checksession`,
     userinfo_endpoint: `${base}/openid/userinfo`,
     ...whereItIs(cloud, reach, tenancy),
   };
@@ -106,6 +126,8 @@ export function metadataAdfs(reach: Reach): JsonObject {
     token_endpoint: `${base}/oauth2/token`,
     device_authorization_endpoint: `${base}/oauth2/devicecode`,
     jwks_uri: `${base}/discovery/keys`,
+    end_session_endpoint: `${base}/oauth2/logout`,
+    frontchannel_logout_supported: true,
     ...clientAuthentication,
     ...whatIsSupported,
     response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
