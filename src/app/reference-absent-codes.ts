@@ -44,7 +44,7 @@ export const absentCodes: readonly AbsentCodes[] = [
     why: 'Nobody subscribes to services: a resource that the tenant does not have is 500011.',
   },
   {
-    numbers: [90013, 90100],
+    numbers: [90100],
     why: 'What is wrong with a request is named: 90014, 90023, 900144, 9002313.',
   },
   {

@@ -156,6 +156,7 @@ type Refused = readonly [name: string, change: Readonly<Record<string, string>>,
 
 const shown: readonly Refused[] = [
   ['no client', { client_id: '' }, 'AADSTS900144'],
+  ['what stands for a client in a sample', { client_id: '<client id>' }, 'AADSTS90013'],
   ['an unknown client', { client_id: 'nobody' }, 'AADSTS700016'],
   ['a state of 9000 characters', { state: 'x'.repeat(9000) }, 'AADSTS90015'],
 ];

@@ -24,6 +24,7 @@ import {
   wrongSecret,
 } from './client.faults.ts';
 import { judgeAssertion } from './client-assertion.ts';
+import { readClientId } from './client-id.ts';
 import { malformedRequest, missingParameter } from './faults.ts';
 import {
   type FederatedAssertion,
@@ -86,8 +87,8 @@ function presentedClient(
   if (basic !== undefined && named !== undefined && !sameName(basic.clientId, named)) {
     return twoClients();
   }
-  const clientId = basic?.clientId ?? named;
-  if (clientId === undefined || clientId === '') return missingParameter('client_id');
+  const clientId = readClientId(basic?.clientId ?? named);
+  if (isFault(clientId)) return clientId;
   const secretText = basic?.secretText ?? parameters.get('client_secret') ?? '';
   const text = parameters.get('client_assertion') ?? '';
   if (secretText !== '') return { clientId, proof: { kind: 'secret', secretText } };

@@ -9,11 +9,12 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { parameterTooLong } from './authorize.faults.ts';
 import { unknownClient } from './client.faults.ts';
+import { readClientId } from './client-id.ts';
 import { addDeviceCode, type DeviceCode, deviceCodeLifetimeSeconds } from './device-code.store.ts';
 import { devicePageAddress } from './device-pages.ts';
 import { deviceTextsIn } from './device-texts.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
-import { malformedRequest, missingParameter, notForConsumers } from './faults.ts';
+import { malformedRequest, notForConsumers } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { tooManyRequests } from './limiter.faults.ts';
 import { limitRefusals, limitRequests } from './limits.ts';
@@ -86,7 +87,8 @@ async function begin(
     const tenancy =
       tenantName === undefined ? await adfsTenancy(tx) : await namedTenancy(tx, tenantName);
     if (isFault(tenancy)) return tenancy;
-    const clientId = await judgeClient(tx, parameters.get('client_id') ?? '', tenancy);
+    const named = readClientId(parameters.get('client_id'));
+    const clientId = isFault(named) ? named : await judgeClient(tx, named, tenancy);
     if (isFault(clientId)) return clientId;
     const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
     const permissions = readSignInPermissions(endpoint, { scope, resource });
@@ -121,7 +123,6 @@ async function judgeClient(
   clientId: string,
   tenancy: Tenancy,
 ): Promise<string | Fault> {
-  if (clientId === '') return missingParameter('client_id');
   if (tenancy.kind === 'tenant') {
     const client = await findSignInClient(tx, clientId, tenancy.tenant);
     return isFault(client) ? client : client.appId;

@@ -76,6 +76,7 @@ test('a device that may not sign in gets no code', async (t) => {
     [{}, at('nowhere.example'), 90002, 'invalid_request'],
     [{}, at('nothing'), 900023, 'invalid_request'],
     [{ client_id: '' }, v2Start, 900144, 'invalid_request'],
+    [{ client_id: '<client id>' }, v2Start, 90013, 'invalid_request'],
     [{ client_id: guidOfText('nobody') }, v2Start, 700016, 'unauthorized_client'],
     [{ client_id: guidOfText('nobody') }, at('common'), 700016, 'unauthorized_client'],
     [{}, at(fabrikam.tenantId), 700016, 'unauthorized_client'],

@@ -88,6 +88,22 @@ export function notForConsumers(): Fault {
   );
 }
 
+/**
+ * 90013, seen in public issues: the name of a tenant or an application is what stands in its place in
+ * a sample.
+ * Sources: https://github.com/Azure-Samples/active-directory-java-native-headless/issues/15,
+ * https://github.com/AzureAD/azure-activedirectory-library-for-java/issues/268
+ */
+export function invalidInput(): Fault {
+  return refusal(
+    400,
+    90013,
+    'invalid_request',
+    'Invalid input received from the user.',
+    'documented',
+  );
+}
+
 /** 900144: a parameter of the body is missing. */
 export function missingParameter(name: string): Fault {
   return refusal(

@@ -5,7 +5,8 @@ import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { type AskedSignIn, authorizeParameters } from './authorize-request.ts';
 import { unknownClient } from './client.faults.ts';
-import { malformedRequest, missingParameter } from './faults.ts';
+import { readClientId } from './client-id.ts';
+import { malformedRequest } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { defaultRedirectUri } from './redirect-uri.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -25,8 +26,8 @@ export async function readSignIn(
 ): Promise<AskedSignIn | Fault> {
   const parameters = parametersOf(sent);
   if (isFault(parameters)) return parameters;
-  const clientId = parameters.get('client_id');
-  if (clientId === undefined || clientId === '') return missingParameter('client_id');
+  const clientId = readClientId(parameters.get('client_id'));
+  if (isFault(clientId)) return clientId;
   return room.store.read(async (tx) => {
     const tenancy =
       tenantName === undefined ? await adfsTenancy(tx) : await namedTenancy(tx, tenantName);

@@ -2,7 +2,8 @@ import { findTenant, listTenants, type Tenant } from '#directory/tenant.store.ts
 import type { Fault } from '#kernel/fault.ts';
 import { fold, isGuid } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { malformedTenant, unknownTenant } from './faults.ts';
+import { hasMarkup } from './client-id.ts';
+import { invalidInput, malformedTenant, unknownTenant } from './faults.ts';
 
 /** The words that may stand where a tenant does. */
 export type TenantAlias = 'common' | 'organizations' | 'consumers';
@@ -30,6 +31,7 @@ export async function findTenancy(tx: ReadTransaction, text: string): Promise<Te
 export async function namedTenancy(tx: ReadTransaction, name: string): Promise<Tenancy | Fault> {
   const tenancy = await findTenancy(tx, name);
   if (tenancy !== undefined) return tenancy;
+  if (hasMarkup(name)) return invalidInput();
   return isGuid(name) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)
     ? unknownTenant(name)
     : malformedTenant(name);

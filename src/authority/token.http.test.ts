@@ -339,6 +339,20 @@ const refusals: readonly Refusal[] = [
     number: 900023,
   },
   {
+    when: 'the tenant is what stands in its place in a sample',
+    path: '/%3Ctenant%20id%3E/oauth2/v2.0/token',
+    status: 400,
+    error: 'invalid_request',
+    number: 90013,
+  },
+  {
+    when: 'the client is what stands in its place in a sample',
+    change: { client_id: '<client id>' },
+    status: 400,
+    error: 'invalid_request',
+    number: 90013,
+  },
+  {
     when: 'an application signs in at common',
     path: '/common/oauth2/v2.0/token',
     status: 400,
