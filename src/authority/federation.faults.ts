@@ -171,8 +171,9 @@ export function userTokenAsCredential(): Fault {
 }
 
 /**
- * 700226: an application's own token was shown where only a managed identity's may be. UNVERIFIED:
- * status and OAuth error.
+ * 700226, seen in public repositories: an application's own token was shown where only a managed
+ * identity's may be. The OAuth error is that of 700222, which Entra said of both until 2024.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/116459 (700222)
  */
 export function appTokenAsCredential(): Fault {
   return refusal(
@@ -180,13 +181,13 @@ export function appTokenAsCredential(): Fault {
     700226,
     'invalid_client',
     'Only MSI tokens may be used as Federated Identity Credentials for AAD issuer.',
-    'unverified',
+    'documented',
   );
 }
 
 /**
- * 700236: a managed identity of one tenant signs in as an application of another. UNVERIFIED: status
- * and OAuth error.
+ * 700236, seen in public repositories: a managed identity of one tenant signs in as an application of
+ * another. The OAuth error is that of 700222, as of `appTokenAsCredential`.
  */
 export function tenantMayNotFederate(issuer: string): Fault {
   return refusal(
@@ -195,6 +196,6 @@ export function tenantMayNotFederate(issuer: string): Fault {
     'invalid_client',
     `Entra ID tokens issued by issuer '${shown(issuer)}' may not be used for federated identity ` +
       'credential flows for applications or managed identities registered in this tenant.',
-    'unverified',
+    'documented',
   );
 }

