@@ -15,9 +15,16 @@ const right = {
 };
 
 const web = [site.redirectUri, 'http://localhost/web', 'https://site.example/q?a=1'];
+const wildcard = 'https://*.apps.example/signed-in';
 
 const registered = {
-  webRedirectUris: [...web, 'javascript:alert(1)', 'http://mybatchdatasample', 'http://[::1]/six'],
+  webRedirectUris: [
+    ...web,
+    wildcard,
+    'javascript:alert(1)',
+    'http://mybatchdatasample',
+    'http://[::1]/six',
+  ],
   publicClientRedirectUris: [
     'http://localhost',
     'http://127.0.0.1/native',
@@ -36,6 +43,7 @@ const known: readonly string[] = [
   'http://localhost:50123',
   'http://localhost:1/web',
   `msal${site.appId}://auth`,
+  'https://one.apps.example/signed-in',
 ];
 
 const unknown: readonly string[] = [
@@ -53,6 +61,16 @@ const unknown: readonly string[] = [
   'https://site.example/signed-in\r\nX: y',
   'https://s\u0456te.example/signed-in',
   `${site.redirectUri}#x`,
+  wildcard,
+  'https://apps.example/signed-in',
+  'https://.apps.example/signed-in',
+  'https://a.b.apps.example/signed-in',
+  'https://one.apps.example/signed-in/more',
+  'https://one.apps.example:444/signed-in',
+  'https://me@one.apps.example/signed-in',
+  'https://evil.example/.apps.example/signed-in',
+  'https://evil.example/?.apps.example/signed-in',
+  'http://one.apps.example/signed-in',
   'http://localhost/other',
   'http://localhost:50123/web/',
   'http://localhost.evil.example/web',
@@ -81,6 +99,16 @@ test('a redirect address is the registered text, but for the port of a loopback 
     assert.equal(answer.headers['Location'], undefined, uri);
     assert.match(answer.text, /AADSTS50011/, uri);
   }
+});
+
+test('an address under a wildcard gets its answer without the query that it was asked for with', async (t) => {
+  const world = await openUserWorld(t, registered);
+  const redirect_uri = 'https://one.apps.example/signed-in?next=https://evil.example/';
+  const query = new URLSearchParams({ ...right, redirect_uri, prompt: 'none' });
+  const answer = await world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/authorize?${query}` });
+  const { href } = new URL(answer.headers['Location'] ?? '');
+  assert.ok(href.startsWith('https://one.apps.example/signed-in?error='), href);
+  assert.equal(answerOf(answer).get('state'), 'kept');
 });
 
 test('http to another machine is refused although it is registered, but where the tenant is classic', async (t) => {

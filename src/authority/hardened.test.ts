@@ -22,12 +22,13 @@ const verifier = 'v'.repeat(43);
 const hashed = createHash('sha256').update(verifier).digest('base64url');
 const bound = { code_challenge: hashed, code_challenge_method: 'S256' };
 const insecureAddress = 'http://site.example/signed-in';
+const wildcard = 'https://*.site.example/signed-in';
 
 async function openSide(t: TestContext, side: Side) {
   const registration = {
     enableIdTokenIssuance: true,
     enableAccessTokenIssuance: true,
-    webRedirectUris: [site.redirectUri, insecureAddress],
+    webRedirectUris: [site.redirectUri, insecureAddress, wildcard],
   };
   const world = await openUserWorld(t, registration, undefined, side);
   const browser = openBrowser((asked) => world.send(asked));
@@ -113,6 +114,18 @@ test('a classic tenant may have an http address on Azure, and on the hardened si
     await world.store.write((tx) => putTenantSettings(tx, contoso.tenantId, classic));
     const { text } = await open({ ...bound, redirect_uri: insecureAddress });
     assert.match(text, answers[side]);
+  }
+});
+
+test('an address under a wildcard is answered on Azure, and only one that is registered on the hardened side', async (t) => {
+  const answers = { azure: /id="i0116"/, hardened: /AADSTS50011/ };
+  for (const side of sides) {
+    const { world, open } = await openSide(t, side);
+    const before = await world.rows();
+    const { text } = await open({ ...bound, redirect_uri: 'https://one.site.example/signed-in' });
+    assert.match(text, answers[side]);
+    if (side === 'hardened') assert.deepEqual(await world.rows(), before);
+    assert.match((await open(bound)).text, /id="i0116"/);
   }
 });
 

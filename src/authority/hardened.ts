@@ -1,6 +1,11 @@
 import type { Compat } from '#cloud/compat.ts';
 import type { Fault } from '#kernel/fault.ts';
-import { idTokenNotEnabled, insecureReplyAddress, tokenNotEnabled } from './authorize.faults.ts';
+import {
+  idTokenNotEnabled,
+  insecureReplyAddress,
+  tokenNotEnabled,
+  unknownReplyAddress,
+} from './authorize.faults.ts';
 import {
   type AskedSignIn,
   type AuthorizeCheck,
@@ -9,7 +14,7 @@ import {
 } from './authorize-request.ts';
 import { unsupportedGrant } from './faults.ts';
 import { everyChallengeRequired } from './hardened.faults.ts';
-import { isSecureRedirectUri } from './redirect-uri.ts';
+import { isSecureRedirectUri, isWildcardRedirect } from './redirect-uri.ts';
 import { readResponseTypes } from './response-type.ts';
 
 /*
@@ -29,6 +34,7 @@ export function redirectChecksOf(compat: Compat): readonly AuthorizeCheck[] {
 
 const hardenedPageChecks: readonly AuthorizeCheck[] = [
   { name: 'codes travel over https, or stay on this machine', judge: judgeInsecureAddress },
+  { name: 'the redirect address is registered by itself', judge: judgeWildcard },
 ];
 
 const hardenedRedirectChecks: readonly AuthorizeCheck[] = [
@@ -40,6 +46,14 @@ const hardenedRedirectChecks: readonly AuthorizeCheck[] = [
 function judgeInsecureAddress({ parameters }: AskedSignIn): Fault | undefined {
   const isSecure = isSecureRedirectUri(parameters.get('redirect_uri') ?? '');
   return isSecure ? undefined : insecureReplyAddress();
+}
+
+/** Whoever takes over one name of a domain would get the codes of the others. */
+function judgeWildcard({ parameters, application }: AskedSignIn): Fault | undefined {
+  const asked = parameters.get('redirect_uri') ?? '';
+  return isWildcardRedirect(application, asked)
+    ? unknownReplyAddress(asked, application.appId)
+    : undefined;
 }
 
 function judgeImplicit({ parameters }: AskedSignIn): Fault | undefined {

@@ -8,7 +8,7 @@ import { unknownClient } from './client.faults.ts';
 import { readClientId } from './client-id.ts';
 import { malformedRequest } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
-import { defaultRedirectUri } from './redirect-uri.ts';
+import { answeredAddress, defaultRedirectUri } from './redirect-uri.ts';
 import type { AuthorityRoom } from './room.ts';
 import { findSignInClient } from './sign-in-client.ts';
 import { adfsTenancy, endpointName, namedTenancy, type Tenancy } from './tenancy.ts';
@@ -38,16 +38,16 @@ export async function readSignIn(
     if (isFault(client)) return client;
     if (application === undefined) return unknownClient(clientId, placeName(tenancy));
     const { hasClassicRedirectUris } = await tenantSettingsOf(tx, application.tenantId);
-    const complete = withRedirectUri(parameters, application);
+    const complete = withDefaultAddress(parameters, application);
     const namesNoRedirectUri = complete !== parameters;
     const place = { endpoint, tenantName: tenantName ?? endpointName(tenancy), tenancy };
     const address = { hasClassicRedirectUris, namesNoRedirectUri };
-    return { ...place, application, ...address, parameters: complete };
+    return { ...place, application, ...address, parameters: withAnswered(complete, application) };
   });
 }
 
 /** A request that names no redirect address means the application's default one. */
-function withRedirectUri(
+function withDefaultAddress(
   parameters: ReadonlyMap<string, string>,
   application: Application,
 ): ReadonlyMap<string, string> {
@@ -56,6 +56,15 @@ function withRedirectUri(
   return isNamed || own === undefined
     ? parameters
     : new Map([...parameters, ['redirect_uri', own]]);
+}
+
+function withAnswered(
+  parameters: ReadonlyMap<string, string>,
+  application: Application,
+): ReadonlyMap<string, string> {
+  const asked = parameters.get('redirect_uri');
+  if (asked === undefined) return parameters;
+  return new Map([...parameters, ['redirect_uri', answeredAddress(application, asked)]]);
 }
 
 function placeName(tenancy: Tenancy): string {

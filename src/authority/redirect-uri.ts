@@ -3,12 +3,13 @@ import type { RedirectKind } from './user-grant.ts';
 
 /**
  * How a redirect address was registered, if it was: the text itself, never normalised, but that the
- * port of a loopback address does not count. IPv6 loopback is no exception, as on Entra.
+ * port of a loopback address does not count, and that one may stand under a wildcard. IPv6 loopback
+ * is no exception, as on Entra.
  * Source: https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
  * UNVERIFIED: that the port of 127.0.0.1 does not count for web and single-page addresses either.
  */
 export function redirectKindOf(application: Application, asked: string): RedirectKind | undefined {
-  if (!isPlain(asked)) return undefined;
+  if (!isPlain(asked) || withoutQuery(asked).includes('*')) return undefined;
   const lists = [
     ['spa', application.spaRedirectUris],
     ['web', application.webRedirectUris],
@@ -17,8 +18,44 @@ export function redirectKindOf(application: Application, asked: string): Redirec
   const exact = lists.find(([, uris]) => uris.includes(asked));
   if (exact !== undefined) return exact[0];
   const loopback = withoutPort(asked);
-  if (loopback === undefined) return undefined;
-  return lists.find(([, uris]) => uris.some((one) => withoutPort(one) === loopback))?.[0];
+  const fits = (one: string) =>
+    loopback === undefined ? isUnder(one, asked) : withoutPort(one) === loopback;
+  return lists.find(([, uris]) => uris.some(fits))?.[0];
+}
+
+/** Whether an address is registered by a wildcard alone. */
+export function isWildcardRedirect(application: Application, asked: string): boolean {
+  const { webRedirectUris, spaRedirectUris, publicClientRedirectUris } = application;
+  const all = [...webRedirectUris, ...spaRedirectUris, ...publicClientRedirectUris];
+  return !all.includes(asked) && isPlain(asked) && all.some((one) => isUnder(one, asked));
+}
+
+/**
+ * Where the browser really goes: an address under a wildcard loses its query.
+ * Source: https://learn.microsoft.com/entra/identity-platform/reply-url#restrictions-on-wildcards-in-redirect-uris
+ * UNVERIFIED: that the code is then redeemed with the address as it was answered; a web application
+ * with a wildcard would settle it.
+ */
+export function answeredAddress(application: Application, asked: string): string {
+  return isWildcardRedirect(application, asked) ? withoutQuery(asked) : asked;
+}
+
+/**
+ * `https://*.contoso.com/path` stands for one label before `.contoso.com/path`, to the letter.
+ * UNVERIFIED: that the star is one label, and that the path must be the whole one; sign-ins of an
+ * application with a wildcard would settle both.
+ */
+function isUnder(registered: string, asked: string): boolean {
+  const wildcard = 'https://*.';
+  if (!registered.startsWith(wildcard)) return false;
+  const rest = registered.slice(wildcard.length - 1);
+  const address = withoutQuery(asked);
+  if (!address.startsWith('https://') || !address.endsWith(rest)) return false;
+  return /^[A-Za-z0-9-]{1,63}$/.test(address.slice('https://'.length, -rest.length));
+}
+
+function withoutQuery(uri: string): string {
+  return uri.split('?')[0] ?? '';
 }
 
 /**
