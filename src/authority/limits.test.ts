@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstPartyAppIds } from '#directory/first-party.ts';
-import { fixedClock } from '#kernel/clock.ts';
+import { fixedClock, machineClock } from '#kernel/clock.ts';
+import { isFault } from '#kernel/fault.ts';
 import { addSeconds, instantOfSeconds } from '#kernel/instant.ts';
 import { addDeviceCode, deviceCodeLifetimeSeconds, deviceCodesMax } from './device-code.store.ts';
 import { openDeviceWorld } from './device-world.test.ts';
 import { limitPasswords, networkOf, openLimits, passwordRule, refusalRule } from './limits.ts';
+import { readSignInPermissions } from './requested-permissions.ts';
 import { batchScope, openUserWorld, password, site } from './user-world.test.ts';
 import { type Asked, contoso, openWorld, reachOf, type World, worker } from './world.test.ts';
 
@@ -198,3 +200,18 @@ test('a device code for more permissions than anyone asks for is refused', async
   const all = { name: 'test.deviceCode.none', sql: 'SELECT * FROM device_code' };
   assert.deepEqual(await world.store.read((tx) => tx.all(all)), []);
 });
+
+test('permissions by the ten thousand cost no more than reading them', () => {
+  const clock = machineClock();
+  const scopes = ['a '.repeat(32_000), 'https://r/a '.repeat(5_000), numbered(10_000)];
+  for (const scope of scopes) {
+    const began = clock.steadyMilliseconds();
+    assert.ok(isFault(readSignInPermissions('v2', { scope })));
+    const milliseconds = clock.steadyMilliseconds() - began;
+    assert.ok(milliseconds < 1_000, `${milliseconds} ms for ${scope.slice(0, 12)}`);
+  }
+});
+
+function numbered(count: number): string {
+  return Array.from({ length: count }, (_, nth) => `${nth}/a`).join(' ');
+}
