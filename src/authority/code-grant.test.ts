@@ -291,7 +291,11 @@ test('a resource that the registration does not list is refused by its name', as
   const world = await openUserWorld(t, { requiredResourceAccess: [] });
   const form = redemptionOf(await world.issueCode());
   const { json } = await world.send({ path: v2Path, form });
-  assert.deepEqual(json.error_codes, [650057]);
+  assert.deepEqual([json.error, json.error_codes], ['invalid_client', [650057]]);
+  assert.match(
+    json.error_description,
+    / List of valid resources from app registration: .*\. Trace/,
+  );
   assert.match(json.error_description, /Resource app ID: ddbf3205-c6bd-46ae-8127-60eb93363864/);
 });
 

@@ -61,8 +61,8 @@ export function decideConsent(
   }
   const isListed = basis.required.some((one) => one.resource.appId === resource.appId);
   if (asked.isDefault && granted.length === 0 && !isListed) {
-    const { appId, displayName } = client;
-    return resourceNotListed(appId, displayName, asked.resource, resource.appId);
+    const listed = basis.required.map((one) => one.resource.appId);
+    return resourceNotListed(client, asked.resource, resource.appId, listed);
   }
   const isMissing = ({ value }: DelegatedPermission) =>
     !granted.some((one) => sameName(one, value));

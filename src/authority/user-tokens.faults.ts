@@ -1,5 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
-import { refusal, shown } from './faults.ts';
+import { type NamedApplication, refusal, shown } from './faults.ts';
 
 /** 50034: the user is not there, or no more. */
 export function unknownUser(name: string, tenantName: string): Fault {
@@ -82,21 +82,27 @@ export function unknownPermission(
   );
 }
 
-/** 650057: the client's registration asks for no permission of this resource. */
+/**
+ * 650057, seen in public issues as invalid_client: the client's registration asks for no permission
+ * of this resource.
+ * Sources: https://github.com/Azure/azure-cli/issues/33887, of 2026, and
+ * https://github.com/MicrosoftDocs/azure-docs/issues/30816 for a list of two
+ */
 export function resourceNotListed(
-  appId: string,
-  appName: string,
+  client: NamedApplication,
   resource: string,
   resourceAppId: string,
+  listedAppIds: readonly string[],
 ): Fault {
   return refusal(
     400,
     650057,
-    'invalid_resource',
+    'invalid_client',
     'Invalid resource. The client has requested access to a resource which is not listed in the ' +
-      `requested permissions in the client's application registration. Client app ID: ${appId}` +
-      `(${shown(appName)}). Resource value from request: ${shown(resource)}. Resource app ID: ` +
-      `${resourceAppId}.`,
+      `requested permissions in the client's application registration. Client app ID: ` +
+      `${client.appId}(${shown(client.displayName)}). Resource value from request: ` +
+      `${shown(resource)}. Resource app ID: ${resourceAppId}. List of valid resources from app ` +
+      `registration: ${listedAppIds.join(', ')}.`,
     'documented',
   );
 }
