@@ -1,5 +1,5 @@
 import { checkUserPassword } from '#authority/check-password.ts';
-import { openForeignKeys } from '#authority/foreign-key.ts';
+import { type ForeignKeys, openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys } from '#authority/keys.ts';
 import { type LimitSettings, type Limits, openLimits } from '#authority/limits.ts';
 import {
@@ -75,13 +75,13 @@ export interface Rooms {
 export async function openRooms(ground: Ground): Promise<Rooms> {
   const keys = await openSigningKeys(ground);
   const keeper = keepSigningKeys({ ...ground, keys });
-  const foreignKeys = openForeignKeys({ ...ground, fetchDocument: outboundDocuments(ground) });
   const policies = openPolicies(ground);
-  const guard = openGuard({ ...ground, keys, foreignKeys, policies });
+  const guard = openGuard({ ...ground, keys, foreignKeys: openIssuers(ground), policies });
   const engine = await openTaskEngine(ground);
   // A password is guessed at as often through Graph as on the pages: both count in one.
   const limits = openLimits(ground.clock, ground.limitSettings);
   const late = lateSurfaces({ ...ground, guard, policies, engine, clouds, limits });
+  const foreignKeys = openIssuers(ground);
   const authority = authoritySurface({ ...ground, keys, foreignKeys, clouds, limits });
   return {
     surfaces: new Map<string, Door>([['authority', authority], ...late]),
@@ -97,6 +97,11 @@ export async function openRooms(ground: Ground): Promise<Rooms> {
       await engine.close();
     },
   };
+}
+
+/** For guard and authority one each: issuers that registrations name do not crowd out those that the operator trusts. */
+function openIssuers(ground: Ground): ForeignKeys {
+  return openForeignKeys({ ...ground, fetchDocument: outboundDocuments(ground) });
 }
 
 /** Each is imported when it is opened: importing them is most of what opening takes. */

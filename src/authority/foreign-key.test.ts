@@ -30,7 +30,7 @@ function issuerWith(keys: readonly JsonObject[]) {
   const clock = fixedClock(instantOfSeconds(1_800_000_000));
   const fetchDocument = async (address: string): Promise<OutboundDocument> => {
     asked.push(address);
-    const json = documents.get(address);
+    const json = await documents.get(address);
     if (json === undefined) return { kind: 'failure', reason: 'ECONNREFUSED' };
     return { kind: 'document', json };
   };
@@ -107,6 +107,24 @@ test('an issuer that does not answer is left alone for five seconds, and then fo
   documents.set(metadataAt, metadata);
   clock.advanceSeconds(5);
   assert.equal(await find('one'), 'key');
+});
+
+test('while an issuer that failed is asked again, its known keys hold without waiting', async () => {
+  const { asked, clock, documents, find } = issuerWith([one]);
+  assert.equal(await find('one'), 'key');
+  const answer = Promise.withResolvers<unknown>();
+  clock.advanceSeconds(3_600);
+  documents.delete(metadataAt);
+  assert.equal(await find('one'), 'key');
+  clock.advanceSeconds(5);
+  documents.set(metadataAt, answer.promise);
+  assert.equal(await find('one'), 'key');
+  assert.equal(await find('one'), 'key');
+  assert.equal(asked.length, 4);
+  documents.set(keysAt, { keys: [two] });
+  answer.resolve({ issuer, jwks_uri: keysAt });
+  assert.equal(await find('two'), 'key');
+  assert.deepEqual(await find('one'), unknownKey);
 });
 
 test('a token without a key id is believed when the issuer has one key, and not when it has two', async () => {

@@ -92,6 +92,8 @@ export function openForeignKeys({ fetchDocument, clock }: ForeignKeyParts): Fore
   };
   const isWithin = (since: number, milliseconds: number): boolean =>
     clock.steadyMilliseconds() - since < milliseconds;
+  const heldKeys = (one: Remembered, keyId: string | undefined): readonly ForeignKey[] =>
+    isWithin(one.fetchedAt, heldMilliseconds) ? keysNamed(one.keys, keyId) : [];
   const mayLookAgain = (one: Remembered): boolean => {
     if (one.failure !== undefined) return true;
     if (isWithin(one.unknownAt, unknownKeyMilliseconds)) return false;
@@ -101,11 +103,15 @@ export function openForeignKeys({ fetchDocument, clock }: ForeignKeyParts): Fore
   return {
     async find(issuer, keyId, algorithm) {
       const one = recall(issuer);
+      const isKnown = heldKeys(one, keyId).length > 0;
       const isFresh = isWithin(one.fetchedAt, freshMilliseconds);
-      const isKnown = keysNamed(one.keys, keyId).length > 0;
-      if (!isFresh || (!isKnown && mayLookAgain(one))) await refresh(issuer, one);
-      const isHeld = isWithin(one.fetchedAt, heldMilliseconds);
-      const named = isHeld ? keysNamed(one.keys, keyId) : [];
+      // Who did not answer is asked again, and nobody whose key is held waits for that.
+      const mayGoOn = isKnown && one.failure !== undefined;
+      if (!isFresh || (!isKnown && mayLookAgain(one))) {
+        const refreshed = refresh(issuer, one);
+        if (!mayGoOn) await refreshed;
+      }
+      const named = heldKeys(one, keyId);
       const [fit, another] = named.filter(({ algorithms }) => algorithms.includes(algorithm));
       if (fit !== undefined && another === undefined) return fit.publicKey;
       if (named.length > 0) return { problem: fit === undefined ? 'unfitKey' : 'unknownKey' };
