@@ -14,7 +14,7 @@ import {
 } from './authorize.faults.ts';
 import { readClaimsRequest } from './claims-parameter.ts';
 import { isVerifierShaped } from './code-verifier.ts';
-import { notForConsumers } from './faults.ts';
+import { notForConsumers, resourceNotProvided } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { nameInLoginHint } from './login-hint.ts';
 import { defaultRedirectUri, isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
@@ -175,8 +175,10 @@ function promptNamed(text: string): Prompt | undefined {
 }
 
 function judgePermissions({ endpoint, parameters }: AskedSignIn): Fault | undefined {
-  const scope = parameters.get('scope');
-  const read = readSignInPermissions(endpoint, { scope, resource: parameters.get('resource') });
+  const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
+  const wantsToken = readResponseTypes(parameters.get('response_type') ?? '')?.includes('token');
+  if (endpoint === 'v1' && wantsToken && (resource ?? '') === '') return resourceNotProvided();
+  const read = readSignInPermissions(endpoint, { scope, resource });
   return isFault(read) ? read : undefined;
 }
 

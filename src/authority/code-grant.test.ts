@@ -98,6 +98,19 @@ test('the v1 endpoint writes text, names the resource, and always gives id and r
   assert.deepEqual((await world.send({ path: v1Path, form: again })).json.error_codes, [500011]);
 });
 
+test('a v1 code for no resource is redeemed by naming one, and refused with 500013 until then', async (t) => {
+  const world = await openUserWorld(t);
+  await world.grant(world.batchPrincipal, 'user_impersonation');
+  const form = redemptionOf(await world.issueCode({ scope: '' }));
+  const before = await world.rows();
+  const refused = await world.send({ path: v1Path, form });
+  const { status, json } = refused;
+  assert.deepEqual([status, json.error, json.error_codes], [400, 'invalid_resource', [500013]]);
+  assert.deepEqual(await world.rows(), before);
+  const named = { ...form, resource: 'https://batch.core.windows.net/' };
+  assert.equal((await world.send({ path: v1Path, form: named })).status, 200);
+});
+
 test('a redemption for a resource alone still gives what the sign-in asked for', async (t) => {
   const world = await openUserWorld(t);
   await world.grant(world.batchPrincipal, 'user_impersonation');

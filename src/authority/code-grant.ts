@@ -5,7 +5,7 @@ import type { WriteTransaction } from '#store/store.ts';
 import { type AuthorizationCode, takeAuthorizationCode } from './authorization-code.store.ts';
 import { type PresentedClient, presentClient } from './client-authentication.ts';
 import { judgeVerifier } from './code-verifier.ts';
-import { missingParameter } from './faults.ts';
+import { missingParameter, resourceNotProvided } from './faults.ts';
 import {
   codeExpired,
   codeOfOtherTenant,
@@ -20,6 +20,7 @@ import type { Grant, TokenRequest } from './grant.ts';
 import { isGrantText, opaqueHashOf } from './opaque-text.ts';
 import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import { removeRefreshTokensOf } from './refresh-token.store.ts';
+import { asksOpenId } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
 import { signUserTokens } from './sign-user-tokens.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
@@ -66,11 +67,22 @@ async function redeem(
   }
   if (!sameName(facts.clientId, client.servicePrincipal.appId)) return grantOfOtherClient();
   if (facts.tenantId !== tenant.tenantId) return codeOfOtherTenant();
-  const refused = judgeCode(facts, request.parameters, room.clock.civil());
+  const refused =
+    judgeCode(facts, request.parameters, room.clock.civil()) ?? judgeResource(facts, request);
   if (refused !== undefined) return refused;
   const { nonce } = facts;
   const redemption = { request, tenant, client, grant: facts };
   return judgeUserTokens(tx, nonce === undefined ? redemption : { ...redemption, nonce }, room);
+}
+
+/** On v1 the sign-in or its redemption names a resource, unless it is about the person alone. */
+function judgeResource(
+  { resource, scope }: AuthorizationCode,
+  { endpoint, parameters }: TokenRequest,
+): Fault | undefined {
+  const named = parameters.get('resource') ?? resource ?? '';
+  const isNamed = endpoint !== 'v1' || named !== '' || asksOpenId(parameters.get('scope') ?? scope);
+  return isNamed ? undefined : resourceNotProvided();
 }
 
 /** Time, redirect address, PKCE, and the one resource of several. */

@@ -19,7 +19,7 @@ import type { TokenEndpoint } from './grant.ts';
 import { tooManyRequests } from './limiter.faults.ts';
 import { limitRefusals, limitRequests } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
-import { readSignInPermissions } from './requested-permissions.ts';
+import { readPermissions, readSignInPermissions } from './requested-permissions.ts';
 import type { AuthorityRoom } from './room.ts';
 import { findSignInClient } from './sign-in-client.ts';
 import { noteInteractive } from './sign-in-record.ts';
@@ -91,7 +91,8 @@ async function begin(
     const clientId = isFault(named) ? named : await judgeClient(tx, named, tenancy);
     if (isFault(clientId)) return clientId;
     const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
-    const permissions = readSignInPermissions(endpoint, { scope, resource });
+    const readAsked = endpoint === 'v1' ? readPermissions : readSignInPermissions;
+    const permissions = readAsked(endpoint, { scope, resource });
     if (isFault(permissions)) return permissions;
     const bytes = Buffer.byteLength(JSON.stringify([scope, resource]));
     if (bytes > permissionBytesMax) return parameterTooLong('scope');

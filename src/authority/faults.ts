@@ -204,6 +204,20 @@ export function severalResources(scope: string): Fault {
   );
 }
 
+/**
+ * 500013, seen in public issues: on the v1 endpoints an access token was asked for, and for no
+ * resource. Source: https://github.com/MicrosoftDocs/azure-docs/issues/67544
+ */
+export function resourceNotProvided(): Fault {
+  return refusal(
+    400,
+    500013,
+    'invalid_resource',
+    'Resource identifier is not provided.',
+    'documented',
+  );
+}
+
 /** 500011: nothing in the tenant has this name. */
 export function unknownResource(resource: string, tenantName: string): Fault {
   return refusal(

@@ -1,12 +1,12 @@
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { fold, sameName } from '#kernel/ids.ts';
+import { fold } from '#kernel/ids.ts';
 import {
   invalidScope,
   missingParameter,
   resourceNotSupported,
   severalResources,
 } from './faults.ts';
-import { defaultScope, graphAppId, isSignInScope } from './requested-resource.ts';
+import { asksOpenId, defaultScope, graphAppId, isSignInScope } from './requested-resource.ts';
 import { defaultMixed } from './user-tokens.faults.ts';
 
 /** What a client asks for on behalf of a user. */
@@ -67,7 +67,8 @@ export function readSignInPermissions(
 ): readonly RequestedPermissions[] | Fault {
   const scopes = endpoint === 'v1' || asked.scope === undefined ? [] : byResource(asked.scope);
   if (scopes.length < 2) {
-    const only = readPermissions(endpoint, asked);
+    const isOfPerson = endpoint === 'v1' && (asked.resource ?? '') === '';
+    const only = readPermissions(endpoint, isOfPerson ? { scope: 'openid' } : asked);
     return isFault(only) ? only : [only];
   }
   if (scopes.length > resourcesMax) return invalidScope(asked.scope ?? '');
@@ -121,8 +122,7 @@ export function readPermissions(
   if (endpoint === 'adfs' && resource === undefined) return readScope(scope);
   const signIn = ['openid', 'profile', 'email', 'offline_access'];
   if (resource === undefined || resource === '') {
-    const isSignIn = (scope ?? '').split(/\s+/).some((one) => sameName(one, 'openid'));
-    if (!isSignIn) return missingParameter('resource');
+    if (!asksOpenId(scope ?? '')) return missingParameter('resource');
     const nothing = { resource: graphAppId, prefix: '', named: [], isDefault: false };
     return endpoint === 'v1' ? { ...nothing, signIn, isForUserInfo: true } : { ...nothing, signIn };
   }

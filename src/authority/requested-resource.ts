@@ -2,7 +2,7 @@ import type { Cloud } from '#cloud/cloud.ts';
 import { clouds } from '#cloud/cloud.ts';
 import type { Reach } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
-import { fold } from '#kernel/ids.ts';
+import { fold, sameName } from '#kernel/ids.ts';
 import {
   invalidScope,
   missingField,
@@ -45,6 +45,11 @@ export function resourceOfScope(scope: string | undefined): string | Fault {
 /** True for a scope that asks for a sign-in, in any case. */
 export function isSignInScope(scope: string): boolean {
   return signInScopes.has(fold(scope));
+}
+
+/** True when a `scope` asks to be told who signed in. */
+export function asksOpenId(scope: string): boolean {
+  return scope.split(/\s+/).some((one) => sameName(one, 'openid'));
 }
 
 function resourceOfOne(scope: string): string | undefined {

@@ -133,7 +133,7 @@ test('the v1 endpoint hands out an id token of its own form, also without a reso
   const { ver, upn, nonce } = claimsOf(idToken);
   assert.deepEqual([ver, upn, nonce], ['1.0', 'Alice@contoso.example', 'n']);
   await open({ response_type: 'token', response_mode: 'fragment', scope: '' });
-  assert.match(toldTo(world)['error_description'] ?? '', /^AADSTS900144: /);
+  assert.match(toldTo(world)['error_description'] ?? '', /^AADSTS500013: /);
   await open({
     response_type: 'token',
     response_mode: 'fragment',

@@ -1,6 +1,5 @@
 import type { Application } from '#directory/application.ts';
 import type { Fault } from '#kernel/fault.ts';
-import { sameName } from '#kernel/ids.ts';
 import {
   idTokenNotEnabled,
   idTokenWithoutOpenId,
@@ -10,6 +9,7 @@ import {
 } from './authorize.faults.ts';
 import { missingField, missingParameter } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
+import { asksOpenId } from './requested-resource.ts';
 
 /** What the authorization endpoint may hand out at once. */
 export type ResponseType = 'code' | 'id_token' | 'token';
@@ -52,10 +52,6 @@ export function judgeResponseType(
     return idTokenWithoutOpenId();
   }
   return (parameters.get('nonce') ?? '') === '' ? missingField('nonce') : undefined;
-}
-
-function asksOpenId(scope: string): boolean {
-  return scope.split(/\s+/).some((one) => sameName(one, 'openid'));
 }
 
 /** Judges `response_mode`: tokens never travel in a query. */

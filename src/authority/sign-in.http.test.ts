@@ -147,6 +147,20 @@ test('the v1 endpoint signs in for a resource', async (t) => {
   assert.equal(json.resource, resource, json.error_description);
 });
 
+test('the v1 endpoint signs in for no resource, but hands out no access token for none', async (t) => {
+  const { browser } = await openPages(t, { enableAccessTokenIssuance: true });
+  await signIn(browser);
+  const asked = { client_id: site.appId, redirect_uri: site.redirectUri, nonce: 'n' };
+  const open = async (response_type: string, scope = '') => {
+    const query = new URLSearchParams({ ...asked, response_type, scope });
+    return answerOf(await browser.open(`/${contoso.tenantId}/oauth2/authorize?${query}`));
+  };
+  assert.match((await open('code')).get('code') ?? '', /^1\./);
+  const refused = await open('token', 'openid');
+  assert.match(refused.get('error_description') ?? '', /^AADSTS500013: /);
+  assert.equal(refused.get('error'), 'invalid_resource');
+});
+
 test('each prompt does what it says, and a login hint spares the name', async (t) => {
   const { browser } = await openPages(t);
   const hint = { login_hint: 'ALICE@contoso.example' };
