@@ -42,9 +42,10 @@ export type ConsentDecision =
 
 /**
  * Decides consent: permissions by name must each be granted; `.default` is content with any, whatever
- * the registration asks for by now, and otherwise wants all of it. Only what is new is asked about.
- * Source: https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
- * UNVERIFIED: that sign-in scopes need no consent of their own once the client has any grant.
+ * the registration asks for by now, and otherwise wants all of it. Only what is new is asked about, and
+ * consent to anything includes the scopes of a sign-in.
+ * Sources: https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope,
+ * https://github.com/MicrosoftDocs/azure-docs/issues/101648
  */
 export function decideConsent(
   asked: RequestedPermissions,

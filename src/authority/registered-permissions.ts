@@ -41,9 +41,7 @@ async function findRequired(
   resourceAppId: string,
 ): Promise<ServicePrincipal | undefined> {
   const stored = await findServicePrincipalByAppId(tx, tenantId, resourceAppId);
-  if (stored !== undefined) return stored;
-  const apis = await knownApisOf(tx, tenantId, application);
-  return apis.find(({ principal }) => sameName(principal.appId, resourceAppId))?.principal;
+  return stored ?? (await findKnownApi(tx, tenantId, application, resourceAppId))?.principal;
 }
 
 /** An API whose registration names an application as a known client of its own. */
@@ -68,12 +66,22 @@ export async function knownApisOf(
 ): Promise<readonly KnownApi[]> {
   const found: KnownApi[] = [];
   for (const { resourceAppId } of client.requiredResourceAccess) {
-    const application = await findApplicationByAppId(tx, resourceAppId);
-    if (application === undefined || !isKnownTo(application, client)) continue;
-    const principal = await findUsablePrincipal(tx, tenantId, resourceAppId);
-    if (principal !== undefined) found.push({ application, principal });
+    const api = await findKnownApi(tx, tenantId, client, resourceAppId);
+    if (api !== undefined) found.push(api);
   }
   return found;
+}
+
+async function findKnownApi(
+  tx: ReadTransaction,
+  tenantId: string,
+  client: Application,
+  appId: string,
+): Promise<KnownApi | undefined> {
+  const application = await findApplicationByAppId(tx, appId);
+  if (application === undefined || !isKnownTo(application, client)) return undefined;
+  const principal = await findUsablePrincipal(tx, tenantId, appId);
+  return principal && { application, principal };
 }
 
 function isKnownTo(api: Application, client: Application): boolean {
