@@ -95,7 +95,7 @@ export function parseJson(bytes: Buffer): ParsedBody {
     return { kind: 'malformed', reason: `The request body nests deeper than ${jsonDepthMax}.` };
   }
   try {
-    const value: unknown = text.includes('__proto__')
+    const value: unknown = prototypePattern.test(text)
       ? JSON.parse(text, dropPrototype)
       : JSON.parse(text);
     return { kind: 'value', value };
@@ -130,6 +130,9 @@ function depthOf(text: string): number {
   }
   return deepest;
 }
+
+/** `__proto__` as it is, or a letter of it as an escape. */
+const prototypePattern = /__proto__|\\u00(?:5f|6f|7[024])/i;
 
 function dropPrototype(this: unknown, name: string, value: unknown): unknown {
   return name === '__proto__' ? undefined : value;
