@@ -83,3 +83,29 @@ test('openid-client is refused a wrong secret', async () => {
     return true;
   });
 });
+
+/** The metadata of the v1 endpoints as openid-client takes it, and a token of a v1 sign-in. */
+async function signInV1(more: Readonly<Record<string, string>>) {
+  const base = `${env['AZURE_AUTHORITY_HOST']}/${world.tenantId}`;
+  const metadata = await (await fetch(`${base}/.well-known/openid-configuration`)).json();
+  const config = new openid.Configuration(metadata as openid.ServerMetadata, application.appId);
+  const form = { grant_type: 'password', client_id: application.appId, client_secret: secret };
+  const body = new URLSearchParams({ ...form, username, password, scope: 'openid', ...more });
+  const answer = await fetch(`${base}/oauth2/token`, { method: 'POST', body });
+  const tokens = (await answer.json()) as { access_token: string; id_token: string };
+  const [, payload = ''] = tokens.id_token.split('.');
+  const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  return { config, accessToken: tokens.access_token, subject: String(sub) };
+}
+
+test('openid-client reads at the v1 endpoint who signed in without a resource, and not for one', async () => {
+  const { config, accessToken, subject } = await signInV1({});
+  const info = await openid.fetchUserInfo(config, accessToken, subject);
+  assert.equal(info['upn'], username);
+  const ofGraph = await signInV1({ resource: 'https://graph.microsoft.com' });
+  await assert.rejects(openid.fetchUserInfo(config, ofGraph.accessToken, subject), (error) => {
+    assert.ok(error instanceof openid.ClientError, String(error));
+    assert.equal((error.cause as Response).status, 400);
+    return true;
+  });
+});
