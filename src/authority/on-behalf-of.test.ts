@@ -224,12 +224,11 @@ const refused: readonly Refused[] = [
   ],
   ['no scope', 400, 900144, 'invalid_request', async () => ({ scope: '' })],
   [
-    'a user whose sign-ins were revoked',
+    'a user whose sign-ins were revoked in the second of the token',
     400,
     50173,
     'invalid_grant',
     async ({ store, clock, alice }) => {
-      clock.advanceSeconds(1);
       await store.write((tx) => revokeSignIns(tx, alice.tenantId, alice.objectId, clock.civil()));
       return {};
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { revokeSignIns } from '#directory/user.store.ts';
 import { instant } from '#kernel/instant.ts';
+import { openCalledWorld, siteUri } from './called-world.test.ts';
 import { isTakenBack, revocationMarkOf, signInMarkOf } from './sign-in-mark.ts';
 import { batchScope, claimsOf, openUserWorld, password, site } from './user-world.test.ts';
 import { contoso } from './world.test.ts';
@@ -95,4 +96,23 @@ test('a revocation that the clock has yet to reach ends no later sign-in', async
   await revoke();
   clock.advanceSeconds(-1800);
   assert.equal((await renew((await signIn()).refresh_token)).status, 200);
+});
+
+test('a token of the second in which sign-ins were revoked is exchanged when it is newer', async (t) => {
+  const world = await openCalledWorld(t);
+  const { alice, caller, clock, store } = world;
+  await store.write((tx) => revokeSignIns(tx, alice.tenantId, alice.objectId, clock.civil()));
+  const path = `/${contoso.tenantId}/oauth2/v2.0/token`;
+  const who = { grant_type: 'password', username: 'alice@contoso.example', password };
+  const asked = { ...who, client_id: caller.appId, scope: `${siteUri}/call_me` };
+  const newer = await world.send({ path, form: asked });
+  assert.equal(newer.status, 200, newer.json.error_description);
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    requested_token_use: 'on_behalf_of',
+    ...{ client_id: site.appId, client_secret: site.secretText, scope: batchScope },
+    assertion: newer.json.access_token,
+  };
+  const { status, json } = await world.send({ path, form });
+  assert.equal(status, 200, json.error_description);
 });
