@@ -18,12 +18,7 @@ import { fold, sameName } from '#kernel/ids.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { assignmentJson } from './app-role-assignment-wire.ts';
-import {
-  appRoleAlreadyAssigned,
-  appRoleNotFound,
-  meNeedsUser,
-  resourceNotFound,
-} from './faults.ts';
+import { appRoleAlreadyAssigned, appRoleNotFound, resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
 import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
@@ -110,7 +105,7 @@ const holders: readonly Holder[] = [
   {
     ...ofUser,
     path: 'me',
-    find: async (_tx, caller) => (caller.principalType === 'User' ? caller : meNeedsUser()),
+    find: async (_tx, caller) => caller,
   },
   {
     path: 'groups/{groupKey}',

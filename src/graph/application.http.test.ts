@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import {
@@ -382,15 +383,36 @@ test('a member owns the applications that she registers, and only those', async 
   assert.deepEqual(await world.snapshot(), before);
 });
 
-test('OwnedBy reaches what the application created, and nothing else', async (context) => {
+test('OwnedBy reads all applications, and changes what it created alone', async (context) => {
   const world = await openWorld(context);
   const { json } = await create(world, {}, ownedBy);
   const own = `/v1.0/applications/${String(json['id'])}`;
   assert.equal((await world.send(ownedBy, `GET ${own}`)).status, 200);
   assert.equal((await world.send(ownedBy, `POST ${own}/addPassword`, {})).status, 200);
-  assert.equal((await world.send(ownedBy, `GET ${path}`)).status, 403);
+  assert.equal((await world.send(ownedBy, `GET ${path}`)).status, 200);
+  assert.equal(valuesOf(await world.send(ownedBy, 'GET /v1.0/applications')).length, 2);
+  const before = await world.snapshot();
   assert.equal((await world.send(ownedBy, `POST ${path}/addPassword`, {})).status, 403);
-  assert.equal((await world.send(ownedBy, 'GET /v1.0/applications')).status, 403);
+  assert.equal((await world.send(ownedBy, `PATCH ${path}`, { notes: 'x' })).status, 403);
+  assert.equal((await world.send(ownedBy, 'GET /v1.0/users')).status, 403);
+  assert.deepEqual(await world.snapshot(), before);
+});
+
+test('an application without any permission reads itself and nothing else', async (context) => {
+  const world = await openWorld(context);
+  const bare = appCaller([], { appId: known.appId });
+  const own = [path, `/v1.0/servicePrincipals/${known.principal}`];
+  for (const line of [...own, `/v1.0/servicePrincipals(appId='${known.appId}')`]) {
+    const shown = await world.send(bare, `GET ${line}`);
+    assert.equal(shown.json['appId'], known.appId, line);
+    assert.equal((await world.send(bare, `GET ${line}?$expand=owners`)).status, 403, line);
+    assert.equal((await world.send(bare, `PATCH ${line}`, { notes: 'x' })).status, 403, line);
+  }
+  const graph = firstPartyAppIds.graph;
+  const others = [`/v1.0/servicePrincipals(appId='${graph}')`, '/v1.0/servicePrincipals'];
+  for (const line of [...others, '/v1.0/applications']) {
+    assert.equal((await world.send(bare, `GET ${line}`)).status, 403, line);
+  }
 });
 
 test('an application with the right to write all owns nothing that it creates', async (context) => {

@@ -15,7 +15,13 @@ import type { Store } from '#store/store.ts';
 import { type AllowedChange, activityOf } from './activity.ts';
 import { expandedReads } from './expand.ts';
 import { factsOf } from './facts.store.ts';
-import { invalidToken, requestDenied, type TokenRefusal, unknownGraphVersion } from './faults.ts';
+import {
+  invalidToken,
+  meNeedsUser,
+  requestDenied,
+  type TokenRefusal,
+  unknownGraphVersion,
+} from './faults.ts';
 import { decideGraph, type GraphGround } from './permission.ts';
 import { graphRefusals } from './refusals.ts';
 import { administratorsOnly, nobodyToConsent } from './registered-application.faults.ts';
@@ -151,6 +157,8 @@ async function authorize(
   caller: Caller,
   requests: readonly AccessRequest[],
 ): Promise<AllowedChange | Fault | undefined> {
+  // Whatever the token allows: an application is told before it is judged.
+  if (isOfMe(checked.request) && caller.principalType !== 'User') return meNeedsUser();
   const now = checked.request.receivedAt;
   let ground: GraphGround | undefined;
   for (const request of requests) {
@@ -169,6 +177,11 @@ async function authorize(
   if (ground === undefined || changes.length === 0) return undefined;
   const operationId = checked.operation?.id ?? '';
   return { caller, operationId, requests: changes, ground };
+}
+
+/** True for the address of whoever calls, and what is below it. */
+function isOfMe({ route }: HttpRequest): boolean {
+  return route.segments[1]?.toLowerCase() === 'me';
 }
 
 /** One event for what `batten why` will explain. */

@@ -122,16 +122,18 @@ test('what is shown within an object is hidden as in a list of its own', async (
 
 test('an application sees whole what it owns', async (context) => {
   const world = await openWorld(context);
-  const owning = appCaller(['Application.ReadWrite.OwnedBy']);
-  const made = await world.send(owning, 'POST /v1.0/applications', { displayName: 'Mine' });
-  assert.equal(made.status, 201, JSON.stringify(made.json));
+  const owning = appCaller(['Group.Create', 'Application.ReadWrite.OwnedBy']);
+  const link = `https://graph.microsoft.com/v1.0/directoryObjects/${known.principal}`;
+  const owners = `POST /v1.0/groups/${known.innerGroup}/owners/$ref`;
+  assert.equal((await world.send(admin, owners, { '@odata.id': link })).status, 204);
   const path = `GET /v1.0/servicePrincipals/${known.principal}/ownedObjects`;
-  const caller = appCaller(['Application.ReadWrite.OwnedBy', 'User.ReadBasic.All']);
-  const refused = await world.send(caller, path);
+  const names = async (as: typeof owning) =>
+    valuesOf(await world.send(as, path)).map((one) => one['displayName']);
+  assert.deepEqual(await names(owning), ['Inner']);
+  const other = { objectId: known.admin, principalIds: [known.admin] };
+  assert.deepEqual(await names(appCaller(['Application.Read.All'], other)), [null]);
+  const refused = await world.send(appCaller(['User.Read.All'], other), path);
   assert.equal(errorOf(refused).code, 'Authorization_RequestDenied');
-  const reader = appCaller(['Application.ReadWrite.OwnedBy', 'Directory.Read.All']);
-  const [application] = valuesOf(await world.send(reader, path));
-  assert.equal(application?.['displayName'], 'Mine');
 });
 
 test('asking for the groups of a user takes the right to read her and groups', async (context) => {

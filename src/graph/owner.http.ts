@@ -10,7 +10,7 @@ import { applicationAt } from './application-registration.ts';
 import { applicationJson } from './application-wire.ts';
 import { mixedObjects } from './directory-object.http.ts';
 import { directoryObject, directoryObjects } from './directory-object-wire.ts';
-import { invalidValue, meNeedsUser, referenceExists, resourceNotFound } from './faults.ts';
+import { invalidValue, referenceExists, resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
 import { countReply, listOptions, listReply } from './listing.ts';
 import { seenBy } from './object-view.ts';
@@ -114,7 +114,7 @@ function removeFor(collection: keyof typeof owned): Operation<Caller, GraphRoom>
 
 /** What can own, where it stands in a path, and how the path finds it. */
 const owners = [
-  ['me', 'users', async (_tx, caller) => (isUser(caller) ? caller : meNeedsUser())],
+  ['me', 'users', async (_tx, caller) => caller],
   ['users/{userKey}', 'users', (tx, caller, key) => userAt(tx, caller.tenantId, key)],
   [
     'servicePrincipals/{servicePrincipalKey}',
@@ -210,8 +210,4 @@ async function ownedBy(
     if (json !== undefined) shown.push(json);
   }
   return shown;
-}
-
-function isUser({ principalType }: Caller): boolean {
-  return principalType === 'User';
 }

@@ -5,7 +5,13 @@ export const basicProfileName = 'User.ReadBasic.All';
 
 const readsAnything = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 
-const readsApplications = [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'];
+/** Who manages her own applications lists all of them. Source: https://learn.microsoft.com/graph/api/serviceprincipal-get */
+const readsApplications = [
+  ...readsAnything,
+  'Application.Read.All',
+  'Application.ReadWrite.All',
+  'Application.ReadWrite.OwnedBy',
+];
 
 const readsUsers = [...readsAnything, 'User.Read.All', 'User.ReadWrite.All'];
 
@@ -66,7 +72,7 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
   },
   {
     actions: 'microsoft.directory/deletedItems.applications/standard/read',
-    names: readsApplications,
+    names: [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'],
   },
   { actions: 'microsoft.directory/deletedItems.users/standard/read', names: readsUsers },
   { actions: 'microsoft.directory/deletedItems.groups/standard/read', names: readsGroups },

@@ -56,7 +56,9 @@ export function decideGraph(
     return { granted: true, by: 'directoryRole' };
   }
   if (ownershipCovers(caller, action, facts)) return { granted: true, by: 'ownership' };
-  if (rollsOwnKeys(caller, action, facts)) return { granted: true, by: 'self' };
+  if (!isDelegated(caller) && facts.isSelf && ofItself.includes(action)) {
+    return { granted: true, by: 'self' };
+  }
   if (isDelegated(caller) && memberMay(action, facts)) return { granted: true, by: 'member' };
   return refused(`neither a role, ownership nor membership allows ${action}`);
 }
@@ -122,10 +124,16 @@ function ownershipCovers(caller: Caller, action: string, facts: GraphFacts): boo
   return isDelegated(caller) || caller.appRoles.includes(role);
 }
 
-/** An application needs no permission to roll its own keys. Source: https://learn.microsoft.com/graph/api/application-addkey */
-function rollsOwnKeys(caller: Caller, action: string, { isSelf }: GraphFacts): boolean {
-  return !isDelegated(caller) && isSelf && action.endsWith('/credentials/roll');
-}
+/**
+ * What an application needs no permission for: reading itself, and rolling its own keys.
+ * Source: https://learn.microsoft.com/graph/api/serviceprincipal-get, https://learn.microsoft.com/graph/api/application-addkey
+ */
+const ofItself = [
+  'microsoft.directory/applications/credentials/roll',
+  'microsoft.directory/applications/standard/read',
+  'microsoft.directory/servicePrincipals/credentials/roll',
+  'microsoft.directory/servicePrincipals/standard/read',
+];
 
 /** Actions on herself that every user has, and that nobody has on another. */
 const selfService = [

@@ -11,7 +11,6 @@ import {
 import type { Call, Operation, Reply } from '#http/operation.ts';
 import { strictlyAfter } from '#kernel/clock.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { meNeedsUser } from './faults.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -35,8 +34,7 @@ const revokeMine = operation({
   permission: may(`${actions}/invalidateAllRefreshTokens`),
   reply: { 200: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-revokesigninsessions',
-  handler: async (call, room) =>
-    call.caller.principalType === 'User' ? revoke(call, room, call.caller.objectId) : meNeedsUser(),
+  handler: async (call, room) => revoke(call, room, call.caller.objectId),
 });
 
 const revokeOf = operation({
@@ -58,7 +56,6 @@ const changePassword = operation({
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/user-changepassword',
   handler: async ({ caller, body, request }, room) => {
-    if (caller.principalType !== 'User') return meNeedsUser();
     const { tenantId, objectId } = caller;
     const { currentPassword, newPassword } = body;
     const known = await room.store.read((tx) => passwordHashOfUser(tx, tenantId, objectId));

@@ -48,7 +48,10 @@ const ofAnyToken: readonly string[] = ['batch'];
 const judged = lines.filter((one) => !ofAnyToken.includes(one.id));
 
 /** What an application alone is refused at the door. */
-const ofUsers: readonly string[] = ['RegisteredApplications_Consent'];
+const ofUsers: readonly string[] = [
+  'RegisteredApplications_Consent',
+  ...lines.filter((one) => / \/v1\.0\/me(\/|$)/.test(one.line)).map((one) => one.id),
+];
 
 const tokenProblems: readonly BearerProblem['problem'][] = [
   'missing',
@@ -112,6 +115,22 @@ test('every operation refuses an application without any permission, and nothing
   }
   assert.equal(world.events.length, ofAll.length);
   assert.deepEqual(await world.snapshot(), before);
+});
+
+test('an application has no self to ask for, whatever its token allows', async (context) => {
+  const world = await openWorld(context);
+  const mine = lines.filter((one) => / \/v1\.0\/me(\/|$)/.test(one.line));
+  assert.ok(mine.length > 5);
+  for (const caller of [appCaller(), appCaller(['Directory.ReadWrite.All'])]) {
+    for (const { id, line } of mine) {
+      const answer = await world.send(caller, line, {});
+      assert.equal(answer.status, 400, id);
+      assert.equal(
+        errorOf(answer).message,
+        '/me request is only valid with delegated authentication flow.',
+      );
+    }
+  }
 });
 
 test('every operation refuses a user whose token has no delegated permission', async (context) => {

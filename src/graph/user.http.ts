@@ -6,7 +6,7 @@ import type { ReadTransaction, Store } from '#store/store.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { userDetails, userPropertiesByDefault } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
-import { meNeedsUser, resourceNotFound } from './faults.ts';
+import { resourceNotFound } from './faults.ts';
 import { listOptions } from './listing.ts';
 import { seenBy } from './object-view.ts';
 import { objectKeyOf } from './odata-key.ts';
@@ -120,7 +120,6 @@ const me = operation({
   source: 'https://learn.microsoft.com/graph/api/user-get',
   handler: async (call, { store }) => {
     const { caller } = call;
-    if (caller.principalType !== 'User') return meNeedsUser();
     const found = await store.read((tx) => userAt(tx, caller.tenantId, caller.objectId));
     return isFault(found) ? found : userReply(call, store, found);
   },
