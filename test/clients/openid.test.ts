@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as openid from 'openid-client';
-import { addSecret, registerApplication } from '#app/tour-identity.ts';
+import { addSecret, type RegisteredApplication, registerApplication } from '#app/tour-identity.ts';
 import { startWorld } from './world.ts';
 
 /*
@@ -15,14 +15,14 @@ const username = env['BATTEN_USERNAME'] ?? '';
 const password = env['BATTEN_PASSWORD'] ?? '';
 const application = await registerApplication(world.graph, 'openid-client');
 const secret = await addSecret(world.graph, application);
-await consent('openid profile email User.Read');
+await consent(application, 'openid profile email User.Read');
 
 /** Consents for everybody to scopes of Microsoft Graph. */
-async function consent(scope: string): Promise<void> {
+async function consent(client: RegisteredApplication, scope: string): Promise<void> {
   const appId = '00000003-0000-0000-c000-000000000000';
   const found = await world.graph.call('GET', `/v1.0/servicePrincipals(appId='${appId}')`);
   const grant = {
-    clientId: application.principalId,
+    clientId: client.principalId,
     consentType: 'AllPrincipals',
     resourceId: (found.json as { id: string }).id,
     scope,
@@ -30,13 +30,13 @@ async function consent(scope: string): Promise<void> {
   await world.graph.call('POST', '/v1.0/oauth2PermissionGrants', grant);
 }
 
-function discover(clientSecret: string): Promise<openid.Configuration> {
+function discover(clientSecret: string, { appId } = application): Promise<openid.Configuration> {
   const issuer = new URL(`${env['AZURE_AUTHORITY_HOST']}/${world.tenantId}/v2.0`);
-  return openid.discovery(issuer, application.appId, clientSecret);
+  return openid.discovery(issuer, appId, clientSecret);
 }
 
-async function signIn(scope: string): Promise<Tokens> {
-  const config = await discover(secret);
+async function signIn(scope: string, discovered = discover(secret)): Promise<Tokens> {
+  const config = await discovered;
   const asked = { username, password, scope };
   const tokens = await openid.genericGrantRequest(config, 'password', asked);
   return { config, tokens, subject: tokens.claims()?.sub ?? '' };
@@ -56,8 +56,11 @@ test('openid-client believes the metadata and the id token, and userinfo names t
   assert.match(info.picture ?? '', /\/v1\.0\/me\/photo\/\$value$/);
 });
 
-test('openid-client reads no name that was not asked for', async () => {
-  const { config, tokens, subject } = await signIn('openid');
+test('openid-client reads no name that nobody consented to', async () => {
+  const nameless = await registerApplication(world.graph, 'nameless');
+  await consent(nameless, 'openid');
+  const discovered = discover(await addSecret(world.graph, nameless), nameless);
+  const { config, tokens, subject } = await signIn('openid', discovered);
   const info = await openid.fetchUserInfo(config, tokens.access_token, subject);
   assert.deepEqual(Object.keys(info), ['sub']);
 });
