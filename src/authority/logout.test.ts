@@ -114,6 +114,21 @@ test('who is not signed in is told about by nobody', async (t) => {
   assert.equal(await isSignedIn(world), true);
 });
 
+test('applications with one address for it share a source of the policy', async (t) => {
+  const { world } = await signedIn(t, siteOut);
+  await signInToOther(world, 'https://site.example/out');
+  const shown = await world.browser.open(path);
+  assert.equal(framesOf(shown).length, 2);
+  assert.equal(policyOf(shown, 'frame-src'), 'frame-src https://site.example/out');
+});
+
+test('a form without anything in it signs out, too', async (t) => {
+  const { world } = await signedIn(t);
+  const { status, text } = await world.browser.post(path, '');
+  assert.deepEqual([status, text.includes('id="continue"')], [200, false]);
+  assert.equal(await isSignedIn(world), false);
+});
+
 test('an application may ask by a form, and at the v1 address', async (t) => {
   for (const at of [path, `/${contoso.tenantId}/oauth2/logout`, '/common/oauth2/logout']) {
     const { world } = await signedIn(t);

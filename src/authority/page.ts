@@ -61,17 +61,17 @@ function policyOf({ formActions, script, frames = [] }: PageRights): string {
     "default-src 'none'",
     `style-src '${styleHash}'`,
     ...(script === undefined ? [] : [`script-src '${hashOf(script)}'`]),
-    ...(frames.length === 0 ? [] : [`frame-src ${frames.map(frameSource).join(' ')}`]),
+    ...(frames.length === 0 ? [] : [`frame-src ${sourcesOf(frames).join(' ')}`]),
     `form-action ${["'self'", ...formActions.map(encodedSource)].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
 }
 
-/** An address without its query, which a source cannot have. */
-function frameSource(address: string): string {
-  const { origin, pathname } = new URL(address);
-  return encodedSource(`${origin}${pathname}`);
+/** The addresses without their queries, which a source cannot have; each once. */
+function sourcesOf(addresses: readonly string[]): readonly string[] {
+  const urls = addresses.map((address) => new URL(address));
+  return [...new Set(urls.map(({ origin, pathname }) => encodedSource(`${origin}${pathname}`)))];
 }
 
 /** The two characters that end a source. */
