@@ -3,7 +3,7 @@ import type { ResourcePermissions } from './consent.ts';
 import { type ConsentTexts, consentTextsIn } from './consent-texts.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
-import { type PageFrame, stepForm } from './sign-in-pages.ts';
+import { choiceOf, type PageFrame, stepForm } from './sign-in-pages.ts';
 import { filled } from './texts.ts';
 
 /**
@@ -27,8 +27,7 @@ export function consentPage(
   const own = consentTextsIn(texts);
   const everybody = html`<label><input type="checkbox" id="adminConsent" name="everybody" value="1"> ${texts.onBehalfOfOrganization}</label>`;
   const choice = html`${audience === 'userOrEverybody' ? everybody : undefined}
-<div><button id="idSIButton9" class="first" type="submit" name="consent" value="accept">${texts.accept}</button>
-<button id="idBtn_Back" type="submit" name="consent" value="decline">${texts.cancel}</button></div>`;
+<input type="hidden" name="consent" value="accept">${choiceOf(texts.accept, texts.cancel)}`;
   const isForAll = audience === 'everybody';
   const title = isForAll ? own.reviewForOrganization : texts.permissionsRequested;
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1>${texts.permissionsRequested}</h1>

@@ -21,7 +21,7 @@ export function userNamePage(frame: PageFrame, name: string, error?: string): Pa
   const { texts } = frame;
   const field = html`<label for="i0116">${texts.userName}</label>
 <input id="i0116" name="loginfmt" type="email" autocomplete="username" autofocus required value="${name}"${describedBy(error, 'usernameError')}>
-${buttons(html`<input id="idSIButton9" class="first" type="submit" value="${texts.next}">`)}`;
+<div><input id="idSIButton9" class="first" type="submit" value="${texts.next}"></div>`;
   const body = html`<h1>${texts.signIn}</h1><p>${toContinue(frame)}</p>
 ${alert(error, 'usernameError')}${stepForm(frame, 'login', field)}`;
   return { ...frame, title: texts.signIn, body };
@@ -33,8 +33,7 @@ export function passwordPage(frame: PageFrame, name: string, error?: string): Pa
   const field = html`<label for="i0118">${texts.password}</label>
 <input id="i0118" name="passwd" type="password" autocomplete="current-password" autofocus required${describedBy(error, 'passwordError')}>
 <p id="idA_PWD_ForgotPassword">${texts.forgotPassword}</p>
-${buttons(html`<input id="idSIButton9" class="first" type="submit" value="${texts.signIn}">
-<button id="idBtn_Back" type="submit" name="back" value="1" formnovalidate>${texts.back}</button>`)}`;
+${choiceOf(texts.signIn, texts.back)}`;
   const body = html`<h1>${texts.enterPassword}</h1><p class="who" id="displayName"><bdi>${name}</bdi></p>
 ${alert(error, 'passwordError')}${stepForm(frame, 'login', field)}`;
   return { ...frame, title: texts.enterPassword, body };
@@ -52,9 +51,8 @@ export function accountPage(frame: PageFrame, name: string): Page {
 /** Asks whether the browser keeps the sign-in. */
 export function staySignedInPage(frame: PageFrame, name: string): Page {
   const { texts } = frame;
-  const choice = html`<p>${texts.staySignedInWhy}</p>
-${buttons(html`<button id="idSIButton9" class="first" type="submit" name="stay" value="1" autofocus>${texts.yes}</button>
-<button id="idBtn_Back" type="submit" name="stay" value="0">${texts.no}</button>`)}`;
+  const choice = html`<p>${texts.staySignedInWhy}</p><input type="hidden" name="stay" value="1">
+${choiceOf(texts.yes, texts.no, html` autofocus`)}`;
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1 id="kmsiTitle">${texts.staySignedIn}</h1>
 ${stepForm(frame, 'kmsi', choice)}`;
   return { ...frame, title: texts.staySignedIn, body };
@@ -73,8 +71,13 @@ export function stepForm(
   return html`<form method="post" action="${formBase}/${step}${formQuery}"><input type="hidden" name="flowToken" value="${token}">${fields}</form>`;
 }
 
-function buttons(inner: Html): Html {
-  return html`<div>${inner}</div>`;
+/**
+ * The two buttons of a page, which are inputs, as UI tests of Entra's pages look for them. A hidden
+ * field says what the form means; the second button takes it back by `back`.
+ */
+export function choiceOf(yes: string, no: string, more?: Html): Html {
+  return html`<div><input id="idSIButton9" class="first" type="submit" value="${yes}"${more}>
+<input id="idBtn_Back" type="submit" name="back" value="${no}" formnovalidate></div>`;
 }
 
 function alert(error: string | undefined, id: string): Html | undefined {

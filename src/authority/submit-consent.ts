@@ -31,7 +31,7 @@ export async function submitConsent(sent: Sent): Promise<Outcome> {
   const { room, attempt, fields } = sent;
   const { user, authenticated, shown } = attempt;
   if (user === undefined || authenticated === undefined) return attemptOver();
-  switch (fields.get('consent')) {
+  switch (fields.has('back') ? 'decline' : fields.get('consent')) {
     case 'accept':
       if (shown === undefined) return attemptOver();
       return accepted(sent, shown);

@@ -189,3 +189,33 @@ test('the language that was asked for holds on every page, whatever the browser 
     await page.context().close();
   }
 });
+
+test('the buttons of every page are inputs, and the second one says no', async () => {
+  const page = await newPerson(chromium);
+  const buttons = async () =>
+    page.$$eval(
+      'input#idSIButton9[type=submit], input#idBtn_Back[type=submit]',
+      (all) => all.length,
+    );
+  const asked = authorizeUrl({ prompt: 'consent' });
+  await page.goto(asked);
+  await enterName(page, world);
+  assert.equal(await buttons(), 2, 'password');
+  await press(page, 'input#idBtn_Back');
+  assert.equal(await page.locator('#i0116').count(), 1);
+  await enterName(page, world);
+  await page.fill('#i0118', world.batten.env['BATTEN_PASSWORD'] ?? '');
+  await press(page, 'input#idSIButton9');
+  assert.equal(await buttons(), 2, 'consent');
+  await press(page, 'input#idSIButton9');
+  assert.equal(await buttons(), 2, 'stay signed in');
+  await press(page, 'input#idBtn_Back');
+  assert.ok(new URL(page.url()).searchParams.get('code'), page.url());
+  const [cookie] = await page.context().cookies(url);
+  assert.equal(cookie?.expires, -1, 'the session ends with the browser');
+  await page.goto(asked);
+  assert.equal(await buttons(), 2, 'consent again');
+  await press(page, 'input#idBtn_Back');
+  assert.equal(new URL(page.url()).searchParams.get('error'), 'access_denied');
+  await page.context().close();
+});
