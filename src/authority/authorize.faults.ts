@@ -45,14 +45,17 @@ export function missingReplyAddress(): Fault {
   return refusal(400, 900971, 'invalid_request', 'No reply address provided.', 'documented');
 }
 
-/** 70005: there is no such response type. */
+/**
+ * 70005, seen in public issues: there is no such response type.
+ * Source: https://github.com/OfficeDev/O365-jQuery-CORS/issues/2, of 2015
+ */
 export function unsupportedResponseType(responseType: string): Fault {
   return refusal(
     400,
     70005,
     'unsupported_response_type',
-    `The app returned an unsupported response type '${shown(responseType)}'.`,
-    'unverified',
+    `response_type '${shown(responseType)}' is not supported for the application.`,
+    'documented',
   );
 }
 
@@ -100,14 +103,25 @@ export function unsupportedResponseMode(responseMode: string): Fault {
   );
 }
 
-/** 90023: a parameter has a value that nobody knows. */
-export function unsupportedValue(name: string, value: string): Fault {
+/**
+ * 90023, seen in public issues: there is no such prompt, or there are two.
+ * Source: https://github.com/opencloud-eu/desktop/issues/871, of 2026
+ */
+export function unsupportedPrompt(): Fault {
+  return refusal(400, 90023, 'invalid_request', "Unsupported 'prompt' value.", 'documented');
+}
+
+/**
+ * 50149: a challenge is made by `S256` or is `plain`.
+ * Source: https://github.com/MicrosoftDocs/entra-docs/pull/1538 (from Entra's own page of errors)
+ */
+export function unsupportedChallengeMethod(): Fault {
   return refusal(
     400,
-    90023,
+    50149,
     'invalid_request',
-    `The value '${shown(value)}' of the parameter '${name}' is not supported.`,
-    'unverified',
+    'Invalid Code_Challenge_method parameter.',
+    'documented',
   );
 }
 
@@ -196,7 +210,7 @@ export function consentDeclined(): Fault {
  * https://github.com/AzureAD/azure-activedirectory-library-for-js/issues/804
  */
 export function wentBack(): Fault {
-  return cancelled('');
+  return { ...cancelled(''), reason: 'went back from the page that asks for an administrator' };
 }
 
 function cancelled(text: string): Fault {
