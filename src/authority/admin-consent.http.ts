@@ -1,7 +1,7 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import { isFault } from '#kernel/fault.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
-import { type AskedSignIn, firstFailure } from './authorize-request.ts';
+import { type AskedSignIn, firstFailure, tenancyCheck } from './authorize-request.ts';
 import type { Anyone } from './dialect.ts';
 import { pageChecksOf } from './hardened.ts';
 import { readSignIn } from './read-sign-in.ts';
@@ -46,7 +46,8 @@ async function begin(
   const { appId } = asked.application;
   const scope = endpoint === 'v2' ? readScope(asked.parameters.get('scope')) : undefined;
   const refused =
-    firstFailure(pageChecksOf(room.compat), asked) ?? (isFault(scope) ? scope : undefined);
+    firstFailure([...pageChecksOf(room.compat), tenancyCheck], asked) ??
+    (isFault(scope) ? scope : undefined);
   if (refused !== undefined) return refusedPage(http, room, appId, refused);
   return firstReply(http, room, requestOf(asked, endpoint), asked.tenancy);
 }

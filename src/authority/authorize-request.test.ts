@@ -215,7 +215,7 @@ const redirected: readonly Refused[] = [
   [
     'an unknown challenge method',
     { code_challenge: 'x'.repeat(43), code_challenge_method: 'S512' },
-    'AADSTS90023',
+    'AADSTS50149',
   ],
   [
     'a single-page application without a challenge',

@@ -10,11 +10,12 @@ import {
   noReplyAddress,
   parameterTooLong,
   unknownReplyAddress,
-  unsupportedValue,
+  unsupportedChallengeMethod,
+  unsupportedPrompt,
 } from './authorize.faults.ts';
 import { readClaimsRequest } from './claims-parameter.ts';
 import { isVerifierShaped } from './code-verifier.ts';
-import { notForConsumers, resourceNotProvided } from './faults.ts';
+import { malformedRequest, notForConsumers, resourceNotProvided } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { nameInLoginHint } from './login-hint.ts';
 import { defaultRedirectUri, isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
@@ -52,6 +53,8 @@ export interface AuthorizeRequest {
   readonly resource?: string;
   readonly codeChallenge?: CodeChallenge;
   readonly prompt?: Prompt;
+  /** How long ago she may have proved who she is, in seconds. */
+  readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
   readonly nonce?: string;
   /** Goes back byte for byte. */
@@ -84,7 +87,7 @@ export interface AuthorizeCheck {
 export const authorizeParameters: readonly string[] = [
   ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'resource'],
   ...['state', 'nonce', 'prompt', 'login_hint', 'code_challenge', 'code_challenge_method'],
-  ...['client_info', 'claims'],
+  ...['client_info', 'claims', 'max_age'],
 ];
 
 /** Longest `state`, `nonce` or `login_hint`, in characters. UNVERIFIED: Entra's own limits. */
@@ -98,13 +101,24 @@ export const requestBytesMax = 24_576;
 
 /** What must hold before anything is sent to the redirect address: a failure is a page. */
 export const pageChecks: readonly AuthorizeCheck[] = [
-  { name: 'the tenant fits the application', judge: judgeTenancy },
+  { name: 'nobody signs in with a personal account', judge: judgePersonal },
   { name: 'the redirect address is registered', judge: judgeRedirectUri },
   { name: 'nothing is too long to be sent back', judge: judgeLengths },
 ];
 
+/**
+ * An application of one tenant names it. Its redirect address is told, as that of a page that asks
+ * for consent is not.
+ * Source: https://github.com/microsoftgraph/aspnetcore-connect-sample/issues/65
+ */
+export const tenancyCheck: AuthorizeCheck = {
+  name: 'the tenant fits the application',
+  judge: judgeTenancy,
+};
+
 /** What the client got wrong, and is told at its redirect address. */
 export const redirectChecks: readonly AuthorizeCheck[] = [
+  tenancyCheck,
   {
     name: 'the response type is known and enabled',
     judge: ({ endpoint, parameters, application }) =>
@@ -115,6 +129,7 @@ export const redirectChecks: readonly AuthorizeCheck[] = [
     judge: ({ parameters }) => judgeResponseMode(parameters),
   },
   { name: 'the prompt is known', judge: judgePrompt },
+  { name: 'the age of the sign-in is a number', judge: judgeMaxAge },
   { name: 'the permissions are well-formed', judge: judgePermissions },
   { name: 'the code challenge is well-formed', judge: judgeChallenge },
   { name: 'the claims are JSON', judge: judgeClaims },
@@ -132,9 +147,13 @@ export function firstFailure(
   return undefined;
 }
 
+function judgePersonal({ tenancy }: AskedSignIn): Fault | undefined {
+  const isPersonal = tenancy.kind === 'alias' && tenancy.alias === 'consumers';
+  return isPersonal ? notForConsumers() : undefined;
+}
+
 function judgeTenancy({ tenancy, application }: AskedSignIn): Fault | undefined {
   if (tenancy.kind === 'tenant') return undefined;
-  if (tenancy.alias === 'consumers') return notForConsumers();
   const { signInAudience, appId, displayName } = application;
   return signInAudience === 'AzureADMyOrg'
     ? singleTenantApplication(appId, displayName)
@@ -166,12 +185,17 @@ function judgePrompt({ endpoint, parameters }: AskedSignIn): Fault | undefined {
   const named = promptNamed(asked);
   const isKnown = named !== undefined && (named !== 'admin_consent' || endpoint === 'v1');
   if (asked === '' || isKnown) return undefined;
-  return unsupportedValue('prompt', asked);
+  return unsupportedPrompt();
 }
 
 function promptNamed(text: string): Prompt | undefined {
   const known = ['none', 'login', 'select_account', 'consent', 'admin_consent'] as const;
   return known.find((one) => one === text);
+}
+
+function judgeMaxAge({ parameters }: AskedSignIn): Fault | undefined {
+  const asked = parameters.get('max_age') ?? '';
+  return /^\d{0,9}$/.test(asked) ? undefined : malformedRequest();
 }
 
 function judgePermissions({ endpoint, parameters }: AskedSignIn): Fault | undefined {
@@ -191,15 +215,19 @@ function judgeChallenge(asked: AskedSignIn): Fault | undefined {
     const types = readResponseTypes(parameters.get('response_type') ?? '') ?? [];
     return kind === 'spa' && types.includes('code') ? challengeRequired() : undefined;
   }
-  if (method !== 'S256' && method !== 'plain') {
-    return unsupportedValue('code_challenge_method', method);
-  }
+  if (method !== 'S256' && method !== 'plain') return unsupportedChallengeMethod();
   return isVerifierShaped(challenge) ? undefined : malformedChallenge();
 }
 
 function judgeClaims({ parameters }: AskedSignIn): Fault | undefined {
   const claims = readClaimsRequest(parameters.get('claims'));
   return isFault(claims) ? claims : undefined;
+}
+
+/** Whether the id token of a sign-in says when it was: asked for by name, or by its age. */
+export function wantsAuthTime({ maxAgeSeconds, claims }: AuthorizeRequest): boolean {
+  const asked = readClaimsRequest(claims);
+  return maxAgeSeconds !== undefined || (!isFault(asked) && asked.idToken.includes('auth_time'));
 }
 
 /** The request as its checks found it. Throws when they were not asked. */
@@ -213,6 +241,7 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
   const method = text('code_challenge_method') === 'S256' ? 'S256' : 'plain';
   const resource = text('resource');
   const prompt = promptNamed(parameters.get('prompt') ?? '');
+  const maxAge = text('max_age');
   const hint = text('login_hint');
   const nonce = text('nonce');
   const state = parameters.get('state');
@@ -231,6 +260,7 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
     ...(resource === undefined ? {} : { resource }),
     ...(value === undefined ? {} : { codeChallenge: { method, value } }),
     ...(prompt === undefined ? {} : { prompt }),
+    ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
     ...(hint === undefined ? {} : { loginHint: nameInLoginHint(hint) }),
     ...(nonce === undefined ? {} : { nonce }),
     ...(state === undefined ? {} : { state }),

@@ -510,7 +510,9 @@ test('signing out leads back to any application that the session signed in to', 
 test('an application of one tenant is not reached through common; another is, by the name of the user', async (t) => {
   const { world, browser } = await openPages(t);
   await browser.open(authorizePath({}, 'common'));
-  assert.match(browser.shown.text, /AADSTS50194/);
+  const told = new URL(browser.shown.headers['Location'] ?? '').searchParams;
+  assert.equal(told.get('error'), 'invalid_request');
+  assert.match(told.get('error_description') ?? '', /^AADSTS50194: /);
   const { world: wide, browser: other } = await openPages(t, {
     signInAudience: 'AzureADMultipleOrgs',
     requiredResourceAccess: [requiredOf(world.batchPrincipal, 'user_impersonation')],
