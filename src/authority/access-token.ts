@@ -1,23 +1,27 @@
-import { verify } from 'node:crypto';
+import { sign, verify } from 'node:crypto';
 import { fold } from '#kernel/ids.ts';
 import { type Instant, instantOfSeconds } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import { signRs256 } from '#kernel/rs256.ts';
 import { parseToken, tokenHead, type UnverifiedToken } from './json-web-signature.ts';
 import type { SigningKey, SigningKeys } from './keys.ts';
 
 /** The header of a token: v1 tokens name their key twice, v2 tokens once. */
 export type AccessTokenFormat = 1 | 2;
 
-/** Signs claims with RS256. */
-export async function signAccessToken(
+/** Signs claims with RS256 on the thread pool. */
+export function signAccessToken(
   claims: JsonObject,
   format: AccessTokenFormat,
   key: SigningKey,
 ): Promise<string> {
   const thumbprint = format === 1 ? { x5t: key.keyId } : {};
   const head = tokenHead({ typ: 'JWT', alg: 'RS256', ...thumbprint, kid: key.keyId }, claims);
-  return `${head}.${await signRs256(head, key.privateKey)}`;
+  return new Promise((resolve, reject) => {
+    sign('RSA-SHA256', Buffer.from(head), key.privateKey, (error, signature) => {
+      if (error === null) resolve(`${head}.${signature.toString('base64url')}`);
+      else reject(error);
+    });
+  });
 }
 
 /**
