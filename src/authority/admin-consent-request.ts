@@ -17,6 +17,7 @@ export interface AdminConsentRequest {
   readonly state?: string;
   readonly resource?: undefined;
   readonly prompt?: undefined;
+  readonly maxAgeSeconds?: undefined;
   /** The account name that was typed, to be shown again. */
   readonly loginHint?: string;
 }

@@ -24,6 +24,8 @@ export interface AuthorizationCode extends UserGrant {
   readonly nonce?: string;
   /** Whoever redeems it says for which one. */
   readonly isOfSeveralResources?: boolean;
+  /** The id token says when she proved who she is. */
+  readonly wantsAuthTime?: boolean;
   readonly expiresAt: Instant;
 }
 

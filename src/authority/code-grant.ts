@@ -70,9 +70,13 @@ async function redeem(
   const refused =
     judgeCode(facts, request.parameters, room.clock.civil()) ?? judgeResource(facts, request);
   if (refused !== undefined) return refused;
-  const { nonce } = facts;
-  const redemption = { request, tenant, client, grant: facts };
-  return judgeUserTokens(tx, nonce === undefined ? redemption : { ...redemption, nonce }, room);
+  const { nonce, wantsAuthTime } = facts;
+  const redemption = {
+    ...{ request, tenant, client, grant: facts },
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(wantsAuthTime === true ? { wantsAuthTime } : {}),
+  };
+  return judgeUserTokens(tx, redemption, room);
 }
 
 /** On v1 the sign-in or its redemption names a resource, unless it is about the person alone. */

@@ -21,6 +21,7 @@ export interface DeviceRequest {
   readonly reach: Reach;
   /** A person always says which account it is for: somebody else may have sent her the code. */
   readonly prompt: 'select_account';
+  readonly maxAgeSeconds?: undefined;
   readonly loginHint?: string;
 }
 

@@ -7,7 +7,7 @@ import type { GivenAdminConsent } from './admin-consent.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
 import { addAuthorizationCode, codeLifetimeSeconds } from './authorization-code.store.ts';
 import { attemptOver } from './authorize.faults.ts';
-import type { AuthorizeRequest } from './authorize-request.ts';
+import { type AuthorizeRequest, wantsAuthTime } from './authorize-request.ts';
 import type { DeviceApproval } from './device-code.store.ts';
 import { isDeviceRequest } from './device-request.ts';
 import { type ApprovedDevice, approveDevice } from './device-sign-in.ts';
@@ -119,11 +119,12 @@ function askedOf({ clientId, redirectKind, scope, resource }: AuthorizeRequest) 
 
 async function giveCode(
   tx: WriteTransaction,
-  { redirectUri, namesNoRedirectUri, codeChallenge, nonce, scope }: AuthorizeRequest,
+  request: AuthorizeRequest,
   grant: UserGrant,
   room: AuthorityRoom,
 ): Promise<string> {
   const now = room.clock.civil();
+  const { redirectUri, namesNoRedirectUri, codeChallenge, nonce, scope } = request;
   const code = newOpaqueText(room.random, '1.');
   const facts = {
     ...grant,
@@ -132,6 +133,7 @@ async function giveCode(
     ...(codeChallenge === undefined ? {} : { codeChallenge }),
     ...(nonce === undefined ? {} : { nonce }),
     ...(namesSeveralResources(scope) ? { isOfSeveralResources: true } : {}),
+    ...(wantsAuthTime(request) ? { wantsAuthTime: true } : {}),
     expiresAt: addSeconds(now, codeLifetimeSeconds),
   };
   await addAuthorizationCode(tx, code, facts, now);

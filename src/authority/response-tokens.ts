@@ -5,7 +5,7 @@ import type { HttpRequest } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import type { WriteTransaction } from '#store/store.ts';
 import type { Fields } from './authorize-answer.ts';
-import type { AuthorizeRequest } from './authorize-request.ts';
+import { type AuthorizeRequest, wantsAuthTime } from './authorize-request.ts';
 import { type AuthorityRoom, cloudOf } from './room.ts';
 import { grantedText, signIdToken, signUserAccessToken } from './sign-user-tokens.ts';
 import type { UserGrant } from './user-grant.ts';
@@ -42,6 +42,7 @@ export async function judgeResponseTokens(
       client: { servicePrincipal: client, provedBy: 'none' },
       grant,
       ...(nonce === undefined ? {} : { nonce }),
+      ...(wantsAuthTime(request) ? { wantsAuthTime: true } : {}),
       isWithoutRefresh: true,
       ...(responseMode === 'fragment' ? { inFragment: true } : {}),
     },

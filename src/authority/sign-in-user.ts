@@ -1,7 +1,7 @@
 import { findTenant, type Tenant } from '#directory/tenant.store.ts';
 import { findUser, type User } from '#directory/user.store.ts';
 import { isFault } from '#kernel/fault.ts';
-import type { Instant } from '#kernel/instant.ts';
+import { addSeconds, type Instant } from '#kernel/instant.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import type { Prompt } from './authorize-request.ts';
 import { findSignInSession, type SignInSession } from './sign-in-session.store.ts';
@@ -61,6 +61,19 @@ async function tenantOf(
 ): Promise<Tenant | undefined> {
   if (tenancy.kind === 'alias') return findTenant(tx, tenantId);
   return tenancy.tenant.tenantId === tenantId ? tenancy.tenant : undefined;
+}
+
+/**
+ * Whether who is signed in proved it lately enough; an age of nothing always asks again.
+ * Source: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest (`max_age`)
+ */
+export function isRecent(
+  signedIn: SignedInUser | undefined,
+  maxAgeSeconds: number | undefined,
+  now: Instant,
+): boolean {
+  if (signedIn === undefined || maxAgeSeconds === undefined) return true;
+  return now < addSeconds(signedIn.session.authenticatedAt, maxAgeSeconds);
 }
 
 /** What the browser is shown first; `useSession` shows nothing, `nobody` is a refusal. */

@@ -16,7 +16,13 @@ import { newAttemptKey } from './sealed-attempt.ts';
 import { shownOf } from './shown-permissions.ts';
 import { type AttemptKey, keepSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
 import { type NextStep, nextStep } from './sign-in-step.ts';
-import { type FirstStep, findSignedInUser, firstStep, type SignedInUser } from './sign-in-user.ts';
+import {
+  type FirstStep,
+  findSignedInUser,
+  firstStep,
+  isRecent,
+  type SignedInUser,
+} from './sign-in-user.ts';
 import type { Tenancy } from './tenancy.ts';
 
 /** A page that waits for the person. */
@@ -43,8 +49,9 @@ export async function beginSignIn(
   room: AuthorityRoom,
 ): Promise<Waiting | Finished | Fault> {
   const now = room.clock.civil();
-  const signedIn = await findSignedInUser(tx, cookie, tenancy, now);
-  const { loginHint } = request;
+  const found = await findSignedInUser(tx, cookie, tenancy, now);
+  const signedIn = isRecent(found, request.maxAgeSeconds, now) ? found : undefined;
+  const { loginHint = found !== signedIn ? found?.user.userPrincipalName : undefined } = request;
   const hinted = loginHint === undefined ? undefined : await nameUser(tx, tenancy, loginHint, room);
   const first = firstStep(request.prompt, fitOf(signedIn, loginHint), hinted !== undefined);
   if (first === 'nobody') return nobodySignedIn();

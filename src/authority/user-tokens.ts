@@ -55,6 +55,8 @@ export interface Redemption {
   readonly client: AuthenticatedClient;
   readonly grant: UserGrant;
   readonly nonce?: string;
+  /** The id token says when she proved who she is. */
+  readonly wantsAuthTime?: boolean;
   /** The refresh token that is being redeemed. */
   readonly renewed?: RefreshToken;
   /** Nothing renews these tokens. */
@@ -106,7 +108,9 @@ export async function judgeUserTokens(
     (await judgeAssignment(tx, user, resource)) ??
     (await consentedScopes(tx, asked, user, servicePrincipal, resource));
   if (isFault(oauthScopes)) return oauthScopes;
-  const { challengeCapability, idToken: askedIdClaims } = claims;
+  const { challengeCapability } = claims;
+  const ofSignIn = redemption.wantsAuthTime === true ? ['auth_time'] : [];
+  const askedIdClaims = [...claims.idToken, ...ofSignIn];
   const holder = { ...user, isUser: true };
   const facts: UserTokenFacts = {
     cloud,
