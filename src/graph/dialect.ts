@@ -23,6 +23,7 @@ import {
   unknownGraphVersion,
 } from './faults.ts';
 import { decideGraph, type GraphGround } from './permission.ts';
+import { refusalEvent } from './refusal-record.ts';
 import { graphRefusals } from './refusals.ts';
 import { administratorsOnly, nobodyToConsent } from './registered-application.faults.ts';
 import {
@@ -160,14 +161,17 @@ async function authorize(
   // Whatever the token allows: an application is told before it is judged.
   if (isOfMe(checked.request) && caller.principalType !== 'User') return meNeedsUser();
   const now = checked.request.receivedAt;
+  const operationId = checked.operation?.id ?? '';
   let ground: GraphGround | undefined;
   for (const request of requests) {
     const facts = await parts.store.read((tx) => factsOf(tx, caller, request.scope, now));
     const decision = decideGraph(caller, request, facts);
     if (!decision.granted) {
-      recordRefusal(parts, checked, caller, request, decision.reason);
+      const { reason } = decision;
+      const refusedAccess = { caller, operationId, access: request, reason };
+      parts.recorder.note(refusalEvent(checked.request, refusedAccess));
       const refused = isOfRegistrations(checked.request) ? administratorsOnly : requestDenied;
-      return refused(decision.reason);
+      return refused(reason);
     }
     ground = decision.by;
   }
@@ -175,41 +179,12 @@ async function authorize(
   if (isOfRegistrations(checked.request)) return undefined;
   const changes = requests.filter((request) => !request.action.endsWith('/read'));
   if (ground === undefined || changes.length === 0) return undefined;
-  const operationId = checked.operation?.id ?? '';
   return { caller, operationId, requests: changes, ground };
 }
 
 /** True for the address of whoever calls, and what is below it. */
 function isOfMe({ route }: HttpRequest): boolean {
   return route.segments[1]?.toLowerCase() === 'me';
-}
-
-/** One event for what `batten why` will explain. */
-function recordRefusal(
-  parts: GraphDialectParts,
-  checked: Checked<Caller>,
-  caller: Caller,
-  { action, scope }: AccessRequest,
-  reason: string,
-): void {
-  parts.recorder.note({
-    id: checked.request.requestId,
-    at: checked.request.receivedAt,
-    kind: 'refusal',
-    surface: 'graph',
-    tenantId: caller.tenantId,
-    principalId: caller.objectId,
-    code: requestDenied('').code,
-    facts: {
-      operation: checked.operation?.id ?? '',
-      requests: [{ action, scope }],
-      reason,
-      appId: caller.appId,
-      oauthScopes: caller.oauthScopes,
-      appRoles: caller.appRoles,
-      directoryRoleIds: caller.directoryRoleIds,
-    },
-  });
 }
 
 /** Recorded: `date` has whole seconds and no zone, and both ids are the same unless the client sent its own. */

@@ -79,6 +79,16 @@ test('who is no administrator hears what az prints, and it is recorded', async (
   }
 });
 
+test('who may consent, but not to all of this, hears the same, and it is recorded', async (context) => {
+  const world = await openWorld(context);
+  const answer = await world.send({ ...administrator, objectId: known.admin }, line);
+  assert.equal(answer.status, 403);
+  assert.match(String(errorOf(answer).message), /performed by an administrator/);
+  const [event] = world.events;
+  assert.deepEqual([event?.kind, event?.principalId], ['refusal', known.admin]);
+  assert.match(String(event?.facts['reason']), /all that the application asks for/);
+});
+
 test('an application alone consents to nothing, whatever it holds', async (context) => {
   const world = await openWorld(context);
   const directoryRoleIds = [roles.globalAdministrator];

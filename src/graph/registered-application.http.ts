@@ -4,9 +4,14 @@ import { queryValue } from '#http/target.ts';
 import { isFault } from '#kernel/fault.ts';
 import { resourceNotFound } from './faults.ts';
 import { may } from './permission.ts';
+import { refusalEvent } from './refusal-record.ts';
 import { administratorsOnly, consentForOneLacking } from './registered-application.faults.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
+
+const operationId = 'RegisteredApplications_Consent';
+const action = 'microsoft.directory/servicePrincipals/managePermissionGrantsForAll';
+const reason = 'the user may not consent to all that the application asks for';
 
 /**
  * Where `az ad app permission admin-consent` consents to all that a registration asks for, in the name of its whole tenant.
@@ -14,14 +19,14 @@ import { type GraphRoom, operation } from './room.ts';
  * UNVERIFIED: the status of success, and that an unknown application is refused as Graph does; az prints neither.
  */
 const consent = operation({
-  id: 'RegisteredApplications_Consent',
+  id: operationId,
   method: 'POST',
   path: '/api/RegisteredApplications/{appId}/Consent',
-  permission: may('microsoft.directory/servicePrincipals/managePermissionGrantsForAll'),
+  permission: may(action),
   query: ['onBehalfOfAll'],
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/cli/azure/ad/app/permission',
-  handler: async ({ caller, params, request }, room) => {
+  handler: async ({ caller, params, request, scope }, room) => {
     const isForAll = queryValue(request.query, 'onBehalfOfAll')?.toLowerCase() === 'true';
     if (!isForAll) return consentForOneLacking();
     const { tenantId, objectId: userId } = caller;
@@ -33,8 +38,11 @@ const consent = operation({
         return noContent;
       case 'unknownApplication':
         return resourceNotFound(appId);
-      case 'notAllowed':
-        return administratorsOnly('the user may not consent to all that the application asks for');
+      case 'notAllowed': {
+        const refused = { caller, operationId, access: { action, scope }, reason };
+        room.note(refusalEvent(request, refused));
+        return administratorsOnly(reason);
+      }
     }
   },
 });

@@ -4,7 +4,7 @@ import type { HttpRequest } from '#http/request.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Fault } from '#kernel/fault.ts';
 import type { Random } from '#kernel/random.ts';
-import type { EventReader } from '#record/record.ts';
+import type { EventReader, Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
 
 /**
@@ -33,6 +33,8 @@ export interface GraphRoom {
   readonly random: Random;
   /** The logs that Graph shows. */
   readonly events: EventReader;
+  /** Takes what an operation decides by itself. */
+  readonly note: Recorder['note'];
   readonly checkPassword: CheckPassword;
   readonly consentForAll: ConsentForAll;
   /** Sends a request through the whole surface, as if it had arrived by itself. */

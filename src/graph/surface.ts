@@ -96,6 +96,7 @@ export function graphSurface(parts: GraphSurfaceParts): Surface {
   const dialect = graphDialect({ guard, store, recorder, clouds });
   const room: GraphRoom = {
     ...{ store, clock, random, events: recorder, checkPassword, consentForAll },
+    note: (event) => recorder.note(event),
     dispatch: (request) => keyed.handle(request),
     refuse: (fault, request) => dialect.spell(fault, request),
   };

@@ -105,7 +105,7 @@ export interface GraphWorld {
   readonly expectations: readonly BearerExpectation[];
   /** Passwords that were checked, and so count where they were wrong. */
   readonly checkedPasswords: readonly string[];
-  /** What was consented to for everybody: given for the application of this world, unknown for every other. */
+  /** What was consented to for everybody: given for the application of this world, unknown for every other, and nothing for `known.admin`. */
   readonly consents: readonly { tenantId: string; userId: string; appId: string }[];
   /** Sends a request as a caller, or with a token that has a flaw. */
   send(
@@ -167,6 +167,7 @@ export async function openWorld(context: TestContext, cloud = 'public'): Promise
     },
     consentForAll: async (consent) => {
       consents.push(consent);
+      if (consent.userId === known.admin) return 'notAllowed';
       return consent.appId === known.appId ? 'given' : 'unknownApplication';
     },
     recorder: {
