@@ -6,6 +6,7 @@ import { addSeconds } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import type { VerifiedToken } from './access-token.ts';
 import { backdateSeconds } from './access-token-claims.ts';
+import { isTakenBack } from './access-token-mark.ts';
 import {
   authenticateClient,
   type PresentedClient,
@@ -16,7 +17,7 @@ import type { Grant, TokenRequest } from './grant.ts';
 import { unsupportedTokenUse, userAssertionOfOtherTenant } from './on-behalf-of.faults.ts';
 import { depthOfClaim } from './on-behalf-of-depth.ts';
 import type { AuthorityRoom } from './room.ts';
-import { isTakenBack, signInMarkOf } from './sign-in-mark.ts';
+import { signInMarkOf } from './sign-in-mark.ts';
 import { signUserTokens } from './sign-user-tokens.ts';
 import { judgeUserAssertion, readUserAssertion } from './user-assertion.ts';
 import type { UserGrant } from './user-grant.ts';

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { revokeSignIns } from '#directory/user.store.ts';
 import { instant } from '#kernel/instant.ts';
+import { isTakenBack, revocationMarkOf } from './access-token-mark.ts';
 import { openCalledWorld, siteUri } from './called-world.test.ts';
-import { isTakenBack, revocationMarkOf, signInMarkOf } from './sign-in-mark.ts';
+import { signInMarkOf } from './sign-in-mark.ts';
 import { batchScope, claimsOf, openUserWorld, password, site } from './user-world.test.ts';
 import { contoso } from './world.test.ts';
 

@@ -17,11 +17,11 @@ import {
   timesOf,
   tokenIdOf,
 } from './access-token-claims.ts';
+import { revocationMarkOf } from './access-token-mark.ts';
 import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
 import { microsoftsUserClaims } from './microsoft-claims.ts';
 import { membershipClaims, optionalUserClaims, wantsClaim } from './optional-claims.ts';
-import { revocationMarkOf } from './sign-in-mark.ts';
 import type { TokenTerms } from './token-terms.ts';
 
 /** What the tokens of a user say. */

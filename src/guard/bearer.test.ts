@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { signAccessToken } from '#authority/access-token.ts';
+import { revocationMarkOf } from '#authority/access-token-mark.ts';
 import { openForeignKeys } from '#authority/foreign-key.ts';
 import { openSigningKeys, type SigningKeys } from '#authority/keys.ts';
 import { authorityMigrations } from '#authority/migrations.ts';
-import { revocationMarkOf } from '#authority/sign-in-mark.ts';
 import type { Compat } from '#cloud/compat.ts';
 import {
   deleteObject,

@@ -1,6 +1,6 @@
 import { readAccessToken, type TokenProblem, type VerifiedToken } from '#authority/access-token.ts';
+import { isTakenBack } from '#authority/access-token-mark.ts';
 import type { SigningKeys } from '#authority/keys.ts';
-import { isTakenBack } from '#authority/sign-in-mark.ts';
 import { type CloudName, cloudNamed } from '#cloud/cloud.ts';
 import type { Compat } from '#cloud/compat.ts';
 import type { Caller } from '#directory/caller.ts';
