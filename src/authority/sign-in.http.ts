@@ -23,7 +23,7 @@ import {
 import { noteInteractive } from './sign-in-record.ts';
 import { refusedPage, signInReply } from './sign-in-reply.ts';
 import { findSignInSession } from './sign-in-session.store.ts';
-import { findSignedInUser } from './sign-in-user.ts';
+import { findSignedInUser, isRecent } from './sign-in-user.ts';
 import { submitConsent } from './submit-consent.ts';
 import { findTenancy, type Tenancy } from './tenancy.ts';
 
@@ -170,9 +170,8 @@ async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<
     const tenancy = await tenancyOf(tx, attempt);
     const wantsSession = fields.get('account') === 'session' && tenancy !== undefined;
     const now = room.clock.civil();
-    const signedIn = wantsSession
-      ? await findSignedInUser(tx, key.cookie, tenancy, now)
-      : undefined;
+    const found = wantsSession ? await findSignedInUser(tx, key.cookie, tenancy, now) : undefined;
+    const signedIn = isRecent(found, attempt.request.maxAgeSeconds, now) ? found : undefined;
     // Whatever someone else proved or accepted before is forgotten.
     const unnamed = { request: attempt.request };
     if (signedIn !== undefined) {
