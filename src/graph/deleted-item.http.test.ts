@@ -172,6 +172,8 @@ test('the service principal of a managed identity is left to its resource', asyn
     [`PATCH ${path}`, { displayName: 'mine now' }],
     [`DELETE ${path}`, undefined],
     [`POST ${path}/addPassword`, { passwordCredential: {} }],
+    [`POST ${path}/owners/$ref`, { '@odata.id': `https://x/directoryObjects/${known.member}` }],
+    [`DELETE ${path}/owners/${known.member}/$ref`, undefined],
   ] as const) {
     const answer = await world.send(admin, line, body);
     assert.equal(errorOf(answer).code, 'Authorization_RequestDenied', line);

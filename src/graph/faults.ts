@@ -195,10 +195,13 @@ export function tooManyValues(property: string, max: number): Fault {
   return fault(400, 'Request_BadRequest', message, { evidence: 'unverified', target: property });
 }
 
-/** 400: who may sign in asks for another form of token. UNVERIFIED: the text. */
+/**
+ * 400: who may sign in asks for another form of token.
+ * Source: https://github.com/hashicorp/terraform-provider-azuread/issues/1374
+ */
 export function needsTokenVersionTwo(): Fault {
   const message = 'Property api.requestedAccessTokenVersion is invalid.';
-  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified' });
+  return fault(400, 'Request_BadRequest', message, { evidence: 'documented' });
 }
 
 /** 400: an app role or delegated permission that is still enabled cannot be taken away. */

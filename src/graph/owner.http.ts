@@ -18,14 +18,14 @@ import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
 import { noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-import { servicePrincipalAt } from './service-principal-registration.ts';
+import { servicePrincipalAt, writableAt } from './service-principal-registration.ts';
 import { userAt } from './user.http.ts';
 
-/** What can have owners, and how the path finds it. */
+/** What can have owners, how the path finds it, and how it finds what may be given others. */
 const owned = {
-  applications: { key: 'applicationKey', find: applicationAt },
-  servicePrincipals: { key: 'servicePrincipalKey', find: servicePrincipalAt },
-  groups: { key: 'groupKey', find: groupAt },
+  applications: { key: 'applicationKey', find: applicationAt, change: applicationAt },
+  servicePrincipals: { key: 'servicePrincipalKey', find: servicePrincipalAt, change: writableAt },
+  groups: { key: 'groupKey', find: groupAt, change: groupAt },
 } as const;
 
 function ownersList(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
@@ -63,7 +63,7 @@ function ownersCount(collection: keyof typeof owned): Operation<Caller, GraphRoo
 }
 
 function addFor(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
-  const { key, find } = owned[collection];
+  const { key, change } = owned[collection];
   return operation({
     id: `${collection}_owners_CreateRef`,
     method: 'POST',
@@ -77,7 +77,7 @@ function addFor(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
       const ownerId = referencedId(body['@odata.id']);
       if (ownerId === undefined) return invalidValue('@odata.id', 'DirectoryObject');
       const refused = await store.write(async (tx) => {
-        const object = await find(tx, tenantId, params[key] ?? '');
+        const object = await change(tx, tenantId, params[key] ?? '');
         if (isFault(object)) return object;
         const owner = await directoryObject(tx, tenantId, ownerId);
         if (owner === undefined || owner.kind === 'group') return resourceNotFound(ownerId);
@@ -90,7 +90,7 @@ function addFor(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
 }
 
 function removeFor(collection: keyof typeof owned): Operation<Caller, GraphRoom> {
-  const { key, find } = owned[collection];
+  const { key, change } = owned[collection];
   return operation({
     id: `${collection}_owners_DeleteRef`,
     method: 'DELETE',
@@ -102,7 +102,7 @@ function removeFor(collection: keyof typeof owned): Operation<Caller, GraphRoom>
       const { tenantId } = caller;
       const ownerId = params['ownerKey'] ?? '';
       const refused = await store.write(async (tx) => {
-        const object = await find(tx, tenantId, params[key] ?? '');
+        const object = await change(tx, tenantId, params[key] ?? '');
         if (isFault(object)) return object;
         const removed = await removeOwner(tx, tenantId, object.objectId, ownerId);
         return removed ? undefined : resourceNotFound(ownerId);

@@ -44,8 +44,9 @@ export async function servicePrincipalAt(
 }
 
 /**
- * The service principal that a path names, unless it belongs to a managed identity: Azure keeps that one with its resource.
- * UNVERIFIED: that nobody is let to it and in which words; a PATCH and a DELETE by a Global Administrator would settle it.
+ * The service principal that a path names, unless it belongs to a managed identity: Azure keeps that one with its resource, and lets not
+ * even Global Administrators to it.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/77020
  */
 export async function writableAt(
   tx: ReadTransaction,
