@@ -7,7 +7,7 @@ import { fault, isFault } from '#kernel/fault.ts';
 import { takeLock } from './lock.ts';
 import { migrationPlan, NewerSchemaError } from './migrate.ts';
 import { SqliteStore } from './sqlite.ts';
-import { type Migration, statement } from './store.ts';
+import { type Migration, type ReadTransaction, statement } from './store.ts';
 
 const shelf: Migration = {
   room: 'test',
@@ -157,6 +157,32 @@ test('a snapshot that began before a commit remembers nothing beyond its end', a
   const writing = store.write((tx) => tx.run(insert, 'a', 1));
   await Promise.all([early, writing]);
   assert.deepEqual(await read(), ['a']);
+});
+
+test('what is remembered and what is read belong to one state, whatever is committed between', async (t) => {
+  const store = open(t);
+  const look = async (tx: ReadTransaction) => (await tx.all(select)).map((row) => row.name);
+  const recall = (tx: ReadTransaction) => tx.remembered(['names'], () => look(tx));
+  assert.deepEqual(await store.read(recall), []);
+  let runs = 0;
+  // The reader gives way so often that the write commits between its two steps.
+  const reading = Promise.withResolvers<readonly (readonly string[])[]>();
+  await store.write(async (tx) => {
+    const read = store.read(async (reader) => {
+      runs += 1;
+      const recalled = await recall(reader);
+      for (let step = 0; step < 200; step++) await undefined;
+      const both = [recalled, await look(reader)];
+      await reader.remembered(['both'], async () => both);
+      return both;
+    });
+    read.then(reading.resolve, reading.reject);
+    await tx.run(insert, 'a', 1);
+  });
+  assert.deepEqual(await reading.promise, [['a'], ['a']]);
+  assert.equal(runs, 2);
+  const kept = await store.read((tx) => tx.remembered(['both'], async () => []));
+  assert.deepEqual(kept, [['a'], ['a']]);
 });
 
 test('a write remembers nothing, neither what it changed nor what it took back', async (t) => {

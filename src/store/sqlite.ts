@@ -1,15 +1,16 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { isFault, UnavailableError } from '#kernel/fault.ts';
 import { migrationPlan } from './migrate.ts';
-import {
-  type Migration,
-  type ReadTransaction,
-  type SqlRow,
-  type SqlValue,
-  type Statement,
-  type Store,
-  statement,
-  type WriteTransaction,
+import { Connection, withinOneTurn } from './sqlite-connection.ts';
+import { Memory, readOnce } from './sqlite-reading.ts';
+import type {
+  Migration,
+  ReadTransaction,
+  SqlRow,
+  SqlValue,
+  Statement,
+  Store,
+  WriteTransaction,
 } from './store.ts';
 
 /** How long a statement waits for another process that holds the database, in milliseconds. */
@@ -151,88 +152,12 @@ export function openSqliteForReading(path: string): Pick<Store, 'read' | 'close'
   };
 }
 
-/** Runs a body in a snapshot of its own. */
-async function readOnce<T>(
-  connection: Connection,
-  memory: Memory,
-  body: (transaction: ReadTransaction) => Promise<T>,
-): Promise<T> {
-  connection.prepare(begin).run();
-  try {
-    memory.keepIfUnchanged(connection);
-    return await withinOneTurn(body(new SqliteTransaction(connection, memory)));
-  } finally {
-    connection.prepare(commit).run();
-  }
-}
-
-const begin = statement('sqlite.begin', 'BEGIN');
-const commit = statement('sqlite.commit', 'COMMIT');
-/** A number that changes with each commit of another connection, in whatever process; within a transaction it is that of its snapshot. */
-const dataVersion = statement<{ data_version: number }>(
-  'sqlite.dataVersion',
-  'PRAGMA data_version',
-);
-
-/** Most things that are remembered at once; then all are forgotten. */
-const rememberedMax = 2000;
-/** Longest words under which something is remembered, in characters: strangers choose some of them. */
-const wordsCharactersMax = 500;
-
-/** What the reads of one connection remember. */
-class Memory {
-  readonly #known = new Map<string, unknown>();
-  #version = -1;
-
-  /** Forgets everything unless nothing was committed since the last read. */
-  keepIfUnchanged(connection: Connection): void {
-    const { data_version: version } = connection.prepare(dataVersion).get() as unknown as {
-      readonly data_version: number;
-    };
-    if (version === this.#version) return;
-    this.#known.clear();
-    this.#version = version;
-  }
-
-  async recall<T>(words: readonly string[], read: () => Promise<T>): Promise<T> {
-    const slot = JSON.stringify(words);
-    const known = this.#known.get(slot);
-    if (known !== undefined) return known as T;
-    const value = await read();
-    if (slot.length > wordsCharactersMax) return value;
-    if (this.#known.size >= rememberedMax) this.#known.clear();
-    this.#known.set(slot, value);
-    return value;
-  }
-}
-
-/** One connection with its prepared statements. */
-class Connection {
-  readonly database: DatabaseSync;
-  readonly #prepared = new Map<string, { readonly sql: string; readonly ready: StatementSync }>();
-
-  constructor(database: DatabaseSync) {
-    this.database = database;
-  }
-
-  prepare(statement: Statement): StatementSync {
-    const known = this.#prepared.get(statement.name);
-    if (known?.sql === statement.sql) return known.ready;
-    if (known !== undefined) throw new Error(`two statements are named ${statement.name}`);
-    const ready = this.database.prepare(statement.sql);
-    this.#prepared.set(statement.name, { sql: statement.sql, ready });
-    return ready;
-  }
-}
-
 class SqliteTransaction implements WriteTransaction {
   readonly actions: (() => void)[] = [];
   readonly #connection: Connection;
-  readonly #memory: Memory | undefined;
 
-  constructor(connection: Connection, memory?: Memory) {
+  constructor(connection: Connection) {
     this.#connection = connection;
-    this.#memory = memory;
   }
 
   async all<Row extends SqlRow>(
@@ -254,8 +179,9 @@ class SqliteTransaction implements WriteTransaction {
     return Number(this.#connection.prepare(statement).run(...values).changes);
   }
 
-  remembered<T>(words: readonly string[], read: () => Promise<T>): Promise<T> {
-    return this.#memory === undefined ? read() : this.#memory.recall(words, read);
+  /** A write may have changed what it reads. */
+  remembered<T>(_words: readonly string[], read: () => Promise<T>): Promise<T> {
+    return read();
   }
 
   afterCommit(action: () => void): void {
@@ -268,25 +194,6 @@ function refuseUnreadable(statement: Statement, values: readonly SqlValue[]): vo
   for (const value of values) {
     if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
       throw new Error(`${statement.name}: ${value} cannot be read back`);
-    }
-  }
-}
-
-/** Fails a body that awaited something else than its transaction: it would hold the database for others. */
-async function withinOneTurn<T>(body: Promise<T>): Promise<T> {
-  let settled = false;
-  let overran = false;
-  const watch = setImmediate(() => {
-    overran = !settled;
-  });
-  try {
-    return await body;
-  } finally {
-    settled = true;
-    clearImmediate(watch);
-    if (overran) {
-      // biome-ignore lint/correctness/noUnsafeFinally: the bug must win over the value.
-      throw new Error('a transaction body awaited something else than its transaction');
     }
   }
 }
