@@ -109,8 +109,9 @@ async function write(raw: IncomingMessage, response: ServerResponse, reply: Repl
   const text = reply.json === undefined ? reply.text : JSON.stringify(reply.json);
   if (reply.contentType !== undefined) headers['Content-Type'] = reply.contentType;
   const bodiless = raw.method === 'HEAD' || reply.status === 204 || reply.status === 304;
+  const length = Buffer.byteLength(text ?? '');
   if (!bodiless && reply.stream === undefined && reply.isChunked !== true) {
-    headers['Content-Length'] = String(Buffer.byteLength(text ?? ''));
+    headers['Content-Length'] = String(length);
   }
   // A body that did not end would be taken for the next request.
   if (hasBody(raw) && !(await drain(raw))) headers['Connection'] = 'close';
@@ -119,7 +120,9 @@ async function write(raw: IncomingMessage, response: ServerResponse, reply: Repl
     await writeStream(reply.stream, response);
   } else {
     reply.stream?.destroy();
-    response.end(bodiless ? undefined : text);
+    if (bodiless || text === undefined) response.end();
+    // ASCII is written as it stands, and most replies are nothing else.
+    else response.end(text, length === text.length ? 'latin1' : 'utf8');
   }
 }
 

@@ -11,6 +11,8 @@ export function isGuid(text: string): boolean {
  * letters fold, so that folding never depends on the locale.
  */
 export function fold(name: string): string {
+  // Most names are folded already.
+  if (!/[A-Z]/.test(name)) return name;
   return name.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }
 
