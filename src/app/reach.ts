@@ -51,7 +51,7 @@ function explicitPlace(
   segments: readonly string[],
 ): Pick<Reach, 'surface' | 'base' | 'labels'> | undefined {
   const whole = { base: [], labels: {} };
-  const [first = '', second = ''] = segments.map((segment) => fold(segment));
+  const [first = '', second = ''] = segments.slice(0, 2).map(fold);
   const label = namedSurfaces[first];
   if (label !== undefined) {
     const name = decodeSegment(segments[1] ?? '');
