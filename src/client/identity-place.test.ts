@@ -153,6 +153,7 @@ test('an endpoint that is not ready yet is asked again', async (t) => {
 
 for (const [what, status, body, code] of [
   ['a refusal', 400, '{"error":"invalid_request","error_description":"no"}', 'invalid_request'],
+  ['a refusal of Cloud Shell', 400, '{"error":{"code":"Its","message":"no"}}', 'Its'],
   ['a refusal of App Service', 400, '{"statusCode":400,"message":"no"}', 'Http400'],
   ['an answer that is none', 400, '<html>', 'Http400'],
   ['a token without an end', 200, given({}), 'no_token'],

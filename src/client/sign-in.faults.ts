@@ -148,12 +148,16 @@ export function noManagedIdentity(
   return new SignInError({ code: 'no_managed_identity', text, advice, cause });
 }
 
-/** The endpoint's own words; it has OAuth errors and, on App Service, others. */
+/** The endpoint's own words: OAuth errors, one in an object in Cloud Shell, and others on App Service. */
 export function refusedIdentity(status: number, body: string): SignInError {
   const { error, error_description: description, message } = parsedObject(body) ?? {};
   if (typeof error === 'string') {
     const told = typeof description === 'string' ? { error_description: description } : {};
     return refusedSignIn({ error, ...told }, undefined);
+  }
+  if (typeof error === 'object' && error !== null && 'code' in error && 'message' in error) {
+    const told = { error: String(error.code), error_description: String(error.message) };
+    return refusedSignIn(told, undefined);
   }
   if (typeof message === 'string') {
     return refusedSignIn({ error: `Http${status}`, error_description: message }, undefined);

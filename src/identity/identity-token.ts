@@ -106,7 +106,7 @@ async function judge(
   if (tenant === undefined || !client?.accountEnabled) return tokenFaults.identityNotFound();
   const resource = await findResource(tx, audience, tenant, { cloud, reach });
   if (isFault(resource)) {
-    return tokenFaults.invalidResource(`${resource.code}: ${resource.message}`);
+    return tokenFaults.invalidResource(`${resource.code}: ${resource.message}`, audience);
   }
   const held = [tenantId, principalId, resource.objectId] as const;
   if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {

@@ -47,15 +47,20 @@ export function tokenDialect(credential: string): Dialect<CredentialHolder> {
   };
 }
 
-/** OAuth's error, but on App Service, which has a form of its own. */
-function spell(fault: Fault, { route, requestId }: HttpRequest): Reply {
+/** OAuth's error, but on App Service and in Cloud Shell, which have forms and some words of their own. */
+function spell(fault: Fault, { route, requestId: correlationId }: HttpRequest): Reply {
   const { status, code, message, headers = {}, values = [] } = fault;
-  if (route.path !== tokenPaths.appService) {
-    return { status, headers, json: { error: code, error_description: message } };
+  const own = (key: string): string | undefined => values.find((one) => one.key === key)?.value;
+  if (route.path === tokenPaths.appService) {
+    const statusCode = Number(own('appServiceStatus') ?? status);
+    const json = { statusCode, message: own('appService') ?? message, correlationId };
+    return { status: statusCode, headers, json };
   }
-  const own = values.find(({ key }) => key === 'appService')?.value;
-  const json = { statusCode: status, message: own ?? message, correlationId: requestId };
-  return { status, headers, json };
+  if (route.segments[0] === 'cloudshell') {
+    const said = { code: own('cloudShellCode') ?? code, message: own('cloudShell') ?? message };
+    return { status, headers, json: { error: said } };
+  }
+  return { status, headers, json: { error: code, error_description: message } };
 }
 
 function callerOf(request: HttpRequest, credential: string): CredentialHolder | Fault {

@@ -52,11 +52,24 @@ export const tokenFaults = {
     }),
 
   /**
-   * What the authority says of the resource, with its own code in the text.
-   * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/3979
+   * What the authority says of the resource, with its own code in the text. App Service keeps that to
+   * itself, and Cloud Shell has a code of its own.
+   * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/3979, and
+   * MSAL's tests of managed identities (MsiErrorResponse, CloudShellErrorResponse)
    */
-  invalidResource: (description: string): Fault =>
-    fault(400, 'invalid_resource', description, { evidence: 'documented' }),
+  invalidResource: (description: string, resource: string): Fault =>
+    fault(400, 'invalid_resource', description, {
+      evidence: 'documented',
+      values: [
+        { key: 'appServiceStatus', value: '500' },
+        { key: 'appService', value: 'An unexpected error occured while fetching the AAD Token.' },
+        { key: 'cloudShellCode', value: 'AudienceNotSupported' },
+        {
+          key: 'cloudShell',
+          value: `Audience ${resource} is not a supported MSI token audience.`,
+        },
+      ],
+    }),
 
   // UNVERIFIED: what the endpoints make of AADSTS501051.
   notAssigned: (clientId: string, resource: string): Fault =>

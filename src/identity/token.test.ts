@@ -281,7 +281,7 @@ const refusals: readonly (readonly [what: string, path: string, how: Ask, Answer
     'Cloud Shell with a wrong credential',
     shell,
     { ...shellForm, form: asked },
-    no(401, 'unauthorized_client', 'The identity header is missing or wrong.'),
+    shelled(401, 'unauthorized_client', 'The identity header is missing or wrong.'),
   ],
   [
     'an api-version that App Service lacks',
@@ -313,6 +313,12 @@ function no(status: number, error: string, description: string): Answer {
   return { status, json: { error, error_description: description } };
 }
 
+/** Cloud Shell has OAuth's error in an object. */
+function shelled(status: number, code: string, message: string): Answer {
+  const json: Readonly<Record<string, unknown>> = { error: { code, message } };
+  return { status, json: json as Answer['json'] };
+}
+
 /** App Service has a form of its own, with the id of the request. */
 function hosted(statusCode: number, message: string): Answer {
   const json: Readonly<Record<string, unknown>> = { statusCode, message, correlationId: 'a GUID' };
@@ -334,11 +340,22 @@ for (const [what, path, how, expected] of refusals) {
   });
 }
 
-test('a resource that the tenant does not know is refused with the code of the authority', async () => {
-  const path = '/msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fnowhere.example';
-  const { status, json } = await ask(path, { headers: header });
-  assert.equal(status, 400);
-  assert.match(json['message'] ?? '', /^AADSTS500011: .*nowhere\.example/);
+test('a resource that the tenant does not know is refused in the words of each place', async () => {
+  const nowhere = 'resource=https%3A%2F%2Fnowhere.example';
+  const onMachine = await ask(`${metadataPath}?api-version=2018-02-01&${nowhere}`, {
+    headers: metadata,
+  });
+  assert.deepEqual([onMachine.status, onMachine.json['error']], [400, 'invalid_resource']);
+  assert.match(onMachine.json['error_description'] ?? '', /^AADSTS500011: .*nowhere\.example/);
+  assert.deepEqual(
+    await refusalAt(`/msi/token?api-version=2019-08-01&${nowhere}`, { headers: header }),
+    hosted(500, 'An unexpected error occured while fetching the AAD Token.'),
+  );
+  const text = 'Audience https://nowhere.example is not a supported MSI token audience.';
+  assert.deepEqual(
+    await ask(`/cloudshell/${credential}/oauth2/token`, { ...shellForm, form: nowhere }),
+    shelled(400, 'AudienceNotSupported', text),
+  );
 });
 
 test('an identity that is disabled or deleted gets no more tokens', async () => {

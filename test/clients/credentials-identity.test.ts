@@ -97,7 +97,7 @@ test('without the credential of its endpoint a program gets nothing', async () =
 });
 
 test('a resource that the tenant does not know is told with the code of Entra', async () => {
-  const environment = await environmentOf('runner', 'any');
+  const environment = await environmentOf('runner', 'machine-learning');
   const tokens = managedIdentity({ environment, resource: 'https://unknown.example/' });
   await assert.rejects(async () => tokens(), refused('AADSTS500011', /check the cloud/));
 });
