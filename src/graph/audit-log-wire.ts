@@ -59,6 +59,21 @@ export async function signInJson(
 }
 
 /**
+ * The same in beta, which also says of what type a sign-in is, and by which clients ask for those without a person.
+ * Source: https://learn.microsoft.com/graph/api/signin-list (beta, signInEventTypes)
+ */
+export async function betaSignInJson(
+  tx: ReadTransaction,
+  tenantId: string,
+  event: RecordedEvent,
+): Promise<JsonObject> {
+  const json = await signInJson(tx, tenantId, event);
+  const ofUser = json['isInteractive'] === true ? 'interactiveUser' : 'nonInteractiveUser';
+  const isOfUser = json['userPrincipalName'] !== null;
+  return { ...json, signInEventTypes: [isOfUser ? ofUser : 'servicePrincipal'] };
+}
+
+/**
  * A change to the directory as Graph shows it.
  * Source: https://learn.microsoft.com/graph/api/resources/directoryaudit
  */

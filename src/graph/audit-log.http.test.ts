@@ -53,6 +53,38 @@ function noteSignIns(world: GraphWorld): void {
   note(4, 'foreign', '', member, fabrikam);
 }
 
+test('beta tells the types of sign-ins and is asked for them, v1.0 knows none', async (context) => {
+  const world = await openWorld(context);
+  noteSignIns(world);
+  const asked = (type: string) => {
+    const filter = `signInEventTypes/any(t: t eq '${type}')`;
+    return `auditLogs/signIns?$filter=${encodeURIComponent(filter)}`;
+  };
+  for (const [type, ids] of [
+    ['interactiveUser', ['first']],
+    ['nonInteractiveUser', ['fourth', 'second']],
+    ['servicePrincipal', ['third']],
+    ['managedIdentity', []],
+  ] as const) {
+    const found = await listed(world, `/beta/${asked(type)}`);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ids,
+      type,
+    );
+    assert.ok(
+      found.every((one) => String(one['signInEventTypes']) === type),
+      type,
+    );
+  }
+  const one = await world.send(admin, 'GET /beta/auditLogs/signIns/third');
+  assert.deepEqual(one.json['signInEventTypes'], ['servicePrincipal']);
+  const old = await world.send(admin, `GET /v1.0/${asked('servicePrincipal')}`);
+  assert.equal(old.status, 400);
+  const shown = await listed(world, signIns);
+  assert.ok(shown.every((sign) => !('signInEventTypes' in sign)));
+});
+
 test('a sign-in is shown with who, from where, with what and why not', async (context) => {
   const world = await openWorld(context);
   noteSignIns(world);

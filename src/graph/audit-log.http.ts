@@ -3,7 +3,7 @@ import type { Operation } from '#http/operation.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { RecordedEvent } from '#record/record.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
-import { directoryAuditJson, signInJson } from './audit-log-wire.ts';
+import { betaSignInJson, directoryAuditJson, signInJson } from './audit-log-wire.ts';
 import { type EventLog, eventReply } from './event-list.ts';
 import { resourceNotFound } from './faults.ts';
 import { entityReply, listOptions } from './listing.ts';
@@ -54,6 +54,14 @@ const signIns: DeclaredLog = {
   page: 'signin',
 };
 
+const betaSignIns: DeclaredLog = {
+  ...signIns,
+  filterable: [...(signIns.filterable ?? []), 'signInEventTypes'],
+  json: betaSignInJson,
+};
+
+const signInsIn = (version: string): DeclaredLog => (version === 'beta' ? betaSignIns : signIns);
+
 const directoryAudits: DeclaredLog = {
   type: 'auditLogs/directoryAudits',
   resource: 'DirectoryAudit',
@@ -81,7 +89,8 @@ const directoryAudits: DeclaredLog = {
   page: 'directoryaudit',
 };
 
-function listFor(log: DeclaredLog): Operation<Caller, GraphRoom> {
+function listFor(logIn: (version: string) => DeclaredLog): Operation<Caller, GraphRoom> {
+  const log = logIn('v1.0');
   return operation({
     id: `${log.type.replace('/', '_')}_List`,
     method: 'GET',
@@ -90,11 +99,13 @@ function listFor(log: DeclaredLog): Operation<Caller, GraphRoom> {
     query: listOptions,
     reply: { 200: 'json' },
     source: `https://learn.microsoft.com/graph/api/${log.page}-list`,
-    handler: (call, { store, events }) => eventReply(call, events, logIn(store, log)),
+    handler: (call, { store, events }) =>
+      eventReply(call, events, shapedBy(store, logIn(call.params.graphVersion))),
   });
 }
 
-function getFor(log: DeclaredLog): Operation<Caller, GraphRoom> {
+function getFor(logIn: (version: string) => DeclaredLog): Operation<Caller, GraphRoom> {
+  const log = logIn('v1.0');
   return operation({
     id: `${log.type.replace('/', '_')}_Get`,
     method: 'GET',
@@ -110,13 +121,14 @@ function getFor(log: DeclaredLog): Operation<Caller, GraphRoom> {
         (one) => one.tenantId === tenantId && one.kind === log.kind && one.surface === log.surface,
       );
       if (found === undefined) return resourceNotFound(eventKey);
-      const json = await store.read((tx) => log.json(tx, tenantId, found));
-      return entityReply(call, logIn(store, log), json);
+      const asked = logIn(call.params.graphVersion);
+      const json = await store.read((tx) => asked.json(tx, tenantId, found));
+      return entityReply(call, shapedBy(store, asked), json);
     },
   });
 }
 
-function logIn(store: Store, log: DeclaredLog): EventLog {
+function shapedBy(store: Store, log: DeclaredLog): EventLog {
   return {
     ...log,
     shape: (tenantId, found) =>
@@ -130,8 +142,8 @@ function logIn(store: Store, log: DeclaredLog): EventLog {
 
 /** The logs of a tenant: who signed in or was refused, and what was changed. */
 export const auditLogOperations: readonly Operation<Caller, GraphRoom>[] = [
-  listFor(signIns),
-  getFor(signIns),
-  listFor(directoryAudits),
-  getFor(directoryAudits),
+  listFor(signInsIn),
+  getFor(signInsIn),
+  listFor(() => directoryAudits),
+  getFor(() => directoryAudits),
 ];
