@@ -95,7 +95,7 @@ function presentedClient(
   if (text === '') return { clientId, proof: { kind: 'none' } };
   const type = parameters.get('client_assertion_type');
   if (type === undefined) return missingParameter('client_assertion_type');
-  // UNVERIFIED: the code for another type of assertion.
+  // UNVERIFIED: the code for another type of assertion; one request with the type of SAML would settle it.
   if (type !== assertionType) return malformedRequest();
   return { clientId, proof: { kind: 'assertion', text } };
 }

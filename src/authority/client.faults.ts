@@ -57,7 +57,10 @@ export function missingClientCredential(grantType: string): Fault {
   );
 }
 
-/** 70002: two different clients in one request. UNVERIFIED: code and text. */
+/**
+ * 70002: two different clients in one request. UNVERIFIED: code and text; one request with both would
+ * settle them.
+ */
 export function twoClients(): Fault {
   return refusal(
     401,

@@ -13,7 +13,10 @@ export function deviceCodePending(): Fault {
   );
 }
 
-/** 70018: no such device code, or one that was given to another client. UNVERIFIED: the text. */
+/**
+ * 70018: no such device code, or one that was given to another client. UNVERIFIED: the text; a poll
+ * with a made-up code would settle it.
+ */
 export function unknownDeviceCode(): Fault {
   return refusal(
     400,
@@ -40,7 +43,11 @@ export function deviceCodeExpired(endpoint: TokenEndpoint): Fault {
   );
 }
 
-/** 90120 as `authorization_declined`: the person said no. UNVERIFIED: number and text. */
+/**
+ * 90120 as `authorization_declined`: the person said no. UNVERIFIED: number and text, which no public
+ * issue shows; a poll after Cancel on Entra's page would settle them.
+ * Source of the error: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code#expected-errors
+ */
 export function deviceCodeDeclined(): Fault {
   return refusal(
     400,
@@ -51,7 +58,10 @@ export function deviceCodeDeclined(): Fault {
   );
 }
 
-/** 54005: the device code gave its tokens before. UNVERIFIED: the number, which is that of codes. */
+/**
+ * 54005: the device code gave its tokens before. UNVERIFIED: the number, which is that of codes; a
+ * second poll after success would settle it.
+ */
 export function deviceCodeRedeemed(): Fault {
   return refusal(
     400,

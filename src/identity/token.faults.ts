@@ -10,19 +10,23 @@ export const tokenFaults = {
       evidence: 'recorded',
     }),
 
-  // UNVERIFIED: the text for a request that a proxy passed on.
+  // UNVERIFIED: the text for a request that a proxy passed on; one with the header from a virtual machine would settle it.
   forwarded: (): Fault =>
     fault(400, 'invalid_request', 'X-Forwarded-For header is not allowed', {
       evidence: 'unverified',
     }),
 
-  // UNVERIFIED: status and text; App Service is not recorded without its header.
+  // UNVERIFIED: status and text; a request without the header from an app of App Service would settle them.
   credentialMissing: (): Fault =>
     fault(401, 'unauthorized_client', 'The identity header is missing or wrong.', {
       evidence: 'unverified',
     }),
 
-  // UNVERIFIED: the text for an api-version that is missing or that the form does not have.
+  /**
+   * UNVERIFIED: the text for an api-version that is missing or that the form does not have; one request
+   * at each place would settle it. Instance metadata beside the token says "Bad request. api-version was
+   * not specified in the request." and which are newest.
+   */
   invalidVersion: (): Fault =>
     fault(400, 'invalid_request', 'api-version is invalid or was not specified in the request', {
       evidence: 'unverified',
@@ -71,7 +75,7 @@ export const tokenFaults = {
       ],
     }),
 
-  // UNVERIFIED: what the endpoints make of AADSTS501051.
+  // UNVERIFIED: what the endpoints make of AADSTS501051; a token for a resource that wants assignment would settle it.
   notAssigned: (clientId: string, resource: string): Fault =>
     fault(
       400,
@@ -80,7 +84,7 @@ export const tokenFaults = {
       { evidence: 'unverified' },
     ),
 
-  // UNVERIFIED: what a path that names nothing is answered with.
+  // UNVERIFIED: what a path that names nothing is answered with; /metadata/nothing on a virtual machine would settle it.
   nothingHere: (): Fault =>
     fault(400, 'invalid_request', 'The path is not one of a managed identity endpoint', {
       evidence: 'unverified',
