@@ -235,7 +235,7 @@ test('what a client asks for stands in its id token, and login_hint names the us
   assert.equal(nameInLoginHint('O.Brien@contoso.example'), 'O.Brien@contoso.example');
 });
 
-test('auth_time comes when the request asks for it, and nothing else that it asks for', async (t) => {
+test('auth_time and login_hint come when the request asks for them, and nothing else does', async (t) => {
   const world = await openUserWorld(t);
   await registerApi(world);
   const form = {
@@ -244,11 +244,12 @@ test('auth_time comes when the request asks for it, and nothing else that it ask
     client_secret: site.secretText,
     redirect_uri: site.redirectUri,
     code: await world.issueCode({ scope: `${api}/.default openid` }),
-    claims: '{"id_token":{"auth_time":{"essential":true},"upn":null}}',
+    claims: '{"id_token":{"auth_time":{"essential":true},"login_hint":null,"upn":null}}',
   };
   const { json } = await world.send({ path: v2, form });
-  const { auth_time, upn, oid, name } = claimsOf(json.id_token);
+  const { auth_time, login_hint, upn, oid, name } = claimsOf(json.id_token);
   assert.deepEqual([auth_time, upn, oid, name], [1795251600, undefined, undefined, undefined]);
+  assert.equal(nameInLoginHint(String(login_hint)), 'Alice@contoso.example');
 });
 
 test('claims that are no JSON are refused, and the code is as good as before', async (t) => {

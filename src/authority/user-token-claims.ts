@@ -189,12 +189,16 @@ function claimsOfId(facts: UserTokenFacts): JsonObject {
 }
 
 /**
- * What the registration or the request asks for. UNVERIFIED: that Entra honours `auth_time` of the
- * request and nothing else; answers to requests for the others would settle it.
+ * Claims of an id token that a request may ask for itself.
+ * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/pull/8656, of 2026
+ * UNVERIFIED: that Entra gives no others on request; answers to requests for them would settle it.
  */
+const givenOnRequest = ['auth_time', 'login_hint'];
+
+/** What the registration or the request asks for. */
 function idClaimsOf({ idTerms, askedIdClaims }: UserTokenFacts) {
-  const asked = askedIdClaims.filter((name) => name === 'auth_time').map((name) => ({ name }));
-  return [...idTerms.wanted.optional, ...asked];
+  const asked = askedIdClaims.filter((name) => givenOnRequest.includes(name));
+  return [...idTerms.wanted.optional, ...asked.map((name) => ({ name }))];
 }
 
 function membershipsOf(facts: UserTokenFacts, { wanted, appRoles }: TokenTerms): JsonObject {
