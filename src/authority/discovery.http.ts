@@ -6,7 +6,7 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { isGuid } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
-import { unknownTenantMetadata } from './faults.ts';
+import { malformedAppId, unknownTenantMetadata } from './faults.ts';
 import { discoverInstance } from './instance.ts';
 import { issuerV2 } from './issuer.ts';
 import { instanceName, metadataAdfs, metadataV1, metadataV2 } from './metadata.ts';
@@ -135,8 +135,8 @@ async function describeTenancy(
   if (tenancy === undefined) return unknownTenantMetadata(tenant);
   await room.keys.refreshed();
   const { reach, query } = call.request;
-  const asked = queryValue(query, 'appid');
-  const appId = asked !== undefined && isGuid(asked) ? asked : undefined;
+  const appId = queryValue(query, 'appid');
+  if (appId !== undefined && !isGuid(appId)) return malformedAppId();
   return ok(describe(cloudOf(room.clouds, reach), reach, tenancy, appId));
 }
 

@@ -32,6 +32,20 @@ export function unknownTenantMetadata(tenant: string): Fault {
   return refusal(400, 90002, 'invalid_tenant', tenantNotFound(tenant), 'recorded');
 }
 
+/**
+ * 90112 on metadata, seen in public issues: `appid` is no id.
+ * Source: https://github.com/pluginsGLPI/oauthimap/issues/111, of 2025
+ */
+export function malformedAppId(): Fault {
+  return refusal(
+    400,
+    90112,
+    'invalid_request',
+    'Application identifier is expected to be a GUID.',
+    'documented',
+  );
+}
+
 /** 90002 on the token endpoint: the tenant is not here. */
 export function unknownTenant(tenant: string): Fault {
   return refusal(400, 90002, 'invalid_request', tenantNotFound(tenant), 'recorded');
