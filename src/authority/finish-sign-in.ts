@@ -62,7 +62,8 @@ export async function finishSignIn(
   const { tenantId, objectId: userId } = user;
   const { passwordMark, sessionId } = proved;
   const who = { tenantId, userId, passwordMark, sessionId, authenticatedAt: proved.at };
-  const approval = { ...who, grantId: room.random.guid() };
+  const stays = isPersistent || proved.isPersistent === true ? { staysSignedIn: true } : {};
+  const approval = { ...who, ...stays, grantId: room.random.guid() };
   const given = await give(tx, http, request, done, approval, room);
   if (isFault(given)) return given;
   const finished = { ...given, user };

@@ -13,6 +13,7 @@ export interface UserClaimFacts {
   readonly authenticatedAt: Instant;
   readonly remoteAddress: string;
   readonly sessionId: string;
+  readonly staysSignedIn?: boolean;
 }
 
 type Teller = (facts: UserClaimFacts) => Json | undefined;
@@ -33,6 +34,7 @@ const tellers: ReadonlyMap<string, Teller> = new Map<string, Teller>([
   ['login_hint', ({ user }) => loginHintOf(user.userPrincipalName)],
   ['preferred_username', ({ user }) => user.userPrincipalName],
   ['sid', ({ sessionId }) => sessionId],
+  ['signin_state', ({ staysSignedIn }) => (staysSignedIn === true ? ['kmsi'] : undefined)],
   ['upn', ({ user }) => user.userPrincipalName],
   ['xms_pl', ({ user }) => matching(user.profile?.['preferredLanguage'], /^[A-Za-z]{2}(-\w+)?$/)],
 ]);

@@ -31,6 +31,8 @@ export interface ProvedUser {
   readonly at: Instant;
   readonly passwordMark: string;
   readonly sessionId: string;
+  /** Chose to stay signed in, when it was before. */
+  readonly isPersistent?: boolean;
   readonly by: 'password' | 'session';
 }
 

@@ -87,10 +87,10 @@ export function withSession(
   { session, user }: SignedInUser,
   first: FirstStep,
 ): SignInAttempt {
-  const { authenticatedAt: at, passwordMark, sessionId } = session;
+  const { authenticatedAt: at, passwordMark, sessionId, isPersistent } = session;
   const named = { ...attempt, user: namedUser(user) };
   if (first !== 'useSession') return named;
-  return { ...named, authenticated: { at, passwordMark, sessionId, by: 'session' } };
+  return { ...named, authenticated: { at, passwordMark, sessionId, isPersistent, by: 'session' } };
 }
 
 /** Goes on after someone proved who she is: to the next page, or to the end. */

@@ -28,6 +28,8 @@ export interface UserGrant {
   /** Changes with the password, and when sign-ins are taken back: what was granted before is refused. */
   readonly passwordMark: string;
   readonly sessionId: string;
+  /** She chose to stay signed in. */
+  readonly staysSignedIn?: boolean;
   /** How many applications asked on her behalf, one after the other; absent when none did. */
   readonly onBehalfOfDepth?: number;
 }

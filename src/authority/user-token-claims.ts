@@ -51,6 +51,7 @@ export interface UserTokenFacts {
   readonly authenticatedAt: Instant;
   readonly remoteAddress: string;
   readonly sessionId: string;
+  readonly staysSignedIn?: boolean;
   /** How many applications asked on her behalf before; it stands in `aio`. */
   readonly onBehalfOfDepth?: number;
   readonly requestId: string;
@@ -193,7 +194,7 @@ function claimsOfId(facts: UserTokenFacts): JsonObject {
  * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/pull/8656, of 2026
  * UNVERIFIED: that Entra gives no others on request; answers to requests for them would settle it.
  */
-const givenOnRequest = ['auth_time', 'login_hint'];
+const givenOnRequest = ['auth_time', 'login_hint', 'signin_state'];
 
 /** What the registration or the request asks for. */
 function idClaimsOf({ idTerms, askedIdClaims }: UserTokenFacts) {

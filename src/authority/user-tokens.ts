@@ -133,6 +133,7 @@ export async function judgeUserTokens(
     authenticatedAt: grant.authenticatedAt,
     remoteAddress: http.remoteAddress,
     sessionId: grant.sessionId,
+    ...(grant.staysSignedIn === true ? { staysSignedIn: true } : {}),
     ...(grant.onBehalfOfDepth === undefined ? {} : { onBehalfOfDepth: grant.onBehalfOfDepth }),
     requestId: http.requestId,
     issuedAt: room.clock.civil(),
@@ -232,7 +233,7 @@ async function nextRefreshToken(
 /** A grant without what only its code or its last refresh token had. */
 function onlyGrant(grant: UserGrant): UserGrant {
   const { grantId, cloud, tenantId, userId, clientId, redirectKind, scope, resource } = grant;
-  const { authenticatedAt, passwordMark, sessionId, onBehalfOfDepth } = grant;
+  const { authenticatedAt, passwordMark, sessionId, staysSignedIn, onBehalfOfDepth } = grant;
   return {
     grantId,
     cloud,
@@ -245,6 +246,7 @@ function onlyGrant(grant: UserGrant): UserGrant {
     authenticatedAt,
     passwordMark,
     sessionId,
+    ...(staysSignedIn === undefined ? {} : { staysSignedIn }),
     ...(onBehalfOfDepth === undefined ? {} : { onBehalfOfDepth }),
   };
 }
