@@ -121,7 +121,7 @@ class SqliteReading implements ReadTransaction {
   }
 
   async remembered<T>(words: readonly string[], read: () => Promise<T>): Promise<T> {
-    const slot = JSON.stringify(words);
+    const slot = slotOf(words);
     const known = this.#memory.recall(slot);
     if (known !== undefined) {
       this.#hasRecalled = true;
@@ -131,4 +131,11 @@ class SqliteReading implements ReadTransaction {
     if (!this.isTorn) this.#memory.keep(slot, value);
     return value;
   }
+}
+
+/** One text for some words, and another one for any others: each word comes behind its length. */
+function slotOf(words: readonly string[]): string {
+  let slot = '';
+  for (const word of words) slot += `${word.length}:${word}`;
+  return slot;
 }

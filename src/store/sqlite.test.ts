@@ -205,7 +205,9 @@ test('words that differ only in where they are parted are other words', async (t
   const store = open(t);
   const under = (...words: readonly string[]) =>
     store.read((tx) => tx.remembered(words, async () => words.length));
-  assert.deepEqual([await under('a","b'), await under('a', 'b'), await under('a,b')], [1, 2, 1]);
+  assert.deepEqual([await under('a1:b'), await under('a', 'b'), await under('1:a1:b')], [1, 2, 1]);
+  assert.deepEqual([await under('', 'a'), await under('a', ''), await under('a')], [2, 2, 1]);
+  assert.equal(await under('0:1:a'), 1);
 });
 
 test('words of a stranger take up no more than so much memory', async (t) => {
