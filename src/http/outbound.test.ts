@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -161,4 +162,31 @@ test('what is more than is fetched at once waits, and what is more than may wait
   mayAnswer.resolve();
   for (const one of [first, second]) assert.equal((await one).kind, 'document');
   assert.equal((await fetching(origin)).kind, 'document');
+});
+
+type LookedUp = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
+
+test('a name that is still being looked up keeps its place after the fetch was given up', async () => {
+  const started = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const slow = (name: string, options: LookupAllOptions, done: LookedUp): void => {
+    started.resolve();
+    void answered.promise.then(() => lookup(name, options, done));
+  };
+  const limits = { runningMax: 1, runningPerHostMax: 1, waitingMax: 0 };
+  const parts = { issuerRoots: cert, ownPorts: () => [], limits, millisecondsMax: 100 };
+  const fetching = outboundDocuments({ ...parts, lookup: slow as typeof lookup });
+  const before = requests;
+  const first = failureOf(origin, fetching);
+  await started.promise;
+  assert.match(await first, /ABORT|Timeout/i);
+  assert.match(await failureOf(origin, fetching), /^too many documents/);
+  answered.resolve();
+  answering('{}');
+  const deadline = AbortSignal.timeout(5_000);
+  while ((await fetching(origin)).kind === 'failure') {
+    deadline.throwIfAborted();
+    await new Promise(setImmediate);
+  }
+  assert.equal(requests, before + 1);
 });

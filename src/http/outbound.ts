@@ -27,6 +27,10 @@ export interface OutboundParts {
   /** Ports on which Batten listens now: it does not ask itself. */
   readonly ownPorts: () => readonly number[];
   readonly limits?: FetchLimits;
+  /** Longest fetch in milliseconds, when not ten seconds. */
+  readonly millisecondsMax?: number;
+  /** How names are looked up, when not as the machine does. */
+  readonly lookup?: typeof lookup;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface OutboundParts {
  * Whoever calls decides what is fetched, so that few are fetched at once and few wait.
  */
 export function outboundDocuments(parts: OutboundParts): FetchDocument {
-  const { issuerRoots, limits = defaultLimits } = parts;
+  const { issuerRoots, limits = defaultLimits, millisecondsMax = documentMillisecondsMax } = parts;
   const turns = openFetchTurns(limits);
   const ca = issuerRoots === undefined ? undefined : [...getCACertificates('default'), issuerRoots];
   return async (address) => {
@@ -48,17 +52,18 @@ export function outboundDocuments(parts: OutboundParts): FetchDocument {
     const isAllowed = (ip: string): boolean => egressRefusal(ip, port, rule) === undefined;
     const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) !== 0 && !isAllowed(literal)) return failure('its address is not allowed');
-    const signal = AbortSignal.timeout(documentMillisecondsMax);
+    const signal = AbortSignal.timeout(millisecondsMax);
+    const names = guardedLookup(parts.lookup ?? lookup, isAllowed);
     let giveBack: (() => void) | undefined;
     try {
       giveBack = await turns.take(url.host, signal);
       if (giveBack === undefined) return failure('too many documents are fetched at once');
-      const reply = await answerOf(url, { ca, signal, lookup: guardedLookup(isAllowed) });
+      const reply = await answerOf(url, { ca, signal, lookup: names.lookup });
       return await documentOf(reply);
     } catch (error) {
       return failure(reasonOf(error));
     } finally {
-      giveBack?.();
+      if (giveBack !== undefined) void names.ended().then(giveBack);
     }
   };
 }
@@ -108,10 +113,20 @@ function isJsonType(contentType: string): boolean {
   return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType);
 }
 
-/** Hands out only addresses that are allowed, so that a name cannot change its mind in between. */
-function guardedLookup(isAllowed: (ip: string) => boolean): LookupFunction {
-  return (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+/**
+ * Hands out only addresses that are allowed, so that a name cannot change its mind in between. A
+ * look-up goes on in the machine when nobody waits for it any more, and says when it ended.
+ */
+function guardedLookup(
+  lookUp: typeof lookup,
+  isAllowed: (ip: string) => boolean,
+): { readonly lookup: LookupFunction; ended(): Promise<void> } {
+  let last = Promise.resolve();
+  const guarded: LookupFunction = (hostname, options, done) => {
+    const ended = Promise.withResolvers<void>();
+    last = ended.promise;
+    lookUp(hostname, { ...options, all: true }, (error, addresses) => {
+      ended.resolve();
       if (error !== null) return done(error, '', 0);
       const allowed = addresses.filter(({ address }) => isAllowed(address));
       const [first] = allowed;
@@ -122,6 +137,7 @@ function guardedLookup(isAllowed: (ip: string) => boolean): LookupFunction {
       done(null, first.address, first.family);
     });
   };
+  return { lookup: guarded, ended: () => last };
 }
 
 function failure(reason: string): OutboundDocument {
