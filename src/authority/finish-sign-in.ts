@@ -51,7 +51,7 @@ export async function finishSignIn(
   tx: WriteTransaction,
   http: HttpRequest,
   key: AttemptKey,
-  { request, staysSignedIn }: SignInAttempt,
+  { request, staysSignedIn, hidesStayPage }: SignInAttempt,
   done: Extract<NextStep, { kind: 'done' }>,
   room: AuthorityRoom,
 ): Promise<Finished | Fault> {
@@ -76,7 +76,8 @@ export async function finishSignIn(
   const lifetime = sessionLifetimeSeconds[isPersistent ? 'persistent' : 'once'];
   await removeSignInSession(tx, key.cookie);
   const expiresAt = addSeconds(now, lifetime);
-  const session = { ...who, isPersistent, expiresAt, clientIds: [clientId] };
+  const quiet = hidesStayPage === true ? { hidesStayPage } : {};
+  const session = { ...who, isPersistent, ...quiet, expiresAt, clientIds: [clientId] };
   await addSignInSession(tx, value, session, now);
   return { ...finished, cookie: { value, isPersistent } };
 }

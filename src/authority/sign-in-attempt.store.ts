@@ -24,6 +24,8 @@ export interface SignInAttempt {
   readonly hasConsented?: boolean;
   /** The answer to "Stay signed in?". */
   readonly staysSignedIn?: boolean;
+  /** Asked not to be asked that again. */
+  readonly hidesStayPage?: boolean;
 }
 
 /** A user who proved to be one, now by password or before in this browser. */

@@ -52,6 +52,7 @@ export function accountPage(frame: PageFrame, name: string): Page {
 export function staySignedInPage(frame: PageFrame, name: string): Page {
   const { texts } = frame;
   const choice = html`<p>${texts.staySignedInWhy}</p><input type="hidden" name="stay" value="1">
+<label><input id="KmsiCheckboxField" name="DontShowAgain" type="checkbox" value="true"> ${texts.dontShowAgain}</label>
 ${choiceOf(texts.yes, texts.no, html` autofocus`)}`;
   const body = html`<p class="who"><bdi>${name}</bdi></p><h1 id="kmsiTitle">${texts.staySignedIn}</h1>
 ${stepForm(frame, 'kmsi', choice)}`;

@@ -19,6 +19,8 @@ export interface SignInSession {
   readonly expiresAt: Instant;
   /** Chose to stay signed in. */
   readonly isPersistent: boolean;
+  /** Asked not to be asked again whether to stay. */
+  readonly hidesStayPage?: boolean;
   /** The applications that she signed in to: signing out may lead back to one of them. */
   readonly clientIds: readonly string[];
 }

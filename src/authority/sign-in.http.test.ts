@@ -60,6 +60,31 @@ async function redeem(world: UserWorld, answer: URLSearchParams) {
   return world.send({ path: `/${contoso.tenantId}/oauth2/v2.0/token`, form });
 }
 
+for (const [stay, kept] of [
+  ['1', /Max-Age=7776000/],
+  ['0', /^(?!.*Max-Age)/],
+] as const) {
+  test(`who asked not to be asked again stays as she answered then: ${stay}`, async (t) => {
+    const { world, browser } = await openPages(t);
+    await world.grant(world.batchPrincipal, 'user_impersonation offline_access');
+    const toPassword = async () => {
+      await browser.open(authorizePath({ prompt: 'login' }));
+      await browser.submit({ loginfmt: 'alice@contoso.example' });
+      return browser.submit({ passwd: password });
+    };
+    assert.match((await toPassword()).text, /id="KmsiCheckboxField" name="DontShowAgain"/);
+    answerOf(await browser.submit({ stay }));
+    assert.match((await toPassword()).text, /id="kmsiTitle"/, 'without it she is asked again');
+    answerOf(await browser.submit({ stay, DontShowAgain: 'true' }));
+    for (const time of ['first', 'second']) {
+      assert.ok(answerOf(await toPassword()).get('code'), time);
+      assert.match(browser.shown.headers['Set-Cookie'] ?? '', kept, time);
+    }
+    await browser.open(`/${contoso.tenantId}/oauth2/v2.0/logout`);
+    assert.match((await toPassword()).text, /id="kmsiTitle"/, 'signed out, she is asked again');
+  });
+}
+
 test('name, password, consent and stay lead to a code, and the code to tokens', async (t) => {
   const { world, browser } = await openPages(t);
   await browser.open(authorizePath());

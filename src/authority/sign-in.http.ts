@@ -183,7 +183,11 @@ async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<
 }
 
 async function staySignedIn({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
-  const answered = { ...attempt, staysSignedIn: fields.get('stay') === '1' && !fields.has('back') };
+  const answered = {
+    ...attempt,
+    staysSignedIn: fields.get('stay') === '1' && !fields.has('back'),
+    ...(fields.has('DontShowAgain') ? { hidesStayPage: true } : {}),
+  };
   return room.store.write((tx) => proceed(tx, http, key, answered, room));
 }
 

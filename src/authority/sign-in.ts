@@ -15,6 +15,7 @@ import type { AuthorityRoom } from './room.ts';
 import { newAttemptKey } from './sealed-attempt.ts';
 import { shownOf } from './shown-permissions.ts';
 import { type AttemptKey, keepSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
+import { findSignInSession } from './sign-in-session.store.ts';
 import { type NextStep, nextStep } from './sign-in-step.ts';
 import {
   type FirstStep,
@@ -105,10 +106,28 @@ export async function proceed(
   const step = await nextStep(tx, attempt, place);
   if (isFault(step)) return step;
   if (step.kind === 'done') return finishSignIn(tx, http, key, attempt, step, room);
+  const settled = step.kind === 'stay' ? await settledStay(tx, key, attempt, room) : undefined;
+  if (settled !== undefined) return proceed(tx, http, key, settled, room);
   if (attempt.request.prompt === 'none') return silentRefusal(tx, attempt);
   const { shown: _before, ...rest } = attempt;
   const kept = step.kind === 'consent' ? { ...rest, shown: shownOf(step.wanted) } : rest;
   return { kind: 'page', key: await keepSignInAttempt(tx, key, kept, room), attempt: kept, step };
+}
+
+/**
+ * The attempt with the answer of the browser's last session, when "Don't show this again" came with
+ * it. Signing out ends the session, and the question comes back. UNVERIFIED: how long Entra
+ * remembers; the same browser weeks later would settle it.
+ */
+async function settledStay(
+  tx: ReadTransaction,
+  { cookie }: AttemptKey,
+  attempt: SignInAttempt,
+  { clock }: AuthorityRoom,
+): Promise<SignInAttempt | undefined> {
+  const last = await findSignInSession(tx, cookie, clock.civil());
+  if (last?.hidesStayPage !== true) return undefined;
+  return { ...attempt, staysSignedIn: last.isPersistent, hidesStayPage: true };
 }
 
 async function silentRefusal(tx: WriteTransaction, { request }: SignInAttempt): Promise<Fault> {

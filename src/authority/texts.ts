@@ -17,6 +17,7 @@ export interface Texts {
   readonly useAnotherAccount: string;
   readonly staySignedIn: string;
   readonly staySignedInWhy: string;
+  readonly dontShowAgain: string;
   readonly yes: string;
   readonly no: string;
   readonly permissionsRequested: string;
@@ -51,6 +52,7 @@ const english: Texts = {
   useAnotherAccount: 'Use another account',
   staySignedIn: 'Stay signed in?',
   staySignedInWhy: 'Stay signed in in this browser, so that you are asked less often.',
+  dontShowAgain: "Don't show this again",
   yes: 'Yes',
   no: 'No',
   permissionsRequested: 'Permissions requested',
@@ -85,6 +87,7 @@ const korean: Texts = {
   useAnotherAccount: '다른 계정 사용',
   staySignedIn: '로그인 상태를 유지하시겠습니까?',
   staySignedInWhy: '이 브라우저에서 로그인 상태를 유지하면 로그인 요청이 줄어듭니다.',
+  dontShowAgain: '다시 표시 안 함',
   yes: '예',
   no: '아니요',
   permissionsRequested: '권한 요청됨',
@@ -121,6 +124,7 @@ const dutch: Texts = {
   useAnotherAccount: 'Een ander account gebruiken',
   staySignedIn: 'Aangemeld blijven?',
   staySignedInWhy: 'Blijf in deze browser aangemeld, zodat u zich minder vaak hoeft aan te melden.',
+  dontShowAgain: 'Niet meer weergeven',
   yes: 'Ja',
   no: 'Nee',
   permissionsRequested: 'Gevraagde machtigingen',
@@ -155,6 +159,7 @@ const simplifiedChinese: Texts = {
   useAnotherAccount: '使用其他帐户',
   staySignedIn: '保持登录状态?',
   staySignedInWhy: '在此浏览器中保持登录，可减少要求你登录的次数。',
+  dontShowAgain: '不再显示此内容',
   yes: '是',
   no: '否',
   permissionsRequested: '请求的权限',
