@@ -18,10 +18,6 @@ export const absentCodes: readonly AbsentCodes[] = [
     why: 'There is no Conditional Access and there are no devices.',
   },
   { numbers: [50014, 16000], why: 'There are no guests: a user belongs to one tenant.' },
-  {
-    numbers: [50147],
-    why: 'Entra says 501491 of challenges, too.',
-  },
   { numbers: [500021], why: 'There are no tenant restrictions.' },
   {
     numbers: [70021],

@@ -212,6 +212,7 @@ const redirected: readonly Refused[] = [
   ],
   ['a resource on v2', { resource: 'x' }, 'AADSTS901002'],
   ['a short challenge', { code_challenge: 'x' }, 'AADSTS501491'],
+  ['a method without a challenge', { code_challenge_method: 'S256' }, 'AADSTS50147'],
   [
     'an unknown challenge method',
     { code_challenge: 'x'.repeat(43), code_challenge_method: 'S512' },

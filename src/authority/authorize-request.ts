@@ -6,6 +6,7 @@ import {
   challengeRequired,
   insecureReplyAddress,
   malformedChallenge,
+  missingChallenge,
   missingReplyAddress,
   noReplyAddress,
   parameterTooLong,
@@ -213,7 +214,8 @@ function judgeChallenge(asked: AskedSignIn): Fault | undefined {
   if (challenge === '') {
     const kind = redirectKindOf(application, parameters.get('redirect_uri') ?? '');
     const types = readResponseTypes(parameters.get('response_type') ?? '') ?? [];
-    return kind === 'spa' && types.includes('code') ? challengeRequired() : undefined;
+    if (kind === 'spa' && types.includes('code')) return challengeRequired();
+    return parameters.has('code_challenge_method') ? missingChallenge() : undefined;
   }
   if (method !== 'S256' && method !== 'plain') return unsupportedChallengeMethod();
   return isVerifierShaped(challenge) ? undefined : malformedChallenge();

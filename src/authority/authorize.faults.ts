@@ -141,8 +141,7 @@ export function parameterTooLong(name: string): Fault {
 }
 
 /**
- * 501491, seen in public issues where the table of codes says 50147: the challenge has not the size
- * or the characters of RFC 7636.
+ * 501491, seen in public issues: the challenge has not the size or the characters of RFC 7636.
  * Source: https://github.com/MicrosoftDocs/azure-docs/issues/42906
  */
 export function malformedChallenge(): Fault {
@@ -151,6 +150,20 @@ export function malformedChallenge(): Fault {
     501491,
     'invalid_request',
     'Invalid size of Code_Challenge parameter.',
+    'documented',
+  );
+}
+
+/**
+ * 50147, which the table of codes calls MissingCodeChallenge: a method of challenge, and no challenge.
+ * Source: https://github.com/michaelmsonne/ManagedIdentityPermissionManager/issues/7, of 2024
+ */
+export function missingChallenge(): Fault {
+  return refusal(
+    400,
+    50147,
+    'invalid_request',
+    'Invalid size of the code challenge parameter.',
     'documented',
   );
 }
