@@ -8,18 +8,12 @@ import {
   directoryObjects,
 } from './directory-object-wire.ts';
 import { resourceNotFound } from './faults.ts';
-import { entityReply, type Listed } from './listing.ts';
+import { entityReply } from './listing.ts';
+import { mixedObjects } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
-
-/** Lists of objects of several kinds. */
-export const mixedObjects: Listed = {
-  type: 'directoryObjects',
-  resource: 'DirectoryObject',
-  filterable: ['id', 'displayName'],
-};
 
 /** Most ids in one request. Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids */
 const idsMax = 1_000;

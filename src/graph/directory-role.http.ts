@@ -17,12 +17,12 @@ import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { mixedObjects } from './directory-object.http.ts';
 import { directoryObject, directoryObjects } from './directory-object-wire.ts';
 import { directoryRoleJson, directoryRoleTemplateJson } from './directory-role-wire.ts';
 import { invalidValue, referenceExists, resourceNotFound } from './faults.ts';
 import { directoryRoleActive, groupNotAssignableToRole } from './group.faults.ts';
 import { entityReply, type Listed, listOptions, listReply } from './listing.ts';
+import { mixedListReply } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
@@ -121,7 +121,7 @@ const members = operation({
       return directoryObjects(tx, tenantId, ids);
     });
     if (isFault(found)) return found;
-    return listReply(call, mixedObjects, found.map((one) => one.json).map(seenBy(call.caller)));
+    return mixedListReply(call, found.map((one) => one.json).map(seenBy(call.caller)));
   },
 });
 

@@ -10,11 +10,11 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
-import { mixedObjects } from './directory-object.http.ts';
 import { directoryObjects, groupJson } from './directory-object-wire.ts';
 import { entityWithRelations } from './expand.ts';
 import { resourceNotFound } from './faults.ts';
-import { countReply, listOptions, listReply } from './listing.ts';
+import { listOptions } from './listing.ts';
+import { mixedCountReply, mixedListReply } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { may } from './permission.ts';
@@ -128,7 +128,7 @@ function memberList(
     source: `https://learn.microsoft.com/graph/api/group-list-${segment.toLowerCase()}`,
     handler: async (call, { store }) => {
       const found = await membersOf(store, call.caller, call.params.groupKey, idsOf);
-      return isFault(found) ? found : listReply(call, mixedObjects, found);
+      return isFault(found) ? found : mixedListReply(call, found);
     },
   });
 }
@@ -144,7 +144,7 @@ function memberCount(segment: MemberSegment, idsOf: MemberIdsOf): Operation<Call
     source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
     handler: async (call, { store }) => {
       const found = await membersOf(store, call.caller, call.params.groupKey, idsOf);
-      return isFault(found) ? found : countReply(call, mixedObjects, found);
+      return isFault(found) ? found : mixedCountReply(call, found);
     },
   });
 }

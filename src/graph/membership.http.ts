@@ -6,12 +6,13 @@ import type { Operation, Permission, PlaneAction } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { idsBody, mixedObjects } from './directory-object.http.ts';
+import { idsBody } from './directory-object.http.ts';
 import { directoryObjects } from './directory-object-wire.ts';
 import { directoryRolesOf } from './directory-role-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
-import { listOptions, listReply } from './listing.ts';
+import { listOptions } from './listing.ts';
+import { mixedListReply } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
@@ -94,7 +95,7 @@ function listFor(
         const roles = await directoryRolesOf(tx, tenantId, holders);
         return [...objects.map((one) => one.json), ...roles].map(seenBy(call.caller));
       });
-      return isFault(found) ? found : listReply(call, mixedObjects, found);
+      return isFault(found) ? found : mixedListReply(call, found);
     },
   });
 }

@@ -8,11 +8,11 @@ import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
 import { applicationAt } from './application-registration.ts';
 import { applicationJson } from './application-wire.ts';
-import { mixedObjects } from './directory-object.http.ts';
 import { directoryObject, directoryObjects } from './directory-object-wire.ts';
 import { invalidValue, referenceExists, resourceNotFound } from './faults.ts';
 import { groupAt } from './group.http.ts';
-import { countReply, listOptions, listReply } from './listing.ts';
+import { listOptions } from './listing.ts';
+import { mixedCountReply, mixedListReply } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
@@ -40,7 +40,7 @@ function ownersList(collection: keyof typeof owned): Operation<Caller, GraphRoom
     source: `https://learn.microsoft.com/graph/api/${collection.slice(0, -1).toLowerCase()}-list-owners`,
     handler: async (call, { store }) => {
       const found = await ownersOf(store, call.caller, find, call.params[key] ?? '');
-      return isFault(found) ? found : listReply(call, mixedObjects, found);
+      return isFault(found) ? found : mixedListReply(call, found);
     },
   });
 }
@@ -57,7 +57,7 @@ function ownersCount(collection: keyof typeof owned): Operation<Caller, GraphRoo
     source: 'https://learn.microsoft.com/graph/aad-advanced-queries',
     handler: async (call, { store }) => {
       const found = await ownersOf(store, call.caller, find, call.params[key] ?? '');
-      return isFault(found) ? found : countReply(call, mixedObjects, found);
+      return isFault(found) ? found : mixedCountReply(call, found);
     },
   });
 }
@@ -154,7 +154,7 @@ const ownedLists = owners.map(
           const found = await ownedBy(tx, tenantId, owner.objectId);
           return found.map(seenBy(call.caller, { areOwn }));
         });
-        return isFault(objects) ? objects : listReply(call, mixedObjects, objects);
+        return isFault(objects) ? objects : mixedListReply(call, objects);
       },
     }),
 );

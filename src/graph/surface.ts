@@ -24,6 +24,7 @@ import { groupReferenceOperations } from './group-reference.http.ts';
 import { groupWriteOperations } from './group-write.http.ts';
 import { keyOperations } from './key.http.ts';
 import { membershipOperations } from './membership.http.ts';
+import { withoutCastSegment } from './mixed-list.ts';
 import { objectReferenceOperations } from './object-reference.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
@@ -105,7 +106,7 @@ export function graphSurface(parts: GraphSurfaceParts): Surface {
     ...surface,
     handle: (request) => {
       const own = withoutTenantSegment(request);
-      return surface.handle({ ...own, route: withKeySegments(own.route) });
+      return surface.handle(withoutCastSegment({ ...own, route: withKeySegments(own.route) }));
     },
   };
   return openToOtherOrigins(keyed, crossOriginRules);
