@@ -267,25 +267,26 @@ attack('TEN-14', async () => {
   const endpoint = await openIdentityEndpoint({
     dataFolder: world.dataFolder,
     identity: id,
-    form: 'app-service',
+    form: 'vm',
     subscriptionId: undefined,
     cloud: 'public',
     log: silentLog,
   });
   after(() => endpoint[Symbol.asyncDispose]());
-  const { variables } = endpoint;
+  const { port, headers } = endpoint.instanceMetadata;
   const ask = async (query: string) => {
-    const headers = { 'X-IDENTITY-HEADER': variables['IDENTITY_HEADER'] ?? '' };
-    const url = `${variables['IDENTITY_ENDPOINT']}?api-version=2019-08-01&${query}`;
-    const reply = await fetch(url, { headers });
-    const { message } = (await reply.json()) as { readonly message?: string };
-    return [reply.status, /^AADSTS\d+|No User Assigned/.exec(message ?? '')?.[0]];
+    const path = `/metadata/identity/oauth2/token?api-version=2018-02-01&${query}`;
+    const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
+      headers: { ...headers, Metadata: 'true' },
+    });
+    const { error } = (await reply.json()) as { readonly error?: string };
+    return [reply.status, error];
   };
   await world.unchanged(async () => {
-    assert.deepEqual(await ask('resource=unknown'), [400, 'AADSTS500011']);
+    assert.deepEqual(await ask('resource=unknown'), [400, 'invalid_resource']);
     const other =
       'resource=https://management.azure.com/&client_id=11111111-2222-4333-8444-555555555555';
-    assert.deepEqual(await ask(other), [400, 'No User Assigned']);
+    assert.deepEqual(await ask(other), [400, 'invalid_request']);
   });
   assert.deepEqual(await ask('resource=https://management.azure.com/'), [200, undefined]);
 });
