@@ -9,15 +9,18 @@ export function malformedAssertion(): Fault {
 
 /**
  * 5002738: the assertion is signed in a way that no certificate here signs.
- * Source: as of `assertionOfOtherClient`; there the list is 'RS256,RS384,RS512'.
+ * Source: as of `assertionOfOtherClient`, where the list has no PS yet.
  */
-export function unsupportedAssertionAlgorithm(algorithm: string): Fault {
+export function unsupportedAssertionAlgorithm(
+  algorithm: string,
+  supported: readonly string[],
+): Fault {
   return refusal(
     401,
     5002738,
     'invalid_client',
     `Invalid JWT token. '${shown(algorithm)}' is not a supported signature algorithm. Supported ` +
-      "signing algorithms are: 'RS256,PS256'",
+      `signing algorithms are: '${supported.join(',')}'`,
     'recorded',
   );
 }

@@ -56,12 +56,13 @@ const right: JsonObject = {
 
 function signed(header: JsonObject, claims: JsonObject, key = registered.privateKey): string {
   const head = tokenHead(header, claims);
-  const padding =
-    header['alg'] === 'PS256' ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
-  const signature = sign('RSA-SHA256', Buffer.from(head), {
+  const { alg } = header;
+  const [, scheme, bits] = /^(..)(\d+)$/.exec(typeof alg === 'string' ? alg : '') ?? [];
+  const signature = sign(`RSA-SHA${bits ?? 256}`, Buffer.from(head), {
     key,
-    padding,
-    ...(header['alg'] === 'PS256' ? { saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {}),
+    ...(scheme === 'PS'
+      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      : {}),
   });
   return `${head}.${signature.toString('base64url')}`;
 }
@@ -102,6 +103,8 @@ const accepted: readonly (readonly [client: string, header: JsonObject, change?:
     { alg: 'RS256', x5t: sha1 },
     { exp: seconds - 240 },
   ],
+  ['a client with a longer digest', { alg: 'RS384', x5t: sha1 }],
+  ['a client with the longest digest and salt', { alg: 'PS512', x5t: sha1 }],
   ['a client that dates to the year 9999', { alg: 'RS256', x5t: sha1 }, { exp: 253_402_300_799 }],
 ];
 

@@ -1,4 +1,4 @@
-import { constants, verify, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { KeyCredential } from '#directory/credential.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
@@ -16,6 +16,7 @@ import {
   unsupportedAssertionAlgorithm,
 } from './assertion.faults.ts';
 import { missingField } from './faults.ts';
+import { acceptedAlgorithms, algorithmNamed, isSignedWith } from './foreign-signature.ts';
 import { parseToken, type UnverifiedToken } from './json-web-signature.ts';
 
 /** How far the clock of a client may be off, in seconds. */
@@ -40,7 +41,7 @@ export interface AssertionBasis {
 }
 
 /**
- * Judges a client assertion: RS256 or PS256, named by thumbprint, in every form that Microsoft's
+ * Judges a client assertion: an RSA signature, its key named by thumbprint, in every form that Microsoft's
  * clients send (padded or standard base64 thumbprints, the thumbprint in `kid`, times as text or
  * with a fraction). Undefined when it proves the client.
  * Source: https://learn.microsoft.com/entra/identity-platform/certificate-credentials
@@ -73,14 +74,21 @@ function judgeSignature(assertion: UnverifiedToken, basis: AssertionBasis): Faul
   const refused = (why: UnprovedSignature['why'], key?: KeyCredential): Fault =>
     unprovedAssertion(clientId, { why, thumbprint: shown, ...(key === undefined ? {} : { key }) });
   const { alg, crit } = assertion.header;
-  if (alg !== 'RS256' && alg !== 'PS256') return unsupportedAssertionAlgorithm(String(alg ?? ''));
+  const algorithm = algorithmNamed(alg, 'clientCertificate');
+  if (algorithm === undefined) {
+    const { clientCertificate } = acceptedAlgorithms;
+    return unsupportedAssertionAlgorithm(String(alg ?? ''), clientCertificate);
+  }
   if (crit !== undefined) return refused('unknownExtension');
   if (thumbprint === '') return assertionWithoutKey();
   const key = basis.keys.find(
     (one) => one.thumbprintSha1 === thumbprint || one.thumbprintSha256 === thumbprint,
   );
   if (key === undefined) return refused('unknownKey');
-  if (!isSignedWith(assertion, alg, key)) return refused('wrongSignature', key);
+  const { publicKey } = new X509Certificate(key.certificateDer);
+  const isProved =
+    publicKey.asymmetricKeyType === 'rsa' && isSignedWith(assertion, algorithm, publicKey);
+  if (!isProved) return refused('wrongSignature', key);
   const isCurrent = key.startAt <= civilNow && civilNow < key.endAt;
   return isCurrent ? undefined : refused('expiredKey', key);
 }
@@ -92,21 +100,6 @@ function thumbprintOf({ header }: UnverifiedToken): string {
   const named = header['x5t#S256'] ?? header['x5t'] ?? header['kid'];
   if (typeof named !== 'string') return '';
   return named.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
-
-function isSignedWith(
-  assertion: UnverifiedToken,
-  algorithm: 'RS256' | 'PS256',
-  credential: KeyCredential,
-): boolean {
-  const key = new X509Certificate(credential.certificateDer).publicKey;
-  if (key.asymmetricKeyType !== 'rsa') return false;
-  const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
-  const scheme =
-    algorithm === 'RS256'
-      ? { key, padding: RSA_PKCS1_PADDING }
-      : { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST };
-  return verify('RSA-SHA256', Buffer.from(assertion.signed), scheme, assertion.signature);
 }
 
 function judgeTime(

@@ -88,13 +88,16 @@ for (const [name, { privateKey, publicKey }, digest, how] of algorithms) {
 
 test('only the algorithms of the list can be named', () => {
   const names = algorithms.map(([name]) => name);
+  const ofRsa = names.filter((one) => /^[RP]S/.test(one));
   assert.deepEqual(acceptedAlgorithms, {
     trustedIssuer: names,
-    federatedCredential: names.filter((one) => /^[RP]S/.test(one)),
+    federatedCredential: ofRsa,
+    clientCertificate: ofRsa,
   });
   assert.equal(algorithmNamed('ES256', 'trustedIssuer'), 'ES256');
   for (const named of ['ES256', 'EdDSA', 'none', 'HS256', 'rs256', '', undefined, ['RS256'], 7]) {
     assert.equal(algorithmNamed(named, 'federatedCredential'), undefined);
+    assert.equal(algorithmNamed(named, 'clientCertificate'), undefined);
   }
 });
 

@@ -38,13 +38,18 @@ export type ForeignAlgorithm = keyof typeof schemes;
 
 const allAlgorithms = Object.keys(schemes) as readonly ForeignAlgorithm[];
 
-/** Why the token of another issuer is read: a tenant trusts the issuer, or it is a credential. */
-export type ForeignTrust = 'trustedIssuer' | 'federatedCredential';
+const rsaAlgorithms = allAlgorithms.filter((one) => schemes[one].kty === 'RSA');
+
+/**
+ * Why a token that Batten did not sign is read: a tenant trusts its issuer, it is a credential, or a
+ * client signed it with its own certificate.
+ */
+export type ForeignTrust = 'trustedIssuer' | 'federatedCredential' | 'clientCertificate';
 
 /**
  * What each takes. A trusted issuer may be Kubernetes (RS256, ES256 and up), Dex (RS256, ES256) or
- * Keycloak (all of them). For federated credentials Entra takes every RSA signature and no elliptic
- * curve.
+ * Keycloak (all of them). Of federated credentials and certificates Entra takes every RSA signature
+ * and no elliptic curve.
  * Sources: https://www.keycloak.org/docs-api/latest/javadocs/ (`SignatureProvider`),
  * https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go,
  * https://github.com/AzureAD/microsoft-identity-web/issues/3467; Entra's documentation promises RS256
@@ -52,7 +57,8 @@ export type ForeignTrust = 'trustedIssuer' | 'federatedCredential';
  */
 export const acceptedAlgorithms: Readonly<Record<ForeignTrust, readonly ForeignAlgorithm[]>> = {
   trustedIssuer: allAlgorithms,
-  federatedCredential: allAlgorithms.filter((one) => schemes[one].kty === 'RSA'),
+  federatedCredential: rsaAlgorithms,
+  clientCertificate: rsaAlgorithms,
 };
 
 /** The algorithm that a header names, when it is accepted. */
