@@ -17,7 +17,7 @@ export const absentCodes: readonly AbsentCodes[] = [
     numbers: [50097, 50129, 53000, 53001, 53003, 53009, 530034, 530035],
     why: 'There is no Conditional Access and there are no devices.',
   },
-  { numbers: [50014, 16000], why: 'There are no guests: a user belongs to one tenant.' },
+  { numbers: [50014], why: 'There are no guests: a user belongs to one tenant.' },
   { numbers: [500021], why: 'There are no tenant restrictions.' },
   {
     numbers: [70021],

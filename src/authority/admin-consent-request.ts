@@ -18,6 +18,8 @@ export interface AdminConsentRequest {
   readonly resource?: undefined;
   readonly prompt?: undefined;
   readonly maxAgeSeconds?: undefined;
+  readonly sessionId?: undefined;
+  readonly domainHint?: undefined;
   /** The account name that was typed, to be shown again. */
   readonly loginHint?: string;
 }

@@ -4,6 +4,7 @@ import { isFault } from '#kernel/fault.ts';
 import type { CodeChallenge } from './authorization-code.store.ts';
 import {
   challengeRequired,
+  hintedTwice,
   insecureReplyAddress,
   malformedChallenge,
   missingChallenge,
@@ -57,6 +58,10 @@ export interface AuthorizeRequest {
   /** How long ago she may have proved who she is, in seconds. */
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
+  /** `sid` of the session that is wanted. */
+  readonly sessionId?: string;
+  /** Domain or id of a tenant, or an alias of the path. */
+  readonly domainHint?: string;
   readonly nonce?: string;
   /** Goes back byte for byte. */
   readonly state?: string;
@@ -88,7 +93,7 @@ export interface AuthorizeCheck {
 export const authorizeParameters: readonly string[] = [
   ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'resource'],
   ...['state', 'nonce', 'prompt', 'login_hint', 'code_challenge', 'code_challenge_method'],
-  ...['client_info', 'claims', 'max_age'],
+  ...['client_info', 'claims', 'max_age', 'sid', 'domain_hint'],
 ];
 
 /** Longest `state`, `nonce` or `login_hint`, in characters. UNVERIFIED: Entra's own limits. */
@@ -131,6 +136,7 @@ export const redirectChecks: readonly AuthorizeCheck[] = [
   },
   { name: 'the prompt is known', judge: judgePrompt },
   { name: 'the age of the sign-in is a number', judge: judgeMaxAge },
+  { name: 'the account is hinted at once', judge: judgeHints },
   { name: 'the permissions are well-formed', judge: judgePermissions },
   { name: 'the code challenge is well-formed', judge: judgeChallenge },
   { name: 'the claims are JSON', judge: judgeClaims },
@@ -199,6 +205,11 @@ function judgeMaxAge({ parameters }: AskedSignIn): Fault | undefined {
   return /^\d{0,9}$/.test(asked) ? undefined : malformedRequest();
 }
 
+function judgeHints({ parameters }: AskedSignIn): Fault | undefined {
+  const isNamed = (name: string) => (parameters.get(name) ?? '') !== '';
+  return isNamed('sid') && isNamed('login_hint') ? hintedTwice() : undefined;
+}
+
 function judgePermissions({ endpoint, parameters }: AskedSignIn): Fault | undefined {
   const [scope, resource] = [parameters.get('scope'), parameters.get('resource')];
   const wantsToken = readResponseTypes(parameters.get('response_type') ?? '')?.includes('token');
@@ -245,6 +256,8 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
   const prompt = promptNamed(parameters.get('prompt') ?? '');
   const maxAge = text('max_age');
   const hint = text('login_hint');
+  const sessionId = text('sid');
+  const domainHint = text('domain_hint');
   const nonce = text('nonce');
   const state = parameters.get('state');
   const claims = text('claims');
@@ -264,6 +277,8 @@ export function authorizeRequestOf(asked: AskedSignIn): AuthorizeRequest {
     ...(prompt === undefined ? {} : { prompt }),
     ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
     ...(hint === undefined ? {} : { loginHint: nameInLoginHint(hint) }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(domainHint === undefined ? {} : { domainHint }),
     ...(nonce === undefined ? {} : { nonce }),
     ...(state === undefined ? {} : { state }),
     ...(claims === undefined ? {} : { claims }),

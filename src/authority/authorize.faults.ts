@@ -191,6 +191,53 @@ export function nobodySignedIn(): Fault {
 }
 
 /**
+ * 50058, seen in public issues: `prompt=none`, and none of those who are signed in is the one who is
+ * hinted at.
+ * Source: https://github.com/SharePoint/sp-dev-docs/issues/3147
+ */
+export function nobodyHinted(): Fault {
+  return refusal(
+    400,
+    50058,
+    'login_required',
+    'A silent sign-in request was sent but none of the currently signed in user(s) match the ' +
+      'requested login hint.',
+    'documented',
+  );
+}
+
+/**
+ * 16000: `prompt=none`, and several of those who are signed in may be meant.
+ * Source: https://learn.microsoft.com/entra/identity-platform/msal-js-sso#without-user-hint
+ */
+export function severalSignedIn(): Fault {
+  return refusal(
+    400,
+    16000,
+    'interaction_required',
+    'Either multiple user identities are available for the current request or selected account ' +
+      'is not supported for the scenario.',
+    'documented',
+  );
+}
+
+/**
+ * 90005, seen in public issues: an account is hinted at by its session and by its name.
+ * Source: https://github.com/novotnyllc/UseMyCurrentAccount/issues/2
+ * UNVERIFIED: that the application hears of it; one such request would settle it.
+ */
+export function hintedTwice(): Fault {
+  return refusal(
+    400,
+    90005,
+    'invalid_request',
+    'Unable to complete request. The request was invalid since SID and login_hint cannot be used ' +
+      'together.',
+    'documented',
+  );
+}
+
+/**
  * 65001 as `interaction_required`, as the page on `prompt=none` says and as seen in a public
  * repository: a page of consent, or of an administrator's approval, would be needed.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow (`prompt`)

@@ -534,7 +534,7 @@ test('what one account accepted counts for no other that is picked in the same s
   await browser.submit({ consent: 'accept' });
   assert.match(browser.shown.text, /id="kmsiTitle"/);
   const flowToken = /name="flowToken" value="([^"]*)"/.exec(browser.shown.text)?.[1] ?? '';
-  const form = new URLSearchParams({ account: 'session', flowToken }).toString();
+  const form = new URLSearchParams({ account: 'Alice@contoso.example', flowToken }).toString();
   await browser.post(`/${contoso.tenantId}/account`, form);
   assert.match(browser.shown.text, /value="accept"/);
   assert.match(browser.shown.text, /Alice@contoso\.example/);

@@ -14,10 +14,10 @@ import { newOpaqueText } from './opaque-text.ts';
 import type { AuthorityRoom } from './room.ts';
 import { newAttemptKey } from './sealed-attempt.ts';
 import { type Outcome, type Sent, signInForm, submitted, tenancyOf } from './sign-in.http.ts';
-import { withSession } from './sign-in.ts';
+import { accountsOffered } from './sign-in.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { refusedPage, signInReply } from './sign-in-reply.ts';
-import { findSignedInUser } from './sign-in-user.ts';
+import { findSignedInUsers } from './sign-in-user.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
 
@@ -84,9 +84,9 @@ async function connect({ room, key, attempt, fields }: Sent): Promise<Outcome> {
   return room.store.write(async (tx): Promise<Outcome> => {
     if (fields.get('connect') !== '1') return declineDevice(tx, key, request, now);
     const tenancy = await tenancyOf(tx, attempt);
-    const signedIn = tenancy && (await findSignedInUser(tx, key.cookie, tenancy, now));
-    if (signedIn === undefined) return { kind: 'page', key, attempt, step: { kind: 'userName' } };
-    const offered = withSession(attempt, signedIn, 'account');
-    return { kind: 'page', key, attempt: offered, step: { kind: 'account' } };
+    const here = tenancy && (await findSignedInUsers(tx, key.cookie, tenancy, now));
+    return here === undefined || here.length === 0
+      ? { kind: 'page', key, attempt, step: { kind: 'userName' } }
+      : accountsOffered(key, attempt, here);
   });
 }

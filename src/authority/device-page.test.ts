@@ -109,7 +109,7 @@ test('who is signed in is offered, and never taken unasked', async (t) => {
   await browser.submit({ connect: '1' });
   assert.match(browser.shown.text, /data-test-id="Alice@contoso\.example"/);
   assert.equal(await errorOf(world, second.json.device_code), 'authorization_pending');
-  await browser.submit({ account: 'session' });
+  await browser.submit({ account: 'alice@contoso.example' });
   assert.match(browser.shown.text, /id="message"/);
   assert.equal((await world.poll(second.json.device_code)).status, 200);
   world.clock.advanceSeconds(sessionLifetimeSeconds.once);

@@ -19,7 +19,6 @@ import { type AttemptKey, endSignInAttempt, type SignInAttempt } from './sign-in
 import {
   addSessionClient,
   addSignInSession,
-  removeSignInSession,
   sessionLifetimeSeconds,
 } from './sign-in-session.store.ts';
 import type { NextStep } from './sign-in-step.ts';
@@ -44,8 +43,8 @@ export interface GivenAnswer {
 }
 
 /**
- * Ends an attempt: the session begins, under a cookie that nobody saw before, and whoever waits has
- * an answer.
+ * Ends an attempt: the session begins beside those of other accounts, under a cookie that nobody saw
+ * before, and whoever waits has an answer.
  */
 export async function finishSignIn(
   tx: WriteTransaction,
@@ -69,17 +68,18 @@ export async function finishSignIn(
   const finished = { ...given, user };
   const { clientId } = request;
   if (proved.by === 'session') {
-    await addSessionClient(tx, key.cookie, clientId, now);
+    await addSessionClient(tx, { cookie: key.cookie, sessionId }, clientId, now);
     return finished;
   }
   const value = newOpaqueText(room.random);
   const lifetime = sessionLifetimeSeconds[isPersistent ? 'persistent' : 'once'];
-  await removeSignInSession(tx, key.cookie);
   const expiresAt = addSeconds(now, lifetime);
   const quiet = hidesStayPage === true ? { hidesStayPage } : {};
   const session = { ...who, isPersistent, ...quiet, expiresAt, clientIds: [clientId] };
-  await addSignInSession(tx, value, session, now);
-  return { ...finished, cookie: { value, isPersistent } };
+  const cookies = { before: key.cookie, next: value };
+  const sessions = await addSignInSession(tx, cookies, session, now);
+  const outlivesBrowser = sessions.some((one) => one.isPersistent);
+  return { ...finished, cookie: { value, isPersistent: outlivesBrowser } };
 }
 
 /** What whoever asked for the sign-in gets. */

@@ -16,12 +16,6 @@ import {
   spendRefreshToken,
 } from './refresh-token.store.ts';
 import { signInMarkOf } from './sign-in-mark.ts';
-import {
-  addSessionClient,
-  addSignInSession,
-  findSignInSession,
-  removeSignInSession,
-} from './sign-in-session.store.ts';
 import { findSpentGrant } from './spent-grant.store.ts';
 import { contoso, openStore, worker } from './world.test.ts';
 
@@ -99,30 +93,6 @@ test('a refresh token is spent once, and all of one sign-in go together', async 
     assert.equal(await findRefreshToken(tx, 'two'), undefined);
     assert.deepEqual(await findRefreshToken(tx, 'three'), other);
   });
-});
-
-test('a session lives until its time is over or the browser signs out', async (t) => {
-  const { store, remove } = await openStore();
-  t.after(remove);
-  const session = {
-    ...grant,
-    expiresAt: addSeconds(now, 60),
-    isPersistent: false,
-    clientIds: ['one'],
-  };
-  const find = (cookie: string, at: Instant) =>
-    store.read((tx) => findSignInSession(tx, cookie, at));
-  await store.write((tx) => addSignInSession(tx, 'cookie', session, now));
-  assert.equal((await find('cookie', now))?.userId, userId);
-  for (const clientId of ['two', 'one']) {
-    await store.write((tx) => addSessionClient(tx, 'cookie', clientId, now));
-  }
-  await store.write((tx) => addSessionClient(tx, 'other', 'two', now));
-  assert.deepEqual((await find('cookie', now))?.clientIds, ['one', 'two']);
-  assert.equal(await find('other', now), undefined);
-  assert.equal(await find('cookie', session.expiresAt), undefined);
-  await store.write((tx) => removeSignInSession(tx, 'cookie'));
-  assert.equal(await find('cookie', now), undefined);
 });
 
 test('opaque texts never repeat', () => {

@@ -3,11 +3,14 @@ import type { Application } from '#directory/application.ts';
 import { findUser } from '#directory/user.store.ts';
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import { type QueryParameter, queryValue } from '#http/target.ts';
-import { sameName } from '#kernel/ids.ts';
+import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { browserCookieOf, clearedCookieHeader } from './browser-cookie.ts';
 import type { Anyone } from './dialect.ts';
+import { leavingAccountPage } from './leaving-account-page.ts';
 import {
+  endedSessions,
+  type LeavingAccount,
   type LogoutRequest,
   logoutParameters,
   onwardAddress,
@@ -15,11 +18,8 @@ import {
   toldApplications,
 } from './logout.ts';
 import type { AuthorityRoom } from './room.ts';
-import {
-  findSignInSession,
-  removeSignInSession,
-  type SignInSession,
-} from './sign-in-session.store.ts';
+import { findSignInSessions, removeSignInSessions } from './sign-in-session.store.ts';
+import { findSignedInUsers } from './sign-in-user.ts';
 import { signedOutPage, type ToldApplication } from './signed-out-page.ts';
 
 const operation = operationsOf<Anyone, AuthorityRoom>();
@@ -55,13 +55,16 @@ function signOutByForm(call: Call<Anyone>, room: AuthorityRoom): Promise<Reply> 
 
 /** What signing out leaves to do in the browser. */
 interface SignedOut {
-  readonly isEnded: boolean;
+  /** Nobody is signed in there any more. */
+  readonly isEmpty: boolean;
   readonly onward: string | undefined;
   readonly told: readonly ToldApplication[];
+  /** Account names, where the person has to say which one signs out; nothing has ended yet. */
+  readonly offered: readonly string[];
 }
 
 /**
- * Ends the session of the browser, and tells the applications that it signed in to. It goes on only
+ * Ends a session of the browser, and tells the applications that it signed in to. It goes on only
  * to an address of the application that is named, else of one of these.
  */
 async function signOut(
@@ -71,10 +74,11 @@ async function signOut(
 ): Promise<Reply> {
   const asked = readLogout((name) => queryValue(parameters, name));
   const cookie = browserCookieOf(request);
-  const { isEnded, onward, told } = await room.store.write((tx) =>
-    endSession(tx, asked, cookie, room),
+  const { isEmpty, onward, told, offered } = await room.store.write((tx) =>
+    endSessions(tx, asked, cookie, room),
   );
-  const headers = isEnded ? { 'Set-Cookie': clearedCookieHeader() } : {};
+  if (offered.length > 0) return leavingAccountPage(request, asked, offered, onward);
+  const headers = isEmpty ? { 'Set-Cookie': clearedCookieHeader() } : {};
   if (onward !== undefined && told.length === 0) {
     return { status: 302, headers: { ...headers, Location: onward } };
   }
@@ -82,35 +86,47 @@ async function signOut(
   return { ...page, headers: { ...page.headers, ...headers } };
 }
 
-async function endSession(
+async function endSessions(
   tx: WriteTransaction,
   asked: LogoutRequest,
   cookie: string | undefined,
-  room: AuthorityRoom,
+  { clock }: AuthorityRoom,
 ): Promise<SignedOut> {
-  const now = room.clock.civil();
-  const session = cookie === undefined ? undefined : await findSignInSession(tx, cookie, now);
-  const signedInTo = await applicationsOf(tx, session?.clientIds ?? []);
-  const candidates =
-    asked.clientId === undefined ? signedInTo : await applicationsOf(tx, [asked.clientId]);
-  const onward = onwardAddress(asked, candidates);
-  if (session !== undefined && !(await isMeant(tx, session, asked))) {
-    return { isEnded: false, onward, told: [] };
+  const now = clock.civil();
+  const accounts = cookie === undefined ? [] : await findLeavingAccounts(tx, cookie, now);
+  const clientIds = accounts.flatMap(({ session }) => session.clientIds);
+  const named = asked.clientId === undefined ? clientIds : [asked.clientId];
+  const onward = onwardAddress(asked, await applicationsOf(tx, named));
+  const ended = endedSessions(accounts, asked);
+  if (ended === undefined) {
+    const live = accounts.filter(({ isLive }) => isLive);
+    const offered = live.flatMap(({ userName }) => userName ?? []);
+    return { isEmpty: false, onward, told: [], offered };
   }
-  if (cookie !== undefined) await removeSignInSession(tx, cookie);
-  const told = session === undefined ? [] : toldApplications(session.sessionId, signedInTo);
-  return { isEnded: true, onward, told };
+  const left = cookie === undefined ? [] : await removeSignInSessions(tx, cookie, ended, now);
+  const told: ToldApplication[] = [];
+  for (const session of ended) {
+    const applications = await applicationsOf(tx, session.clientIds);
+    told.push(...toldApplications(session.sessionId, applications));
+  }
+  return { isEmpty: left.length === 0, onward, told, offered: [] };
 }
 
-/** False when the request is about another account than the browser is signed in with. */
-async function isMeant(
+async function findLeavingAccounts(
   tx: ReadTransaction,
-  { tenantId, userId }: SignInSession,
-  { userName }: LogoutRequest,
-): Promise<boolean> {
-  if (userName === undefined) return true;
-  const user = await findUser(tx, tenantId, userId);
-  return user === undefined || sameName(user.userPrincipalName, userName);
+  cookie: string,
+  now: Instant,
+): Promise<readonly LeavingAccount[]> {
+  const anywhere = { kind: 'alias', alias: 'organizations' } as const;
+  const signedIn = await findSignedInUsers(tx, cookie, anywhere, now);
+  const live = new Set(signedIn.map(({ session }) => session.sessionId));
+  const accounts: LeavingAccount[] = [];
+  for (const session of await findSignInSessions(tx, cookie, now)) {
+    const user = await findUser(tx, session.tenantId, session.userId);
+    const isLive = live.has(session.sessionId);
+    accounts.push({ session, userName: user?.userPrincipalName, isLive });
+  }
+  return accounts;
 }
 
 async function applicationsOf(

@@ -1,7 +1,9 @@
 import type { Application } from '#directory/application.ts';
+import { sameName } from '#kernel/ids.ts';
 import { parseToken } from './json-web-signature.ts';
 import { isLoginHint, nameInLoginHint } from './login-hint.ts';
 import { redirectKindOf } from './redirect-uri.ts';
+import type { SignInSession } from './sign-in-session.store.ts';
 import type { ToldApplication } from './signed-out-page.ts';
 
 /** What a browser that signs out was sent with. */
@@ -13,6 +15,8 @@ export interface LogoutRequest {
   readonly clientId: string | undefined;
   /** The account that shall be signed out; absent: whichever is signed in. */
   readonly userName: string | undefined;
+  /** The session that shall end, where it is one of this browser. */
+  readonly sessionId: string | undefined;
 }
 
 /** The parameters that are read, in the query or in the form. */
@@ -21,20 +25,53 @@ export const logoutParameters: readonly string[] = [
 ];
 
 /**
- * Reads a request to sign out. A `logout_hint` that is no `login_hint` claim names nobody.
- * Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request
+ * Reads a request to sign out. A `logout_hint` that is no `login_hint` claim names nobody, as on
+ * Entra, where a user's name is none.
+ * Sources: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc#send-a-sign-out-request,
+ * https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/6082
+ * UNVERIFIED: that `sid` of an `id_token_hint` spares the question which account is meant; two
+ * accounts in one browser would settle it.
  */
 export function readLogout(parameter: (name: string) => string | undefined): LogoutRequest {
   const hint = parameter('id_token_hint');
-  // It only picks whose addresses count, so nothing is verified.
-  const audience = hint === undefined ? undefined : parseToken(hint)?.claims['aud'];
+  // It only picks whose addresses count and who signs out, which anybody may, so nothing is verified.
+  const { aud, sid } = (hint === undefined ? undefined : parseToken(hint)?.claims) ?? {};
   const named = parameter('logout_hint');
   return {
     redirectUri: parameter('post_logout_redirect_uri'),
     state: parameter('state'),
-    clientId: typeof audience === 'string' ? audience : parameter('client_id'),
+    clientId: typeof aud === 'string' ? aud : parameter('client_id'),
     userName: named !== undefined && isLoginHint(named) ? nameInLoginHint(named) : undefined,
+    sessionId: typeof sid === 'string' ? sid : undefined,
   };
+}
+
+/** An account of the browser that is asked to sign out. */
+export interface LeavingAccount {
+  readonly session: SignInSession;
+  /** Absent: the user is no longer there. */
+  readonly userName: string | undefined;
+  /** Could still sign in: neither disabled nor revoked. */
+  readonly isLive: boolean;
+}
+
+/**
+ * Which sessions end: that of the account or the session that is named, else the only one that is
+ * live, with what is left of others. Undefined: there are several, and the person says which.
+ */
+export function endedSessions(
+  accounts: readonly LeavingAccount[],
+  { userName, sessionId }: LogoutRequest,
+): readonly SignInSession[] | undefined {
+  const sessionsOf = (some: readonly LeavingAccount[]) => some.map(({ session }) => session);
+  if (userName !== undefined) {
+    return sessionsOf(
+      accounts.filter((one) => one.userName === undefined || sameName(one.userName, userName)),
+    );
+  }
+  const named = accounts.filter(({ session }) => session.sessionId === sessionId);
+  if (named.length > 0) return sessionsOf(named);
+  return accounts.filter(({ isLive }) => isLive).length > 1 ? undefined : sessionsOf(accounts);
 }
 
 /**

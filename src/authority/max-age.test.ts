@@ -64,8 +64,8 @@ test('an account that was offered within max_age is not taken after it', async (
   world.clock.advanceSeconds(59);
   await open({ max_age: '60', prompt: 'select_account' });
   world.clock.advanceSeconds(1);
-  await browser.submit({ account: 'session' });
-  assert.match(browser.shown.text, /id="i0116"/);
+  await browser.submit({ account: 'Alice@contoso.example' });
+  assert.match(browser.shown.text, /id="i0118"/);
 });
 
 test('auth_time may be asked for by name, and an age that is no number is refused', async (t) => {

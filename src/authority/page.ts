@@ -30,7 +30,7 @@ main{box-sizing:border-box;max-width:28rem;margin:6vh auto;padding:2.5rem;backgr
 h1{font-size:1.5rem;margin:.5rem 0 1rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}dl{margin:.5rem 0 0}label{display:block;margin:.5rem 0}
 input[type=email],input[type=password],input[type=text]{box-sizing:border-box;width:100%;padding:.5rem;font:inherit;background:var(--card);color:var(--ink);border:1px solid var(--edge)}
 button,input[type=submit]{font:inherit;margin:1rem .5rem 0 0;padding:.4rem 1.5rem;border:1px solid var(--edge);background:var(--card);color:var(--ink);cursor:pointer}
-button.first,input.first{background:var(--first);border-color:var(--first);color:#fff}button.tile{display:block;width:100%;margin-right:0;padding:.75rem 1rem;text-align:left;overflow-wrap:anywhere}
+button.first,input.first{background:var(--first);border-color:var(--first);color:#fff}button.tile{display:block;width:100%;margin-right:0;padding:.75rem 1rem;text-align:left;overflow-wrap:anywhere}.tile small{display:block}
 [role=alert]{color:var(--wrong)}.who,dt{font-weight:600}dd{margin:0 0 .5rem}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}`;
 

@@ -39,13 +39,19 @@ ${alert(error, 'passwordError')}${stepForm(frame, 'login', field)}`;
   return { ...frame, title: texts.enterPassword, body };
 }
 
-/** Offers the account that is signed in, and any other. */
-export function accountPage(frame: PageFrame, name: string): Page {
+/** Offers the accounts that are signed in, and any other. */
+export function accountPage(frame: PageFrame, names: readonly string[]): Page {
   const { texts } = frame;
-  const tiles = html`<button class="tile" type="submit" name="account" value="session" data-test-id="${name}"><bdi>${name}</bdi></button>
-<button class="tile" type="submit" name="account" value="other" id="otherTile">${texts.useAnotherAccount}</button>`;
-  const body = html`<h1>${texts.pickAccount}</h1><p>${toContinue(frame)}</p>${stepForm(frame, 'account', tiles)}`;
+  const tiles = html`<div id="tilesHolder">${names.map(
+    (name) => html`${accountTile('account', name, name, texts.signedInState)}\n`,
+  )}<button class="tile" type="submit" name="account" value="other" id="otherTile" data-test-id="otherTile"><span id="otherTileText">${texts.useAnotherAccount}</span></button></div>`;
+  const body = html`<h1 id="loginHeader">${texts.pickAccount}</h1><p>${toContinue(frame)}</p>${stepForm(frame, 'account', tiles)}`;
   return { ...frame, title: texts.pickAccount, body };
+}
+
+/** A button for an account: its name, what the form says when it is pressed, and its state. */
+export function accountTile(field: string, value: string, name: string, state: string): Html {
+  return html`<button class="tile" type="submit" name="${field}" value="${value}" data-test-id="${name}"><bdi>${name}</bdi><small>${state}</small></button>`;
 }
 
 /** Asks whether the browser keeps the sign-in. */

@@ -157,7 +157,7 @@ function pageOf(frame: PageFrame, { attempt, step }: Waiting): Page {
     case 'password':
       return passwordPage(frame, name, errorText(frame.texts, step.error));
     case 'account':
-      return accountPage(frame, name);
+      return accountPage(frame, step.accounts);
     case 'stay':
       return staySignedInPage(frame, name);
     case 'newPassword':

@@ -8,7 +8,7 @@ import { opaqueHashOf } from './opaque-text.ts';
  */
 export const sessionLifetimeSeconds = { once: 24 * 3600, persistent: 90 * 24 * 3600 } as const;
 
-/** A browser in which a user is signed in. */
+/** An account that is signed in in a browser, beside others or alone. */
 export interface SignInSession {
   /** `sid`, which says nothing about the cookie. */
   readonly sessionId: string;
@@ -28,60 +28,112 @@ export interface SignInSession {
 /** Most applications that a session remembers; the oldest are forgotten. */
 const clientIdsMax = 100;
 
-/** Stores a session by the hash of its cookie, and forgets those whose time is over. */
-export async function addSignInSession(
-  tx: WriteTransaction,
-  cookie: string,
-  session: SignInSession,
-  now: Instant,
-): Promise<void> {
-  await tx.run(deleteExpired, now);
-  await tx.run(insertOne, opaqueHashOf(cookie), session.expiresAt, JSON.stringify(session));
-}
+/** Most accounts in one browser. UNVERIFIED: Entra's own number; signing in that often would settle it. */
+export const sessionsMax = 10;
 
-/** The session of a cookie, unless its time is over. */
-export async function findSignInSession(
+/**
+ * The accounts of a cookie whose time is not over, the last one who proved herself first. Nobody
+ * has two sessions in one browser.
+ */
+export async function findSignInSessions(
   tx: ReadTransaction,
   cookie: string,
   now: Instant,
-): Promise<SignInSession | undefined> {
+): Promise<readonly SignInSession[]> {
   const row = await tx.one(selectOne, opaqueHashOf(cookie), now);
-  if (row === undefined) return undefined;
-  // Sessions of before this was remembered have no list.
-  return { clientIds: [], ...(JSON.parse(row.document) as Omit<SignInSession, 'clientIds'>) };
+  if (row === undefined) return [];
+  return sessionsIn(row.document).filter(({ expiresAt }) => now < expiresAt);
+}
+
+/**
+ * Signs an account in under a new cookie, which takes over whoever else was signed in under the one
+ * before. The oldest is signed out when there are too many. Says who is signed in now.
+ */
+export async function addSignInSession(
+  tx: WriteTransaction,
+  cookies: { readonly before: string; readonly next: string },
+  session: SignInSession,
+  now: Instant,
+): Promise<readonly SignInSession[]> {
+  await tx.run(deleteExpired, now);
+  const before = await findSignInSessions(tx, cookies.before, now);
+  const others = before.filter((one) => !isOfSameUser(one, session));
+  const sessions = [session, ...others].slice(0, sessionsMax);
+  await tx.run(deleteOne, opaqueHashOf(cookies.before));
+  await writeSessions(tx, cookies.next, sessions);
+  return sessions;
 }
 
 /** Remembers that the user of a session signed in to an application, too. */
 export async function addSessionClient(
   tx: WriteTransaction,
-  cookie: string,
+  { cookie, sessionId }: { readonly cookie: string; readonly sessionId: string },
   clientId: string,
   now: Instant,
 ): Promise<void> {
-  const session = await findSignInSession(tx, cookie, now);
-  if (session === undefined || session.clientIds.includes(clientId)) return;
-  const clientIds = [...session.clientIds, clientId].slice(-clientIdsMax);
-  await tx.run(updateOne, JSON.stringify({ ...session, clientIds }), opaqueHashOf(cookie));
+  const sessions = await findSignInSessions(tx, cookie, now);
+  const found = sessions.find((one) => one.sessionId === sessionId);
+  if (found === undefined || found.clientIds.includes(clientId)) return;
+  const clientIds = [...found.clientIds, clientId].slice(-clientIdsMax);
+  const changed = sessions.map((one) => (one === found ? { ...one, clientIds } : one));
+  await writeSessions(tx, cookie, changed);
 }
 
-/** Signs the browser out. */
-export async function removeSignInSession(tx: WriteTransaction, cookie: string): Promise<void> {
-  await tx.run(deleteOne, opaqueHashOf(cookie));
+/** Signs accounts out of the browser. Says who is still signed in. */
+export async function removeSignInSessions(
+  tx: WriteTransaction,
+  cookie: string,
+  ended: readonly SignInSession[],
+  now: Instant,
+): Promise<readonly SignInSession[]> {
+  const ids = new Set(ended.map(({ sessionId }) => sessionId));
+  const sessions = await findSignInSessions(tx, cookie, now);
+  const left = sessions.filter(({ sessionId }) => !ids.has(sessionId));
+  if (left.length < sessions.length) await writeSessions(tx, cookie, left);
+  return left;
 }
 
-const insertOne = statement(
-  'signInSession.insert',
-  'INSERT INTO sign_in_session (cookie_hash, expires_at, document) VALUES (?, ?, ?)',
+/** True for two sessions of one user, which never stand side by side. */
+export function isOfSameUser(
+  one: Pick<SignInSession, 'tenantId' | 'userId'>,
+  other: Pick<SignInSession, 'tenantId' | 'userId'>,
+): boolean {
+  return one.tenantId === other.tenantId && one.userId === other.userId;
+}
+
+/** The row lives as long as the last of its accounts. */
+async function writeSessions(
+  tx: WriteTransaction,
+  cookie: string,
+  sessions: readonly SignInSession[],
+): Promise<void> {
+  const hash = opaqueHashOf(cookie);
+  if (sessions.length === 0) {
+    await tx.run(deleteOne, hash);
+    return;
+  }
+  const expiresAt = Math.max(...sessions.map((one) => one.expiresAt));
+  await tx.run(upsertOne, hash, expiresAt, JSON.stringify({ sessions }));
+}
+
+/** A row of before there could be several is one account, at first without a list of applications. */
+function sessionsIn(document: string): readonly SignInSession[] {
+  const stored = JSON.parse(document) as
+    | { readonly sessions: readonly SignInSession[] }
+    | Omit<SignInSession, 'clientIds'>;
+  return 'sessions' in stored ? stored.sessions : [{ clientIds: [], ...stored }];
+}
+
+const upsertOne = statement(
+  'signInSession.upsert',
+  `INSERT INTO sign_in_session (cookie_hash, expires_at, document) VALUES (?, ?, ?)
+   ON CONFLICT (cookie_hash)
+   DO UPDATE SET expires_at = excluded.expires_at, document = excluded.document`,
 );
 
 const selectOne = statement<{ document: string }>(
   'signInSession.select',
   'SELECT document FROM sign_in_session WHERE cookie_hash = ? AND expires_at > ?',
-);
-
-const updateOne = statement(
-  'signInSession.update',
-  'UPDATE sign_in_session SET document = ? WHERE cookie_hash = ?',
 );
 
 const deleteOne = statement(

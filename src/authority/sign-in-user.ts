@@ -3,8 +3,7 @@ import { findUser, type User } from '#directory/user.store.ts';
 import { isFault } from '#kernel/fault.ts';
 import { addSeconds, type Instant } from '#kernel/instant.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import type { Prompt } from './authorize-request.ts';
-import { findSignInSession, type SignInSession } from './sign-in-session.store.ts';
+import { findSignInSessions, type SignInSession } from './sign-in-session.store.ts';
 import type { Tenancy } from './tenancy.ts';
 import { grantingUser } from './user-tokens.ts';
 
@@ -41,17 +40,19 @@ export interface SignedInUser {
 }
 
 /** Who is signed in in the browser and may be asked here: enabled, not revoked, of the tenant. */
-export async function findSignedInUser(
+export async function findSignedInUsers(
   tx: ReadTransaction,
-  cookie: string | undefined,
+  cookie: string,
   tenancy: Tenancy,
   now: Instant,
-): Promise<SignedInUser | undefined> {
-  const session = cookie === undefined ? undefined : await findSignInSession(tx, cookie, now);
-  const tenant = session === undefined ? undefined : await tenantOf(tx, session, tenancy);
-  if (session === undefined || tenant === undefined) return undefined;
-  const user = await grantingUser(tx, session, tenant);
-  return isFault(user) ? undefined : { session, user };
+): Promise<readonly SignedInUser[]> {
+  const found: SignedInUser[] = [];
+  for (const session of await findSignInSessions(tx, cookie, now)) {
+    const tenant = await tenantOf(tx, session, tenancy);
+    const user = tenant && (await grantingUser(tx, session, tenant));
+    if (user !== undefined && !isFault(user)) found.push({ session, user });
+  }
+  return found;
 }
 
 async function tenantOf(
@@ -68,38 +69,9 @@ async function tenantOf(
  * Source: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest (`max_age`)
  */
 export function isRecent(
-  signedIn: SignedInUser | undefined,
+  { session }: SignedInUser,
   maxAgeSeconds: number | undefined,
   now: Instant,
 ): boolean {
-  if (signedIn === undefined || maxAgeSeconds === undefined) return true;
-  return now < addSeconds(signedIn.session.authenticatedAt, maxAgeSeconds);
-}
-
-/** What the browser is shown first; `useSession` shows nothing, `nobody` is a refusal. */
-export type FirstStep = 'useSession' | 'nobody' | 'account' | 'password' | 'userName';
-
-/**
- * How a sign-in begins. `session` says whether the user who is signed in fits the login hint, where
- * there is one.
- * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
- */
-export function firstStep(
-  prompt: Prompt | undefined,
-  session: 'none' | 'fits' | 'other',
-  isHintKnown: boolean,
-): FirstStep {
-  const byName = isHintKnown ? 'password' : 'userName';
-  switch (prompt) {
-    case 'none':
-      return session === 'fits' ? 'useSession' : 'nobody';
-    case 'login':
-      return byName;
-    case 'select_account':
-      return session === 'none' ? byName : 'account';
-    case 'consent':
-    case 'admin_consent':
-    case undefined:
-      return session === 'fits' ? 'useSession' : byName;
-  }
+  return maxAgeSeconds === undefined || now < addSeconds(session.authenticatedAt, maxAgeSeconds);
 }

@@ -199,7 +199,7 @@ test('each prompt does what it says, and a login hint spares the name', async (t
   assert.ok(answerOf(await browser.submit({ consent: 'accept' })).has('code'));
   await browser.open(authorizePath({ prompt: 'select_account' }));
   assert.match(browser.shown.text, /data-test-id="Alice@contoso\.example"/);
-  assert.ok(answerOf(await browser.submit({ account: 'session' })).has('code'));
+  assert.ok(answerOf(await browser.submit({ account: 'Alice@contoso.example' })).has('code'));
   await browser.open(authorizePath({ prompt: 'select_account' }));
   await browser.submit({ account: 'other' });
   assert.match(browser.shown.text, /id="i0116"/);

@@ -2,6 +2,7 @@ import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { HttpRequest } from '#http/request.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
@@ -9,7 +10,7 @@ import { checkUserPassword } from './check-password.ts';
 import type { DeclinedDevice } from './device-sign-in.ts';
 import type { Anyone } from './dialect.ts';
 import type { Finished } from './finish-sign-in.ts';
-import { nameUser, userNameCharactersMax } from './named-user.ts';
+import { namedUser, nameUser, userNameCharactersMax } from './named-user.ts';
 import { submitNewPassword } from './new-password.ts';
 import type { AuthorityRoom } from './room.ts';
 import { isSealedAttempt, openAttempt } from './sealed-attempt.ts';
@@ -22,8 +23,8 @@ import {
 } from './sign-in-attempt.store.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { refusedPage, signInReply } from './sign-in-reply.ts';
-import { findSignInSession } from './sign-in-session.store.ts';
-import { findSignedInUser, isRecent } from './sign-in-user.ts';
+import { findSignInSessions } from './sign-in-session.store.ts';
+import { findSignedInUsers, isRecent } from './sign-in-user.ts';
 import { submitConsent } from './submit-consent.ts';
 import { findTenancy, type Tenancy } from './tenancy.ts';
 
@@ -114,8 +115,8 @@ async function attemptOf(
   const opened = openAttempt(seal, cookie, token, now);
   const sessionId = opened?.attempt.authenticated?.sessionId;
   if (sessionId === undefined) return opened;
-  const session = await store.read((tx) => findSignInSession(tx, cookie, now));
-  return session?.sessionId === sessionId ? opened : undefined;
+  const sessions = await store.read((tx) => findSignInSessions(tx, cookie, now));
+  return sessions.some((one) => one.sessionId === sessionId) ? opened : undefined;
 }
 
 /** One form takes the name first and then the password, as Entra's does. */
@@ -165,20 +166,25 @@ async function submitPassword(sent: Sent, password: string): Promise<Outcome> {
   return room.store.write((tx) => proceed(tx, http, key, proved, room));
 }
 
+/** Whoever is signed in needs no password again, unless the request wants it proved lately, or now. */
 async function pickAccount({ http, room, key, attempt, fields }: Sent): Promise<Outcome> {
+  const { request } = attempt;
+  const name = fields.get('account') ?? '';
   return room.store.write(async (tx): Promise<Outcome> => {
     const tenancy = await tenancyOf(tx, attempt);
-    const wantsSession = fields.get('account') === 'session' && tenancy !== undefined;
     const now = room.clock.civil();
-    const found = wantsSession ? await findSignedInUser(tx, key.cookie, tenancy, now) : undefined;
-    const signedIn = isRecent(found, attempt.request.maxAgeSeconds, now) ? found : undefined;
+    const here = tenancy && (await findSignedInUsers(tx, key.cookie, tenancy, now));
+    const picked = here?.find(({ user }) => sameName(user.userPrincipalName, name));
     // Whatever someone else proved or accepted before is forgotten.
-    const unnamed = { request: attempt.request };
-    if (signedIn !== undefined) {
-      return proceed(tx, http, key, withSession(unnamed, signedIn, 'useSession'), room);
+    const unnamed = { request };
+    const isEnough = picked !== undefined && isRecent(picked, request.maxAgeSeconds, now);
+    if (isEnough && request.prompt !== 'login') {
+      return proceed(tx, http, key, withSession(unnamed, picked), room);
     }
-    const kept = await keepSignInAttempt(tx, key, unnamed, room);
-    return { kind: 'page', key: kept, attempt: unnamed, step: { kind: 'userName' } };
+    const next = picked === undefined ? unnamed : { request, user: namedUser(picked.user) };
+    const step = { kind: picked === undefined ? 'userName' : 'password' } as const;
+    const kept = await keepSignInAttempt(tx, key, next, room);
+    return { kind: 'page', key: kept, attempt: next, step };
   });
 }
 

@@ -2,11 +2,16 @@ import { findApplicationByAppId } from '#directory/application.store.ts';
 import { findTenant } from '#directory/tenant.store.ts';
 import type { HttpRequest } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
-import { consentPageNeeded, nobodySignedIn } from './authorize.faults.ts';
+import {
+  consentPageNeeded,
+  nobodyHinted,
+  nobodySignedIn,
+  severalSignedIn,
+} from './authorize.faults.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
+import { chooseAccount, type WantedAccount } from './choose-account.ts';
 import { placeOfSignIn } from './device-request.ts';
 import { type Finished, finishSignIn } from './finish-sign-in.ts';
 import { namedUser, nameUser } from './named-user.ts';
@@ -15,16 +20,10 @@ import type { AuthorityRoom } from './room.ts';
 import { newAttemptKey } from './sealed-attempt.ts';
 import { shownOf } from './shown-permissions.ts';
 import { type AttemptKey, keepSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
-import { findSignInSession } from './sign-in-session.store.ts';
+import { findSignInSessions, isOfSameUser } from './sign-in-session.store.ts';
 import { type NextStep, nextStep } from './sign-in-step.ts';
-import {
-  type FirstStep,
-  findSignedInUser,
-  firstStep,
-  isRecent,
-  type SignedInUser,
-} from './sign-in-user.ts';
-import type { Tenancy } from './tenancy.ts';
+import { findSignedInUsers, type SignedInUser } from './sign-in-user.ts';
+import { findTenancy, type Tenancy } from './tenancy.ts';
 
 /** A page that waits for the person. */
 export interface Waiting {
@@ -33,8 +32,13 @@ export interface Waiting {
   readonly attempt: SignInAttempt;
   readonly step:
     | {
-        readonly kind: 'userName' | 'password' | 'account';
+        readonly kind: 'userName' | 'password';
         readonly error?: 'wrong' | 'locked' | 'unknown';
+      }
+    | {
+        readonly kind: 'account';
+        /** Account names of those who are signed in. */
+        readonly accounts: readonly string[];
       }
     | { readonly kind: 'device'; readonly remoteAddress: string }
     | Exclude<NextStep, { readonly kind: 'done' }>;
@@ -50,48 +54,62 @@ export async function beginSignIn(
   room: AuthorityRoom,
 ): Promise<Waiting | Finished | Fault> {
   const now = room.clock.civil();
-  const found = await findSignedInUser(tx, cookie, tenancy, now);
-  const signedIn = isRecent(found, request.maxAgeSeconds, now) ? found : undefined;
-  const { loginHint = found !== signedIn ? found?.user.userPrincipalName : undefined } = request;
-  const hinted = loginHint === undefined ? undefined : await nameUser(tx, tenancy, loginHint, room);
-  const first = firstStep(request.prompt, fitOf(signedIn, loginHint), hinted !== undefined);
-  if (first === 'nobody') return nobodySignedIn();
+  const here = cookie === undefined ? [] : await findSignedInUsers(tx, cookie, tenancy, now);
+  const choice = chooseAccount(here, await wantedBy(tx, request), now);
   const key = newAttemptKey(cookie ?? newOpaqueText(room.random), now);
-  const attempt = attemptOf(request, first, signedIn, hinted);
-  if (first !== 'useSession') return { kind: 'page', key, attempt, step: { kind: first } };
-  return proceed(tx, http, key, attempt, room);
+  const attempt = { request };
+  switch (choice.kind) {
+    case 'nobody':
+      return nobodySignedIn();
+    case 'nobodyHinted':
+      return nobodyHinted();
+    case 'several':
+      return severalSignedIn();
+    case 'take':
+      return proceed(tx, http, key, withSession(attempt, choice.account), room);
+    case 'offer':
+      return accountsOffered(key, attempt, choice.accounts);
+    case 'prove': {
+      const { userName: name } = choice;
+      const user = name === undefined ? undefined : await nameUser(tx, tenancy, name, room);
+      return user === undefined
+        ? { kind: 'page', key, attempt, step: { kind: 'userName' } }
+        : { kind: 'page', key, attempt: { request, user }, step: { kind: 'password' } };
+    }
+  }
 }
 
-function fitOf(
-  signedIn: SignedInUser | undefined,
-  loginHint: string | undefined,
-): 'none' | 'fits' | 'other' {
-  if (signedIn === undefined) return 'none';
-  const { userPrincipalName } = signedIn.user;
-  return loginHint === undefined || sameName(loginHint, userPrincipalName) ? 'fits' : 'other';
-}
-
-function attemptOf(
+/**
+ * What a request says of the account that it wants. UNVERIFIED: that `domain_hint` tells accounts
+ * apart, and that one which no tenant has says nothing; two accounts in one browser would settle it.
+ */
+async function wantedBy(
+  tx: ReadTransaction,
   request: AuthorizeRequest | AdminConsentRequest,
-  first: FirstStep,
-  signedIn: SignedInUser | undefined,
-  hinted: SignInAttempt['user'],
-): SignInAttempt {
-  const isOwn = first === 'useSession' || first === 'account';
-  if (isOwn && signedIn !== undefined) return withSession({ request }, signedIn, first);
-  return first === 'password' && hinted !== undefined ? { request, user: hinted } : { request };
+): Promise<WantedAccount> {
+  const { prompt, maxAgeSeconds, loginHint: userName, sessionId, domainHint } = request;
+  const domain = domainHint === undefined ? undefined : await findTenancy(tx, domainHint);
+  return { prompt, maxAgeSeconds, userName, sessionId, domain };
 }
 
-/** Takes over who is signed in; on the page of accounts she only is offered. */
+/** The page on which the person picks one of the accounts that are signed in, or another. */
+export function accountsOffered(
+  key: AttemptKey,
+  attempt: SignInAttempt,
+  offered: readonly SignedInUser[],
+): Waiting {
+  const accounts = offered.map(({ user }) => user.userPrincipalName);
+  return { kind: 'page', key, attempt, step: { kind: 'account', accounts } };
+}
+
+/** Takes over who is signed in. */
 export function withSession(
   attempt: SignInAttempt,
   { session, user }: SignedInUser,
-  first: FirstStep,
 ): SignInAttempt {
   const { authenticatedAt: at, passwordMark, sessionId, isPersistent } = session;
-  const named = { ...attempt, user: namedUser(user) };
-  if (first !== 'useSession') return named;
-  return { ...named, authenticated: { at, passwordMark, sessionId, isPersistent, by: 'session' } };
+  const authenticated = { at, passwordMark, sessionId, isPersistent, by: 'session' } as const;
+  return { ...attempt, user: namedUser(user), authenticated };
 }
 
 /** Goes on after someone proved who she is: to the next page, or to the end. */
@@ -115,8 +133,8 @@ export async function proceed(
 }
 
 /**
- * The attempt with the answer of the browser's last session, when "Don't show this again" came with
- * it. Signing out ends the session, and the question comes back. UNVERIFIED: how long Entra
+ * The attempt with the answer of her last session in this browser, when "Don't show this again" came
+ * with it. Signing out ends the session, and the question comes back. UNVERIFIED: how long Entra
  * remembers; the same browser weeks later would settle it.
  */
 async function settledStay(
@@ -125,7 +143,9 @@ async function settledStay(
   attempt: SignInAttempt,
   { clock }: AuthorityRoom,
 ): Promise<SignInAttempt | undefined> {
-  const last = await findSignInSession(tx, cookie, clock.civil());
+  const { user } = attempt;
+  const sessions = await findSignInSessions(tx, cookie, clock.civil());
+  const last = sessions.find((one) => user !== undefined && isOfSameUser(one, user));
   if (last?.hidesStayPage !== true) return undefined;
   return { ...attempt, staysSignedIn: last.isPersistent, hidesStayPage: true };
 }

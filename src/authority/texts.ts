@@ -15,6 +15,8 @@ export interface Texts {
   readonly accountLocked: string;
   readonly pickAccount: string;
   readonly useAnotherAccount: string;
+  readonly signedInState: string;
+  readonly whichSignsOut: string;
   readonly staySignedIn: string;
   readonly staySignedInWhy: string;
   readonly dontShowAgain: string;
@@ -50,6 +52,8 @@ const english: Texts = {
   accountLocked: 'Your account is temporarily locked to prevent unauthorized use. Try again later.',
   pickAccount: 'Pick an account',
   useAnotherAccount: 'Use another account',
+  signedInState: 'Signed in',
+  whichSignsOut: 'Which account do you want to sign out of?',
   staySignedIn: 'Stay signed in?',
   staySignedInWhy: 'Stay signed in in this browser, so that you are asked less often.',
   dontShowAgain: "Don't show this again",
@@ -85,6 +89,8 @@ const korean: Texts = {
   accountLocked: '무단 사용을 막기 위해 계정이 일시적으로 잠겼습니다. 나중에 다시 시도하세요.',
   pickAccount: '계정 선택',
   useAnotherAccount: '다른 계정 사용',
+  signedInState: '로그인됨',
+  whichSignsOut: '어떤 계정에서 로그아웃하시겠습니까?',
   staySignedIn: '로그인 상태를 유지하시겠습니까?',
   staySignedInWhy: '이 브라우저에서 로그인 상태를 유지하면 로그인 요청이 줄어듭니다.',
   dontShowAgain: '다시 표시 안 함',
@@ -122,6 +128,8 @@ const dutch: Texts = {
     'Uw account is tijdelijk vergrendeld om onbevoegd gebruik te voorkomen. Probeer het later opnieuw.',
   pickAccount: 'Kies een account',
   useAnotherAccount: 'Een ander account gebruiken',
+  signedInState: 'Aangemeld',
+  whichSignsOut: 'Bij welk account wilt u zich afmelden?',
   staySignedIn: 'Aangemeld blijven?',
   staySignedInWhy: 'Blijf in deze browser aangemeld, zodat u zich minder vaak hoeft aan te melden.',
   dontShowAgain: 'Niet meer weergeven',
@@ -157,6 +165,8 @@ const simplifiedChinese: Texts = {
   accountLocked: '你的帐户已被暂时锁定，以防止未经授权的使用。请稍后重试。',
   pickAccount: '选择帐户',
   useAnotherAccount: '使用其他帐户',
+  signedInState: '已登录',
+  whichSignsOut: '要注销哪个帐户？',
   staySignedIn: '保持登录状态?',
   staySignedInWhy: '在此浏览器中保持登录，可减少要求你登录的次数。',
   dontShowAgain: '不再显示此内容',

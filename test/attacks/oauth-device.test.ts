@@ -34,7 +34,7 @@ async function decide(user_code: string, connect: '0' | '1'): Promise<void> {
   await world.ada.open(devicePagePath);
   await world.ada.submit({ otc: user_code });
   await world.ada.submit({ connect });
-  if (connect === '1') await world.ada.submit({ account: 'session' });
+  if (connect === '1') await world.ada.submit({ account: 'ada@contoso.example' });
   assert.match(world.ada.shown.text, /id="message"/);
 }
 
