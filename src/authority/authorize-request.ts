@@ -17,11 +17,12 @@ import {
 } from './authorize.faults.ts';
 import { readClaimsRequest } from './claims-parameter.ts';
 import { isVerifierShaped } from './code-verifier.ts';
-import { malformedRequest, notForConsumers, resourceNotProvided } from './faults.ts';
+import { malformedRequest, notForConsumers } from './faults.ts';
 import type { TokenEndpoint } from './grant.ts';
 import { nameInLoginHint } from './login-hint.ts';
 import { defaultRedirectUri, isSecureRedirectUri, redirectKindOf } from './redirect-uri.ts';
 import { readSignInPermissions } from './requested-permissions.ts';
+import { resourceNotProvided } from './resource.faults.ts';
 import {
   judgeResponseMode,
   judgeResponseType,

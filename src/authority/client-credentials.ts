@@ -15,11 +15,12 @@ import {
   type PresentedClient,
   presentClient,
 } from './client-authentication.ts';
-import { notAssigned, notForConsumers, tenantNotNamed } from './faults.ts';
+import { notForConsumers, tenantNotNamed } from './faults.ts';
 import { findResource, judgeOwnName } from './find-resource.ts';
 import { crossOriginRedemption } from './grant.faults.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
 import { requestedResource } from './requested-resource.ts';
+import { notAssigned } from './resource.faults.ts';
 import type { AuthorityRoom } from './room.ts';
 import { readTokenTerms } from './token-terms.ts';
 

@@ -5,7 +5,7 @@ import type { WriteTransaction } from '#store/store.ts';
 import { type AuthorizationCode, takeAuthorizationCode } from './authorization-code.store.ts';
 import { type PresentedClient, presentClient } from './client-authentication.ts';
 import { judgeVerifier } from './code-verifier.ts';
-import { missingParameter, resourceNotProvided } from './faults.ts';
+import { missingParameter } from './faults.ts';
 import {
   codeExpired,
   codeOfOtherTenant,
@@ -21,6 +21,7 @@ import { isGrantText, opaqueHashOf } from './opaque-text.ts';
 import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
 import { removeRefreshTokensOf } from './refresh-token.store.ts';
 import { asksOpenId } from './requested-resource.ts';
+import { resourceNotProvided } from './resource.faults.ts';
 import type { AuthorityRoom } from './room.ts';
 import { signUserTokens } from './sign-user-tokens.ts';
 import { findSpentGrant } from './spent-grant.store.ts';

@@ -8,13 +8,9 @@ import type { Reach } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import {
-  disabledResource,
-  type NamedApplication,
-  tokenForItself,
-  unknownResource,
-} from './faults.ts';
+import type { NamedApplication } from './faults.ts';
 import { isOfOtherCloud, knownNameOf } from './requested-resource.ts';
+import { disabledResource, tokenForItself, unknownResource } from './resource.faults.ts';
 
 /** The resource of a tenant by the name that a client asked for, in the cloud that was reached. */
 export async function findResource(

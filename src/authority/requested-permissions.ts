@@ -1,12 +1,8 @@
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
-import {
-  invalidScope,
-  missingParameter,
-  resourceNotSupported,
-  severalResources,
-} from './faults.ts';
+import { missingParameter } from './faults.ts';
 import { asksOpenId, defaultScope, graphAppId, isSignInScope } from './requested-resource.ts';
+import { invalidScope, resourceNotSupported, severalResources } from './resource.faults.ts';
 import { defaultMixed } from './user-tokens.faults.ts';
 
 /** What a client asks for on behalf of a user. */

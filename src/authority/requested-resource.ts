@@ -3,16 +3,14 @@ import { clouds } from '#cloud/cloud.ts';
 import type { Reach } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
-import {
-  invalidScope,
-  missingField,
-  missingParameter,
-  notDefaultScope,
-  resourceNotSupported,
-} from './faults.ts';
+import { missingField } from './faults.ts';
+import { invalidScope, notDefaultScope, resourceNotSupported } from './resource.faults.ts';
 
 /** Microsoft Graph, which a scope without a resource means. */
 export const graphAppId = '00000003-0000-0000-c000-000000000000';
+
+/** Azure AD Graph, which an application means that names no resource on v1. */
+export const directoryGraphAppId = '00000002-0000-0000-c000-000000000000';
 
 /**
  * Scopes that ask for a sign-in rather than for a resource. MSAL Go sends them with every request.
@@ -61,6 +59,8 @@ function resourceOfOne(scope: string): string | undefined {
 /**
  * The resource that a token request names: by scope on v2, by `resource` on v1, by either on the
  * adfs form.
+ * Source: https://github.com/DuendeArchive/IdentityModel/issues/74 and
+ * https://github.com/microsoftgraph/microsoft-graph-docs/issues/17911 for v1 without `resource`
  */
 export function requestedResource(
   parameters: ReadonlyMap<string, string>,
@@ -73,7 +73,7 @@ export function requestedResource(
         ? resourceOfScope(parameters.get('scope'))
         : resourceNotSupported();
     case 'v1':
-      return resource === undefined || resource === '' ? missingParameter('resource') : resource;
+      return resource || directoryGraphAppId;
     case 'adfs':
       return resource ?? resourceOfScope(parameters.get('scope'));
   }
@@ -100,8 +100,10 @@ export function knownNameOf(resource: string, cloud: Cloud, reach: Reach): strin
 }
 
 function audiencesOf(cloud: Cloud): readonly string[] {
-  const { armAudiences, graphAudiences, batchAudience, mlAudience } = cloud;
-  return [...armAudiences, ...graphAudiences, batchAudience, mlAudience].map(withoutSlash);
+  const { armAudiences, graphAudiences, directoryGraphAudiences, batchAudience, mlAudience } =
+    cloud;
+  const several = [...armAudiences, ...graphAudiences, ...directoryGraphAudiences];
+  return [...several, batchAudience, mlAudience].map(withoutSlash);
 }
 
 function withoutSlash(text: string): string {
