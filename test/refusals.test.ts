@@ -21,7 +21,7 @@ test('docs/reference/refusals.md is what npm run docs writes', () => {
 const offTheWire = ['app/faults.ts', 'client/faults.ts', 'engine/faults.ts'];
 
 /** They make any refusal: from status and number, or of another one in the words of another page. */
-const makers = ['authority/authorize.faults.ts deniedAccess', 'authority/faults.ts refusal'];
+const makers = ['authority/consent.faults.ts deniedAccess', 'authority/faults.ts refusal'];
 
 test('every exported function that is declared to return a fault is listed', () => {
   const listed = new Set(faults.map(({ file, name }) => `${file} ${name}`));

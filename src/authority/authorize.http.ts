@@ -1,7 +1,6 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { isFault } from '#kernel/fault.ts';
-import { shownCodes } from './authorize.faults.ts';
 import { faultAnswer } from './authorize-answer.ts';
 import { authorizeParameters, authorizeRequestOf, firstFailure } from './authorize-request.ts';
 import type { Anyone } from './dialect.ts';
@@ -10,6 +9,7 @@ import { pageChecksOf, redirectChecksOf } from './hardened.ts';
 import { readSignIn } from './read-sign-in.ts';
 import { responseModeOf } from './response-type.ts';
 import type { AuthorityRoom } from './room.ts';
+import { shownCodes } from './sign-in.faults.ts';
 import { noteInteractive } from './sign-in-record.ts';
 import { firstReply, refusedPage } from './sign-in-reply.ts';
 

@@ -1,9 +1,9 @@
 import { isPassword } from '#directory/password.ts';
 import { findUser, passwordHashOfUser } from '#directory/user.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
-import { accountLocked, wrongPassword } from './authorize.faults.ts';
 import { limitPasswords } from './limits.ts';
 import { afterFailure, failureMarkOf, isLocked } from './lockout.ts';
+import { accountLocked, wrongPassword } from './password.faults.ts';
 import type { AuthorityRoom } from './room.ts';
 import {
   findSignInFailures,

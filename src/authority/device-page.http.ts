@@ -1,7 +1,6 @@
 import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import type { QueryParameter } from '#http/target.ts';
 import { isFault } from '#kernel/fault.ts';
-import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { unknownUserCode, userCodeExpired } from './device.faults.ts';
 import type { StoredDeviceCode } from './device-code.store.ts';
@@ -13,6 +12,7 @@ import { limitPasswords } from './limits.ts';
 import { newOpaqueText } from './opaque-text.ts';
 import type { AuthorityRoom } from './room.ts';
 import { newAttemptKey } from './sealed-attempt.ts';
+import { attemptOver } from './sign-in.faults.ts';
 import { type Outcome, type Sent, signInForm, submitted, tenancyOf } from './sign-in.http.ts';
 import { accountsOffered } from './sign-in.ts';
 import { noteInteractive } from './sign-in-record.ts';

@@ -2,7 +2,6 @@ import { findApplicationByAppId } from '#directory/application.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { attemptOver } from './authorize.faults.ts';
 import {
   answerDeviceCode,
   type DeviceApproval,
@@ -10,6 +9,7 @@ import {
   type StoredDeviceCode,
 } from './device-code.store.ts';
 import type { DeviceRequest } from './device-request.ts';
+import { attemptOver } from './sign-in.faults.ts';
 import { type AttemptKey, endSignInAttempt } from './sign-in-attempt.store.ts';
 import { readUserCode } from './user-code.ts';
 

@@ -6,7 +6,6 @@ import type { WriteTransaction } from '#store/store.ts';
 import type { GivenAdminConsent } from './admin-consent.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
 import { addAuthorizationCode, codeLifetimeSeconds } from './authorization-code.store.ts';
-import { attemptOver } from './authorize.faults.ts';
 import { type AuthorizeRequest, wantsAuthTime } from './authorize-request.ts';
 import type { DeviceApproval } from './device-code.store.ts';
 import { isDeviceRequest } from './device-request.ts';
@@ -15,6 +14,7 @@ import { newOpaqueText } from './opaque-text.ts';
 import { namesSeveralResources, scopeOfFirst } from './requested-permissions.ts';
 import { judgeResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
+import { attemptOver } from './sign-in.faults.ts';
 import { type AttemptKey, endSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
 import {
   addSessionClient,

@@ -8,9 +8,9 @@ import {
 } from '#directory/user.store.ts';
 import { strictlyAfter } from '#kernel/clock.ts';
 import { isFault } from '#kernel/fault.ts';
-import { attemptOver } from './authorize.faults.ts';
 import { checkUserPassword } from './check-password.ts';
 import type { NewPasswordError } from './new-password-page.ts';
+import { attemptOver } from './sign-in.faults.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
 import { proceed } from './sign-in.ts';
 import { type KeyedAttempt, keepSignInAttempt } from './sign-in-attempt.store.ts';

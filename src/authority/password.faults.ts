@@ -43,3 +43,26 @@ export function unknownDomain(userName: string): Fault {
   );
   return { ...refused, reason: shown(userName) };
 }
+
+/** 50053: too many wrong passwords. The right one is refused too. */
+export function accountLocked(): Fault {
+  return refusal(
+    400,
+    50053,
+    'invalid_grant',
+    "The account is locked, you've tried to sign in too many times with an incorrect user ID or " +
+      'password.',
+    'documented',
+  );
+}
+
+/** 50126: the password is wrong. */
+export function wrongPassword(): Fault {
+  return refusal(
+    400,
+    50126,
+    'invalid_grant',
+    'Error validating credentials due to invalid username or password.',
+    'documented',
+  );
+}

@@ -2,8 +2,12 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import { missingParameter } from './faults.ts';
 import { asksOpenId, defaultScope, graphAppId, isSignInScope } from './requested-resource.ts';
-import { invalidScope, resourceNotSupported, severalResources } from './resource.faults.ts';
-import { defaultMixed } from './user-tokens.faults.ts';
+import {
+  defaultMixed,
+  invalidScope,
+  resourceNotSupported,
+  severalResources,
+} from './resource.faults.ts';
 
 /** What a client asks for on behalf of a user. */
 export interface RequestedPermissions {

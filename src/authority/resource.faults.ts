@@ -17,12 +17,21 @@ export function resourceNotSupported(): Fault {
  * Source: https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/6069
  */
 export function invalidScope(scope: string): Fault {
+  return wrongScope(scope, '');
+}
+
+/** 70011: `.default` beside permissions by name. */
+export function defaultMixed(scope: string): Fault {
+  return wrongScope(scope, " .default scope can't be combined with resource-specific scopes.");
+}
+
+function wrongScope(scope: string, why: string): Fault {
   return refusal(
     400,
     70011,
     'invalid_scope',
     "The provided request must include a 'scope' input parameter. The provided value for the " +
-      `input parameter 'scope' is not valid. The scope ${shown(scope)} is not valid.`,
+      `input parameter 'scope' is not valid. The scope ${shown(scope)} is not valid.${why}`,
     'documented',
   );
 }

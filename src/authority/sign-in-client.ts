@@ -10,9 +10,9 @@ import type { Tenant } from '#directory/tenant.store.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { namesTaken } from './authorize.faults.ts';
 import { unknownClient } from './client.faults.ts';
 import { findClient } from './client-authentication.ts';
+import { namesTaken } from './consent.faults.ts';
 import type { AuthorityRoom } from './room.ts';
 
 /** The object id of a service principal that is not stored: no grant and no assignment names it. */

@@ -4,10 +4,10 @@ import { type Fault, isFault } from '#kernel/fault.ts';
 import { adminConsentAnswer, adminConsentRefusal } from './admin-consent.ts';
 import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent-request.ts';
 import { errorPage, languageQueryOf, textsOf } from './answer-page.ts';
-import { deniedAccess, shownCodes } from './authorize.faults.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
+import { deniedAccess } from './consent.faults.ts';
 import { approvalPage, consentPage } from './consent-pages.ts';
 import { deviceCodeDeclined } from './device.faults.ts';
 import { deviceConfirmPage, deviceDeclinedPage, deviceDonePage } from './device-pages.ts';
@@ -21,6 +21,7 @@ import { policySourcesOf } from './redirect-uri.ts';
 import { signResponseTokens } from './response-tokens.ts';
 import type { AuthorityRoom } from './room.ts';
 import { sealAttempt } from './sealed-attempt.ts';
+import { shownCodes } from './sign-in.faults.ts';
 import { beginSignIn, frameNames, type Waiting } from './sign-in.ts';
 import {
   accountPage,

@@ -4,7 +4,6 @@ import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { attemptOver } from './authorize.faults.ts';
 import { browserCookieOf } from './browser-cookie.ts';
 import { checkUserPassword } from './check-password.ts';
 import type { DeclinedDevice } from './device-sign-in.ts';
@@ -14,6 +13,7 @@ import { namedUser, nameUser, userNameCharactersMax } from './named-user.ts';
 import { submitNewPassword } from './new-password.ts';
 import type { AuthorityRoom } from './room.ts';
 import { isSealedAttempt, openAttempt } from './sealed-attempt.ts';
+import { attemptOver } from './sign-in.faults.ts';
 import { proceed, type Waiting, withSession } from './sign-in.ts';
 import {
   findSignInAttempt,

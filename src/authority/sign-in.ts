@@ -4,14 +4,9 @@ import type { HttpRequest } from '#http/request.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import type { AdminConsentRequest } from './admin-consent-request.ts';
-import {
-  consentPageNeeded,
-  nobodyHinted,
-  nobodySignedIn,
-  severalSignedIn,
-} from './authorize.faults.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { chooseAccount, type WantedAccount } from './choose-account.ts';
+import { consentPageNeeded } from './consent.faults.ts';
 import { placeOfSignIn } from './device-request.ts';
 import { type Finished, finishSignIn } from './finish-sign-in.ts';
 import { namedUser, nameUser } from './named-user.ts';
@@ -19,6 +14,7 @@ import { newOpaqueText } from './opaque-text.ts';
 import type { AuthorityRoom } from './room.ts';
 import { newAttemptKey } from './sealed-attempt.ts';
 import { shownOf } from './shown-permissions.ts';
+import { nobodyHinted, nobodySignedIn, severalSignedIn } from './sign-in.faults.ts';
 import { type AttemptKey, keepSignInAttempt, type SignInAttempt } from './sign-in-attempt.store.ts';
 import { findSignInSessions, isOfSameUser } from './sign-in-session.store.ts';
 import { type NextStep, nextStep } from './sign-in-step.ts';

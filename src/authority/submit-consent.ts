@@ -6,10 +6,9 @@ import { type ConsentRights, consentRightsOf, isAdminOnly, mayConsentTo } from '
 import {
   adminConsentDeclined,
   adminConsentRequired,
-  attemptOver,
   consentDeclined,
   wentBack,
-} from './authorize.faults.ts';
+} from './consent.faults.ts';
 import type { ResourcePermissions } from './consent.ts';
 import type { ConsentAudience } from './consent-pages.ts';
 import { consentActivities, type GivenConsent } from './consent-record.ts';
@@ -17,6 +16,7 @@ import { isDeviceRequest, placeOfSignIn } from './device-request.ts';
 import { declineDevice } from './device-sign-in.ts';
 import { giveConsent } from './give-consent.ts';
 import { permissionsShown } from './shown-permissions.ts';
+import { attemptOver } from './sign-in.faults.ts';
 import type { Outcome, Sent } from './sign-in.http.ts';
 import { proceed, type Waiting } from './sign-in.ts';
 import {

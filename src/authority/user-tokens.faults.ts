@@ -107,19 +107,6 @@ export function resourceNotListed(
   );
 }
 
-/** 70011: `.default` beside permissions by name. */
-export function defaultMixed(scope: string): Fault {
-  return refusal(
-    400,
-    70011,
-    'invalid_scope',
-    "The provided request must include a 'scope' input parameter. The provided value for the " +
-      `input parameter 'scope' is not valid. The scope ${shown(scope)} is not valid. .default ` +
-      "scope can't be combined with resource-specific scopes.",
-    'documented',
-  );
-}
-
 /**
  * 50194, seen in public issues: an application of one tenant is used where no tenant is named.
  * Source: https://github.com/alexandrtovmach/react-microsoft-login/issues/73
