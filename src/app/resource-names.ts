@@ -5,5 +5,6 @@ import type { FirstPartyNames } from '#directory/first-party.ts';
 export const resourceNames: FirstPartyNames = {
   graph: [...new Set(clouds.flatMap((cloud) => cloud.graphAudiences))],
   arm: [...new Set(clouds.flatMap((cloud) => cloud.armAudiences))],
+  directoryGraph: [...new Set(clouds.flatMap((cloud) => cloud.directoryGraphAudiences))],
   batch: [...new Set(clouds.map((cloud) => cloud.batchAudience))],
 };

@@ -108,6 +108,9 @@ const audiences: readonly (readonly [path: string, asked: Record<string, string>
     [v2Path, { scope: `${firstPartyAppIds.batch}/.default` }, firstPartyAppIds.batch],
     [v2Path, { scope: 'https://graph.microsoft.com/.default' }, 'https://graph.microsoft.com'],
     [v2Path, { scope: '.default' }, firstPartyAppIds.graph],
+    [v1Path, {}, firstPartyAppIds.directoryGraph],
+    [v1Path, { resource: '' }, firstPartyAppIds.directoryGraph],
+    [v1Path, { resource: 'https://graph.windows.net' }, 'https://graph.windows.net'],
     [v1Path, { resource: 'https://batch.core.windows.net/' }, 'https://batch.core.windows.net/'],
     [
       v1Path,
@@ -498,13 +501,6 @@ const refusals: readonly Refusal[] = [
     status: 400,
     error: 'invalid_request',
     number: 901002,
-  },
-  {
-    when: 'the v1 endpoint is not told a resource',
-    path: v1Path,
-    status: 400,
-    error: 'invalid_request',
-    number: 900144,
   },
   {
     when: 'the resource is unknown',

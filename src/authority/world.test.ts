@@ -173,6 +173,7 @@ export async function openWorld(
         graph: clouds.flatMap((cloud) => cloud.graphAudiences),
         arm: clouds.flatMap((cloud) => cloud.armAudiences),
         batch: clouds.map((cloud) => cloud.batchAudience),
+        directoryGraph: [...new Set(clouds.flatMap((cloud) => cloud.directoryGraphAudiences))],
       };
       await addFirstPartyPrincipals(tx, tenant.tenantId, names, random, startAt);
     }

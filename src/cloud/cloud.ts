@@ -32,6 +32,8 @@ export interface Cloud {
   readonly batchAudience: string;
   /** Audiences that Graph accepts; the first is the resource that az asks for. */
   readonly graphAudiences: readonly string[];
+  /** Audiences of Azure AD Graph, which is retired: tokens for it are given, and nothing takes them. */
+  readonly directoryGraphAudiences: readonly string[];
   readonly mlAudience: string;
   /** Audience of a federated credential's assertion when none is configured. */
   readonly federationAudience: string;
@@ -70,6 +72,7 @@ export const clouds: readonly Cloud[] = [
     ],
     batchAudience: 'https://batch.core.windows.net/',
     graphAudiences: ['https://graph.microsoft.com/', 'https://graph.microsoft.com'],
+    directoryGraphAudiences: ['https://graph.windows.net/', 'https://graph.windows.net'],
     mlAudience: 'https://ml.azure.com',
     federationAudience: 'api://AzureADTokenExchange',
   },
@@ -99,6 +102,7 @@ export const clouds: readonly Cloud[] = [
       'https://microsoftgraph.chinacloudapi.cn/',
       'https://microsoftgraph.chinacloudapi.cn',
     ],
+    directoryGraphAudiences: ['https://graph.chinacloudapi.cn/', 'https://graph.chinacloudapi.cn'],
     mlAudience: 'https://ml.azure.cn',
     federationAudience: 'api://AzureADTokenExchangeChina',
   },
@@ -127,6 +131,7 @@ export const clouds: readonly Cloud[] = [
     ],
     batchAudience: 'https://batch.core.usgovcloudapi.net/',
     graphAudiences: ['https://graph.microsoft.us/', 'https://graph.microsoft.us'],
+    directoryGraphAudiences: ['https://graph.windows.net/', 'https://graph.windows.net'],
     mlAudience: 'https://ml.azure.us',
     federationAudience: 'api://AzureADTokenExchangeUSGov',
   },

@@ -177,6 +177,7 @@ test("Microsoft's own applications are known in every tenant, once", async () =>
     graph: ['https://graph.microsoft.com', 'https://graph.microsoft.com/'],
     arm: ['https://management.core.windows.net/'],
     batch: ['https://batch.core.windows.net/', 'https://batch.chinacloudapi.cn/'],
+    directoryGraph: ['https://graph.windows.net/'],
   };
   const give = (tenant: string) =>
     store.write((tx) => addFirstPartyPrincipals(tx, tenant, names, random, createdAt));
@@ -200,7 +201,7 @@ test("Microsoft's own applications are known in every tenant, once", async () =>
 });
 
 test("what an older version stored of Microsoft's applications is brought up to date, and a deleted principal stays deleted", async () => {
-  const names = { graph: ['https://graph.microsoft.com'], arm: [], batch: [] };
+  const names = { graph: ['https://graph.microsoft.com'], arm: [], batch: [], directoryGraph: [] };
   const scopesIn = async (tenant: string) => {
     const { graph } = firstPartyAppIds;
     const found = await store.read((tx) => findServicePrincipalByAppId(tx, tenant, graph));

@@ -9,6 +9,7 @@ import {
   updateApplication,
 } from './application.store.ts';
 import { type Application, applicationOf, type DelegatedPermission } from './application.ts';
+import { directoryGraphPermissions } from './directory-graph.ts';
 import { graphAppRoles, graphDelegatedPermissions } from './graph-permissions.ts';
 import {
   addServicePrincipal,
@@ -31,6 +32,8 @@ export const firstPartyAppIds = {
   azureCli: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   azurePowerShell: '1950a258-227b-4e31-a9cf-717495945fc2',
   tokenExchange: 'fb60f99c-7a34-4190-8149-302f77469936',
+  /** Azure AD Graph. */
+  directoryGraph: '00000002-0000-0000-c000-000000000000',
   /** The service behind the portal's pages of registered applications. */
   registrations: '74658136-14ec-4630-ad9b-26e160ff0fc6',
 } as const;
@@ -50,6 +53,7 @@ export interface FirstPartyNames {
   readonly graph: readonly string[];
   readonly arm: readonly string[];
   readonly batch: readonly string[];
+  readonly directoryGraph: readonly string[];
 }
 
 /**
@@ -150,6 +154,10 @@ function firstPartyApplications(names: FirstPartyNames, at: Instant): readonly A
       oauth2PermissionScopes: [
         impersonation(guidOfText(firstPartyAppIds.batch, 'user_impersonation'), 'Azure Batch'),
       ],
+    }),
+    declare(firstPartyAppIds.directoryGraph, 'Windows Azure Active Directory', {
+      identifierUris: names.directoryGraph,
+      ...directoryGraphPermissions,
     }),
     declare(firstPartyAppIds.tokenExchange, 'AAD Token Exchange Endpoint', {
       identifierUris: tokenExchangeAudiences,

@@ -244,7 +244,8 @@ export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
   ),
 ];
 
-function appRole(id: string, value: string, displayName: string): AppRole {
+/** A permission for applications that act alone. */
+export function appRole(id: string, value: string, displayName: string): AppRole {
   return {
     id,
     value,
@@ -255,7 +256,8 @@ function appRole(id: string, value: string, displayName: string): AppRole {
   };
 }
 
-function delegated(
+/** A permission for applications that act for a user; `Admin` ones only an administrator can consent to. */
+export function delegated(
   id: string,
   value: string,
   type: 'User' | 'Admin',

@@ -234,6 +234,7 @@ async function fill(store: Store): Promise<void> {
       graph: ['https://graph.microsoft.com'],
       arm: ['https://management.core.windows.net/'],
       batch: ['https://batch.core.windows.net/'],
+      directoryGraph: ['https://graph.windows.net/'],
     };
     await addFirstPartyPrincipals(tx, contoso, names, random, createdAt);
     const user = (objectId: string, tenantId: string, userPrincipalName: string, name: string) =>

@@ -74,7 +74,7 @@ await store.write(async (tx) => {
   for (const id of [tenantId, microsoftTenantId]) {
     await addTenant(tx, { tenantId: id, ...named, domains: [`${id}.example`], ...at });
   }
-  const names = { arm: [arm, `${arm}/`], graph: [], batch: [] };
+  const names = { arm: [arm, `${arm}/`], graph: [], batch: [], directoryGraph: [] };
   await addFirstPartyPrincipals(tx, tenantId, names, random, clock.civil());
   await addIdentity(tx, runner);
 });
