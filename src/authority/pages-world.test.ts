@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import type { Compat } from '#cloud/compat.ts';
 import type { Application } from '#directory/application.ts';
 import { assignDirectoryRole } from '#directory/directory-role.store.ts';
 import { quickPasswordHash } from '#directory/test-password.ts';
@@ -33,8 +34,9 @@ export interface PagesWorld extends UserWorld {
 export async function openPagesWorld(
   t: TestContext,
   more: Partial<Application> = {},
+  compat?: Compat,
 ): Promise<PagesWorld> {
-  const world = await openUserWorld(t, more);
+  const world = await openUserWorld(t, more, undefined, compat);
   const { store, clock } = world;
   const browser = openBrowser((asked) => world.send(asked));
   const bob = await store.write((tx) =>
