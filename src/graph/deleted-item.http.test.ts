@@ -146,6 +146,85 @@ test('after 30 days nothing is left to restore', async (context) => {
   assert.equal((await world.send(admin, line)).status, 404);
 });
 
+for (const [kind, path, id] of objects) {
+  test(`the kind of a deleted ${kind} may be named with its id, and no other`, async (context) => {
+    const world = await openWorld(context);
+    const named = `${deleted}/microsoft.graph.${kind}/${id}`;
+    assert.equal((await world.send(admin, `GET ${named}`)).status, 404);
+    await world.send(admin, `DELETE /v1.0/${path}`);
+    const plain = (await world.send(admin, `GET ${deleted}/${id}`)).json;
+    for (const line of [named, `${deleted}/${id}/microsoft.graph.${kind.toUpperCase()}`]) {
+      assert.deepEqual((await world.send(admin, `GET ${line}`)).json, plain, line);
+    }
+    const other = kind === 'group' ? 'user' : 'group';
+    for (const wrong of [other, 'device', 'directoryRole']) {
+      const line = `${deleted}/microsoft.graph.${wrong}/${id}`;
+      for (const asked of [`GET ${line}`, `DELETE ${line}`, `POST ${line}/restore`]) {
+        const refused = await world.send(admin, asked);
+        assert.equal(refused.status, 404, asked);
+        assert.equal(errorOf(refused).code, 'Request_ResourceNotFound');
+      }
+    }
+    assert.deepEqual(await idsOf(world, kind), [id]);
+    const restored = await world.send(admin, `POST ${named}/restore`);
+    assert.equal(restored.json['id'], id, JSON.stringify(restored.json));
+    await world.send(admin, `DELETE /v1.0/${path}`);
+    assert.equal((await world.send(admin, `DELETE ${named}`)).status, 204);
+    assert.deepEqual(await idsOf(world, kind), []);
+  });
+}
+
+test('the kind before an id gives no right that the object does not', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  const before = await idsOf(world, 'user');
+  for (const kind of ['user', 'application']) {
+    const line = `${deleted}/microsoft.graph.${kind}/${known.member}`;
+    for (const asked of [`GET ${line}`, `DELETE ${line}`, `POST ${line}/restore`]) {
+      const answer = await world.send(appCaller(['Application.ReadWrite.All']), asked);
+      assert.equal(answer.status, 403, asked);
+    }
+  }
+  assert.deepEqual(await idsOf(world, 'user'), before);
+});
+
+test('what no kind is called is no segment', async (context) => {
+  const world = await openWorld(context);
+  const line = `${deleted}/microsoft.graph.nonsense`;
+  for (const asked of [`GET ${line}`, `GET ${line}/${known.member}`, `DELETE ${line}`]) {
+    assert.equal((await world.send(admin, asked)).status, 400, asked);
+  }
+});
+
+test('kinds that are never deleted here are asked for in vain, by who may read them', async (context) => {
+  const world = await openWorld(context);
+  for (const [kind, role] of [
+    ['device', 'Device.Read.All'],
+    ['administrativeUnit', 'AdministrativeUnit.Read.All'],
+  ] as const) {
+    const line = `GET ${deleted}/microsoft.graph.${kind}`;
+    const answer = await world.send(appCaller([role]), line);
+    assert.deepEqual(valuesOf(answer), []);
+    assert.match(String(answer.json['@odata.context']), new RegExp(`#${kind}s$`));
+    assert.equal((await world.send(appCaller(['User.Read.All']), line)).status, 403);
+  }
+});
+
+test('what is deleted is counted by its kind', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  const eventual = { consistencylevel: 'eventual' };
+  const count = (kind: string, query = '') => {
+    const line = `GET ${deleted}/microsoft.graph.${kind}/$count${query}`;
+    return world.send(admin, line, undefined, eventual);
+  };
+  assert.equal((await count('user')).text, '1');
+  assert.equal((await count('user', "?$filter=displayName eq 'Nobody'")).text, '0');
+  assert.equal((await count('group')).text, '0');
+  const plain = await world.send(admin, `GET ${deleted}/microsoft.graph.user/$count`);
+  assert.equal(plain.status, 400);
+});
+
 test('what another tenant deleted is not found', async (context) => {
   const world = await openWorld(context);
   const elsewhere = { ...admin, tenantId: known.foreigner };

@@ -74,6 +74,14 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
     actions: 'microsoft.directory/deletedItems.applications/standard/read',
     names: [...readsAnything, 'Application.Read.All', 'Application.ReadWrite.All'],
   },
+  {
+    actions: 'microsoft.directory/deletedItems.administrativeUnits/standard/read',
+    names: [...readsAnything, 'AdministrativeUnit.Read.All', 'AdministrativeUnit.ReadWrite.All'],
+  },
+  {
+    actions: 'microsoft.directory/deletedItems.devices/standard/read',
+    names: [...readsAnything, 'Device.Read.All', 'Device.ReadWrite.All'],
+  },
   { actions: 'microsoft.directory/deletedItems.users/standard/read', names: readsUsers },
   { actions: 'microsoft.directory/deletedItems.groups/standard/read', names: readsGroups },
   {

@@ -12,8 +12,10 @@ import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
 import { auditLogOperations } from './audit-log.http.ts';
 import { batchOperations } from './batch.http.ts';
+import { withoutCastSegment } from './cast-segment.ts';
 import { credentialOperations } from './credential.http.ts';
 import { deletedItemOperations } from './deleted-item.http.ts';
+import { deletedItemListOperations } from './deleted-item-list.http.ts';
 import { graphDialect } from './dialect.ts';
 import { directoryObjectOperations } from './directory-object.http.ts';
 import { directoryRoleOperations } from './directory-role.http.ts';
@@ -24,7 +26,6 @@ import { groupReferenceOperations } from './group-reference.http.ts';
 import { groupWriteOperations } from './group-write.http.ts';
 import { keyOperations } from './key.http.ts';
 import { membershipOperations } from './membership.http.ts';
-import { withoutCastSegment } from './mixed-list.ts';
 import { objectReferenceOperations } from './object-reference.http.ts';
 import { withKeySegments } from './odata-key.ts';
 import { organizationOperations } from './organization.http.ts';
@@ -75,6 +76,7 @@ export const graphOperations = [
   ...directoryObjectOperations,
   ...membershipOperations,
   ...directoryRoleOperations,
+  ...deletedItemListOperations,
   ...deletedItemOperations,
   ...organizationOperations,
   ...auditLogOperations,
