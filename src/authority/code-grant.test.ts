@@ -202,11 +202,11 @@ type Refused = readonly [
 const refusedCodes: readonly Refused[] = [
   ['a code that never was', { code: '1.guess' }, 400, 70000],
   ['a text that is no code', { code: 'guess' }, 400, 9002313],
-  ['a code of another client', workerClient(), 400, 700007],
+  ['a code of another client', workerClient(), 400, 70000],
   ['a wrong secret', { client_secret: 'wrong' }, 401, 7000215],
   ['no credential of a web application', { client_secret: '' }, 401, 7000218],
-  ['another redirect address', { redirect_uri: `${site.redirectUri}/` }, 401, 500112],
-  ['no redirect address', { redirect_uri: '' }, 401, 500112],
+  ['another redirect address', { redirect_uri: `${site.redirectUri}/` }, 400, 500112],
+  ['no redirect address', { redirect_uri: '' }, 400, 500112],
   ['a code after ten minutes', {}, 400, 70008, { waitSeconds: codeLifetimeSeconds }],
   ['the code at another tenant', {}, 400, 700016, { path: fabrikam.tenantId }],
   ['no verifier for a challenge', {}, 400, 501481, { code: { codeChallenge } }],
@@ -366,7 +366,7 @@ const refusedRefreshes: readonly (readonly [
 ])[] = [
   ['a token that never was', 70000, async () => {}, { refresh_token: '1.guess' }],
   ['a text that is no token', 9002313, async () => {}, { refresh_token: 'guess' }],
-  ['another client', 700007, async () => {}, workerClient()],
+  ['another client', 70000, async () => {}, workerClient()],
   ['another tenant', 700016, async () => {}, {}, fabrikam.tenantId],
   [
     'ninety idle days',

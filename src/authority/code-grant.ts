@@ -18,7 +18,7 @@ import {
 } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { isGrantText, opaqueHashOf } from './opaque-text.ts';
-import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
+import { proveRedeemer, redeemedKind, redemptionTenant } from './redeem.ts';
 import { removeRefreshTokensOf } from './refresh-token.store.ts';
 import { asksOpenId } from './requested-resource.ts';
 import { resourceNotProvided } from './resource.faults.ts';
@@ -57,7 +57,7 @@ async function redeem(
   const facts = await takeAuthorizationCode(tx, code);
   const tenant = await redemptionTenant(tx, request, facts?.tenantId);
   if (isFault(tenant)) return tenant;
-  const redirectKind = facts?.redirectKind ?? kindOfAbsent(presented, request);
+  const redirectKind = redeemedKind(facts, presented, request);
   const client = await proveRedeemer(tx, request, presented, redirectKind, tenant, room);
   if (isFault(client)) return client;
   if (facts === undefined) {

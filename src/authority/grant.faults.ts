@@ -34,15 +34,17 @@ export function malformedGrant(): Fault {
 }
 
 /**
- * 700007, seen in public issues: the code or refresh token was issued to another client.
- * Source: https://github.com/microsoft/Partner-Center-PowerShell/issues/419
+ * 70000: the code or refresh token was issued to another client. Issues of 2023 show 700007 with
+ * one client too, which is here for the family alone.
+ * Source: text in https://github.com/dommilosz/minecraft-auth/issues/32
  */
 export function grantOfOtherClient(): Fault {
   return refusal(
     400,
-    700007,
+    70000,
     'invalid_grant',
-    'The grant was issued for a different client id.',
+    "The provided value for the input parameter 'code' or 'refresh_token' is not valid. The token " +
+      'was issued for a different client id.',
     'documented',
   );
 }
@@ -100,18 +102,20 @@ export function codeOfOtherTenant(): Fault {
 }
 
 /**
- * 500112 as `invalid_client`, seen in public issues: the redirect address of the redemption is not
- * that of the request. The status is that of Entra's other answers with this error.
- * Source: https://github.com/snok/django-auth-adfs/issues/354
+ * 500112: the redirect address of the redemption is not that of the request. UNVERIFIED: status and
+ * error, for which public issues show `invalid_client` without a status; a redemption at Entra with
+ * another address would settle them. RFC 6749 makes it `invalid_grant`.
+ * Sources: text in https://github.com/snok/django-auth-adfs/issues/354,
+ * https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
 export function otherReplyAddress(sent: string, expected: string): Fault {
   return refusal(
-    401,
+    400,
     500112,
-    'invalid_client',
+    'invalid_grant',
     `The reply address '${shown(sent)}' does not match the reply address '${shown(expected)}' ` +
       'provided when requesting Authorization code.',
-    'documented',
+    'unverified',
   );
 }
 

@@ -73,17 +73,17 @@ export function userAssertionOutsideTime(now: Instant, expiresAt: Instant): Faul
 }
 
 /**
- * 240002, seen in public issues as invalid_request: an id token says who signed in, and opens
- * nothing.
+ * 240002: an id token says who signed in, and opens nothing. UNVERIFIED: the error, which was
+ * `invalid_request` on v1 in 2018; an exchange at Entra's v2 endpoint would settle it.
  * Source: https://github.com/microsoft/azure-spring-boot/issues/333
  */
 export function idTokenAsUserAssertion(grantType: string): Fault {
   return refusal(
     400,
     240002,
-    'invalid_request',
+    'invalid_grant',
     `Input id_token cannot be used as '${grantType}' grant.`,
-    'documented',
+    'unverified',
   );
 }
 

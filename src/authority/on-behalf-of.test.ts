@@ -205,7 +205,7 @@ const refused: readonly Refused[] = [
     'an id token',
     400,
     240002,
-    'invalid_request',
+    'invalid_grant',
     async (world) => ({ assertion: await idToken(world) }),
   ],
   [

@@ -1,5 +1,6 @@
 import { findTenant, type Tenant } from '#directory/tenant.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import { sameName } from '#kernel/ids.ts';
 import type { ReadTransaction } from '#store/store.ts';
 import { publicClient } from './client.faults.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './grant.faults.ts';
 import type { TokenRequest } from './grant.ts';
 import type { AuthorityRoom } from './room.ts';
-import type { RedirectKind } from './user-grant.ts';
+import type { RedirectKind, UserGrant } from './user-grant.ts';
 
 /** The tenant in which a grant is redeemed: the one in the path, or that of the grant. */
 export async function redemptionTenant(
@@ -32,10 +33,16 @@ export async function redemptionTenant(
 }
 
 /**
- * The kind of a grant that is not there, which nobody knows: whoever shows a credential must prove
- * it, and a page of another origin can only be a single-page application.
+ * The kind of redirect address to which a grant went, for the client that it went to. Any other
+ * client learns nothing of it, no more than of a grant that is not there: if it shows a credential it
+ * must prove it, and a page of another origin can only be a single-page application.
  */
-export function kindOfAbsent({ proof }: PresentedClient, { http }: TokenRequest): RedirectKind {
+export function redeemedKind(
+  grant: Pick<UserGrant, 'clientId' | 'redirectKind'> | undefined,
+  { clientId, proof }: PresentedClient,
+  { http }: TokenRequest,
+): RedirectKind {
+  if (grant !== undefined && sameName(grant.clientId, clientId)) return grant.redirectKind;
   if (proof.kind !== 'none') return 'web';
   return http.headers['origin'] === undefined ? 'publicClient' : 'spa';
 }

@@ -13,7 +13,7 @@ import {
 } from './grant.faults.ts';
 import type { Grant, TokenRequest } from './grant.ts';
 import { isGrantText, opaqueHashOf } from './opaque-text.ts';
-import { kindOfAbsent, proveRedeemer, redemptionTenant } from './redeem.ts';
+import { proveRedeemer, redeemedKind, redemptionTenant } from './redeem.ts';
 import {
   findRefreshToken,
   type RefreshToken,
@@ -57,7 +57,7 @@ async function redeem(
   const facts = await findRefreshToken(tx, token);
   const tenant = await redemptionTenant(tx, request, facts?.tenantId);
   if (isFault(tenant)) return tenant;
-  const redirectKind = facts?.redirectKind ?? kindOfAbsent(presented, request);
+  const redirectKind = redeemedKind(facts, presented, request);
   const client = await proveRedeemer(tx, request, presented, redirectKind, tenant, room);
   if (isFault(client)) return client;
   if (facts === undefined) return judgeAbsent(tx, token);

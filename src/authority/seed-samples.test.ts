@@ -85,7 +85,7 @@ test('a confidential client without its secret gets no token for its code; with 
   const late = await redeem(code, printed.scope, meant.redirectUri, site.secretText);
   assert.deepEqual([late.status, late.json.error_codes], [400, [500011]]);
   const other = await redeem(code, meant.scope, printed.redirectUri, site.secretText);
-  assert.deepEqual([other.status, other.json.error_codes], [401, [500112]]);
+  assert.deepEqual([other.status, other.json.error_codes], [400, [500112]]);
   const { status, json } = await redeem(code, meant.scope, meant.redirectUri, site.secretText);
   assert.equal(status, 200, json.error_description);
   const { aud, scp } = claimsOf(json.access_token);

@@ -55,10 +55,9 @@ function exchange(token: string, scope = batchScope, client = site): Promise<Ans
   });
 }
 
-// invalid_request in place of invalid_grant: https://github.com/microsoft/azure-spring-boot/issues/333
 attack('OAU-42', async () => {
   const { id_token } = await world.tokens(site);
-  await world.refuses([400, 'invalid_request', 'AADSTS240002'], () => exchange(id_token));
+  await world.refuses([400, 'invalid_grant', 'AADSTS240002'], () => exchange(id_token));
   assert.equal((await exchange(assertion)).status, 200);
 });
 
