@@ -4,8 +4,7 @@ import type { Caller } from '#directory/caller.ts';
 import { deleteObject } from '#directory/deleted-object.store.ts';
 import { indexPendingNames } from '#directory/object-name.store.ts';
 import { findServicePrincipalByAppId } from '#directory/service-principal.store.ts';
-import type { Operation, Reply } from '#http/operation.ts';
-import type { HttpRequest } from '#http/request.ts';
+import type { Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { WriteTransaction } from '#store/store.ts';
@@ -31,7 +30,7 @@ import { otherId } from './own-id.ts';
 import { may } from './permission.ts';
 import { createsIfMissing } from './preference.ts';
 import { applicationRelations } from './relations.ts';
-import { contextOf, created, noContent } from './reply.ts';
+import { createdObject, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { directoryRows } from './rows.ts';
 
@@ -126,9 +125,10 @@ const create = operation({
   body: newApplicationBody,
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/application-post-applications',
-  handler: async ({ caller, body, request, version }, room) => {
+  handler: async (call, room) => {
+    const { caller, body } = call;
     const json = await room.store.write((tx) => registerApplication(tx, room, caller, body));
-    return isFault(json) ? json : createdReply(request, version, caller, json);
+    return isFault(json) ? json : createdObject(call, 'applications', json);
   },
 });
 
@@ -140,9 +140,10 @@ const update = operation({
   body: applicationChangeBody,
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/application-update',
-  handler: async ({ caller, body, params, request, version }, room) => {
+  handler: async (call, room) => {
+    const { caller, body, params } = call;
     const { by, value } = objectKeyOf(params.applicationKey);
-    const creates = by === 'uniqueName' && createsIfMissing(request);
+    const creates = by === 'uniqueName' && createsIfMissing(call.request);
     if (creates) await indexPendingNames(room.store);
     const outcome = await room.store.write(async (tx) => {
       const found = await applicationAt(tx, caller.tenantId, params.applicationKey);
@@ -153,7 +154,7 @@ const update = operation({
       return isFault(refused) ? refused : undefined;
     });
     if (outcome === undefined) return noContent;
-    return isFault(outcome) ? outcome : createdReply(request, version, caller, outcome);
+    return isFault(outcome) ? outcome : createdObject(call, 'applications', outcome);
   },
 });
 
@@ -203,14 +204,4 @@ async function upserted(
   const { displayName } = body;
   if (displayName === undefined) return missingValue('displayName', applications.resource);
   return registerApplication(tx, room, caller, { ...body, displayName }, uniqueName);
-}
-
-function createdReply(
-  request: HttpRequest,
-  version: string,
-  { tenantId }: Caller,
-  json: JsonObject,
-): Reply {
-  const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.Application`;
-  return created(request, contextOf(request, version, 'applications/$entity'), place, json);
 }

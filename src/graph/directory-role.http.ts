@@ -26,7 +26,7 @@ import { mixedListReply } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
 import { may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
-import { contextOf, created, noContent } from './reply.ts';
+import { createdObject, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 
 const listed: Listed = {
@@ -89,18 +89,16 @@ const activate = operation({
   ),
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/directoryrole-post-directoryroles',
-  handler: async ({ caller, body, request, version }, { store }) => {
-    const { tenantId } = caller;
-    const template = directoryRoleTemplate(fold(body.roleTemplateId));
+  handler: async (call, { store }) => {
+    const { tenantId } = call.caller;
+    const template = directoryRoleTemplate(fold(call.body.roleTemplateId));
     if (template === undefined) return invalidValue('roleTemplateId', listed.resource);
     const refused = await store.write(async (tx) => {
       const isNew = await activateDirectoryRole(tx, tenantId, template.templateId);
       return isNew ? undefined : directoryRoleActive();
     });
     if (refused !== undefined) return refused;
-    const json = directoryRoleJson(tenantId, template);
-    const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.DirectoryRole`;
-    return created(request, contextOf(request, version, 'directoryRoles/$entity'), place, json);
+    return createdObject(call, 'directoryRoles', directoryRoleJson(tenantId, template));
   },
 });
 

@@ -25,7 +25,7 @@ import {
 import { otherId } from './own-id.ts';
 import { createsAsOwner, may } from './permission.ts';
 import { referenceBody, referencedId } from './reference.ts';
-import { contextOf, created, noContent } from './reply.ts';
+import { createdObject, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 
 const actions = 'microsoft.directory/groups';
@@ -58,7 +58,8 @@ const create = operation({
   body: newGroupBody,
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/group-post-groups',
-  handler: async ({ caller, body, request, version }, room) => {
+  handler: async (call, room) => {
+    const { caller, body } = call;
     if (!isSecurityGroup(body)) return mailEnabledGroup();
     const { tenantId } = caller;
     const basis: Group = {
@@ -84,9 +85,7 @@ const create = operation({
       return unowned ?? addMembers(tx, group, body[membersBind]);
     });
     if (refused !== undefined) return refused;
-    const place = `${tenantId}/directoryObjects/${group.objectId}/Microsoft.DirectoryServices.Group`;
-    const context = contextOf(request, version, 'groups/$entity');
-    return created(request, context, place, groupJson(group));
+    return createdObject(call, 'groups', groupJson(group));
   },
 });
 

@@ -1,4 +1,5 @@
-import type { Reply } from '#http/operation.ts';
+import type { Caller } from '#directory/caller.ts';
+import type { Call, Reply } from '#http/operation.ts';
 import { type HttpRequest, linkBase } from '#http/request.ts';
 import type { JsonObject } from '#kernel/json.ts';
 
@@ -20,6 +21,26 @@ export function created(
 ): Reply {
   const headers = { Location: `${linkBase(request.reach)}/v2/${place}` };
   return { status: 201, headers, json: { '@odata.context': context, ...value } };
+}
+
+/** The types of directory objects by the lists that they are made in. */
+const createdTypes = {
+  applications: 'Application',
+  directoryRoles: 'DirectoryRole',
+  groups: 'Group',
+  servicePrincipals: 'ServicePrincipal',
+  users: 'User',
+} as const;
+
+/** 201 with a new object of the directory, whose place names its type. */
+export function createdObject(
+  { request, version, caller }: Pick<Call<Caller>, 'request' | 'version' | 'caller'>,
+  collection: keyof typeof createdTypes,
+  json: JsonObject,
+): Reply {
+  const type = `Microsoft.DirectoryServices.${createdTypes[collection]}`;
+  const place = `${caller.tenantId}/directoryObjects/${String(json['id'])}/${type}`;
+  return created(request, contextOf(request, version, `${collection}/$entity`), place, json);
 }
 
 /** 200 of an action: Graph adds a Location that names only the service. */

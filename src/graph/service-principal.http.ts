@@ -5,10 +5,9 @@ import {
   holderOfName,
   type ServicePrincipal,
 } from '#directory/service-principal.store.ts';
-import type { Operation, Permission, Reply } from '#http/operation.ts';
-import type { HttpRequest } from '#http/request.ts';
+import type { Operation, Permission } from '#http/operation.ts';
 import { isFault } from '#kernel/fault.ts';
-import { isJsonObject, type JsonObject } from '#kernel/json.ts';
+import { isJsonObject } from '#kernel/json.ts';
 import { noCredentials } from './application-wire.ts';
 import { type Collection, collectionCount, collectionReply } from './collection.ts';
 import { credentialsOf, selectsKeys, withCredentials } from './credential.ts';
@@ -19,7 +18,7 @@ import { otherId } from './own-id.ts';
 import { may } from './permission.ts';
 import { createsIfMissing } from './preference.ts';
 import { servicePrincipalRelations } from './relations.ts';
-import { contextOf, created, noContent } from './reply.ts';
+import { createdObject, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import { directoryRows } from './rows.ts';
 import { newServicePrincipalBody, servicePrincipalChangeBody } from './service-principal-body.ts';
@@ -138,11 +137,12 @@ const create = operation({
   body: newServicePrincipalBody,
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals',
-  handler: async ({ caller, body, request, version }, room) => {
+  handler: async (call, room) => {
+    const { caller, body, version } = call;
     const json = await room.store.write((tx) =>
       registerServicePrincipal(tx, room, caller, body, version),
     );
-    return isFault(json) ? json : createdReply(request, version, caller, json);
+    return isFault(json) ? json : createdObject(call, 'servicePrincipals', json);
   },
 });
 
@@ -154,10 +154,11 @@ const update = operation({
   body: servicePrincipalChangeBody,
   reply: { 204: 'empty' },
   source: 'https://learn.microsoft.com/graph/api/serviceprincipal-update',
-  handler: async ({ caller, body, params, request, version }, room) => {
+  handler: async (call, room) => {
+    const { caller, body, params, version } = call;
     const { tenantId } = caller;
     const { by, value } = objectKeyOf(params.servicePrincipalKey);
-    const creates = by === 'appId' && createsIfMissing(request);
+    const creates = by === 'appId' && createsIfMissing(call.request);
     const outcome = await room.store.write(async (tx) => {
       if (creates && (await findServicePrincipalByAppId(tx, tenantId, value)) === undefined) {
         const { id: _, ...rest } = body;
@@ -169,7 +170,7 @@ const update = operation({
         : (otherId(body, found) ?? changeServicePrincipal(tx, room, found, body));
     });
     if (outcome === undefined) return noContent;
-    return isFault(outcome) ? outcome : createdReply(request, version, caller, outcome);
+    return isFault(outcome) ? outcome : createdObject(call, 'servicePrincipals', outcome);
   },
 });
 
@@ -201,13 +202,3 @@ export const servicePrincipalOperations: readonly Operation<Caller, GraphRoom>[]
   update,
   remove,
 ];
-
-function createdReply(
-  request: HttpRequest,
-  version: string,
-  { tenantId }: Caller,
-  json: JsonObject,
-): Reply {
-  const place = `${tenantId}/directoryObjects/${String(json['id'])}/Microsoft.DirectoryServices.ServicePrincipal`;
-  return created(request, contextOf(request, version, 'servicePrincipals/$entity'), place, json);
-}

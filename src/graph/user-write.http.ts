@@ -11,7 +11,7 @@ import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
 import { userJson } from './directory-object-wire.ts';
 import { otherId } from './own-id.ts';
 import { may } from './permission.ts';
-import { contextOf, created, noContent } from './reply.ts';
+import { createdObject, noContent } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 import {
   domainNotVerified,
@@ -46,8 +46,9 @@ const create = operation({
   body: newUserBody,
   reply: { 201: 'json' },
   source: 'https://learn.microsoft.com/graph/api/user-post-users',
-  handler: async ({ caller, body, request, version }, room) => {
-    const { tenantId } = caller;
+  handler: async (call, room) => {
+    const { body } = call;
+    const { tenantId } = call.caller;
     const refused = await room.store.read((tx) => refusalOf(tx, tenantId, body, true));
     if (refused !== undefined) return refused;
     const passwordHash = await newHashOf(body, room);
@@ -66,10 +67,9 @@ const create = operation({
       return isNameConflict(added) ? userPrincipalNameExists() : added;
     });
     if (isFault(stored)) return stored;
-    const place = `${tenantId}/directoryObjects/${stored.objectId}/Microsoft.DirectoryServices.User`;
     const { id, ...shown } = userJson(stored);
     // Recorded: only this answer begins with the id.
-    return created(request, contextOf(request, version, 'users/$entity'), place, { id, ...shown });
+    return createdObject(call, 'users', { id, ...shown });
   },
 });
 
