@@ -104,7 +104,7 @@ const textCharactersMax = 8192;
  * Longest request as the pages carry it, in bytes of JSON: sealed and beside what a consent page
  * showed, it comes back in a form of 64 KiB.
  */
-export const requestBytesMax = 24_576;
+const requestBytesMax = 24_576;
 
 /** What must hold before anything is sent to the redirect address: a failure is a page. */
 export const pageChecks: readonly AuthorizeCheck[] = [

@@ -1,4 +1,5 @@
 import type { Fault } from '#kernel/fault.ts';
+import { unsupportedAssertionAlgorithm } from './assertion.faults.ts';
 import { refusal, shown } from './faults.ts';
 
 const guide = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
@@ -107,14 +108,7 @@ export function federatedAlgorithmUnsupported(
   algorithm: string,
   supported: readonly string[],
 ): Fault {
-  return refusal(
-    401,
-    5002738,
-    'invalid_client',
-    `Invalid JWT token. '${shown(algorithm)}' is not a supported signature algorithm. Supported ` +
-      `signing algorithms are: '${supported.join(',')}'`,
-    'documented',
-  );
+  return { ...unsupportedAssertionAlgorithm(algorithm, supported), evidence: 'documented' };
 }
 
 /**

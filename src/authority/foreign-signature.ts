@@ -1,4 +1,4 @@
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import type { JsonObject } from '#kernel/json.ts';
 import type { UnverifiedToken } from './json-web-signature.ts';
 
@@ -81,23 +81,31 @@ export interface ForeignKey {
  * Source: RFC 7517, 4; RFC 7518, 6
  */
 export function foreignKeyOf(jwk: JsonObject): ForeignKey | undefined {
-  const { kty, use = 'sig', key_ops: operations = ['verify'], alg, kid = '' } = jwk;
+  const { use = 'sig', key_ops: operations = ['verify'], alg, kid = '' } = jwk;
   const isForSigning = use === 'sig' && Array.isArray(operations) && operations.includes('verify');
   if (!isForSigning || typeof kid !== 'string') return undefined;
   const algorithms = allAlgorithms.filter(
     (one) => isSchemeOf(schemes[one], jwk) && (alg === undefined || alg === one),
   );
   if (algorithms.length === 0) return undefined;
-  const { n, e, crv, x, y } = jwk;
   try {
-    // Only the members of a public key are read, whatever else the issuer publishes.
-    const publicKey = createPublicKey({ key: { kty, n, e, crv, x, y } as never, format: 'jwk' });
+    const publicKey = createPublicKey({ key: publicMembersOf(jwk), format: 'jwk' });
     const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
     if (modulusLength !== undefined && modulusLength < modulusBitsMin) return undefined;
     return { keyId: kid, publicKey, algorithms };
   } catch {
     return undefined;
   }
+}
+
+/** The members of a public key, whatever else the issuer publishes. */
+function publicMembersOf(jwk: JsonObject): JsonWebKey {
+  const members: JsonWebKey = {};
+  for (const name of ['kty', 'n', 'e', 'crv', 'x', 'y']) {
+    const value = jwk[name];
+    if (typeof value === 'string') members[name] = value;
+  }
+  return members;
 }
 
 function isSchemeOf(scheme: Scheme, { kty, crv }: JsonObject): boolean {

@@ -1,5 +1,6 @@
 import type { Cloud } from '#cloud/cloud.ts';
 import { clouds } from '#cloud/cloud.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import type { Reach } from '#http/request.ts';
 import type { Fault } from '#kernel/fault.ts';
 import { fold, sameName } from '#kernel/ids.ts';
@@ -7,10 +8,7 @@ import { missingField } from './faults.ts';
 import { invalidScope, notDefaultScope, resourceNotSupported } from './resource.faults.ts';
 
 /** Microsoft Graph, which a scope without a resource means. */
-export const graphAppId = '00000003-0000-0000-c000-000000000000';
-
-/** Azure AD Graph, which an application means that names no resource on v1. */
-export const directoryGraphAppId = '00000002-0000-0000-c000-000000000000';
+export const graphAppId = firstPartyAppIds.graph;
 
 /**
  * Scopes that ask for a sign-in rather than for a resource. MSAL Go sends them with every request.
@@ -73,7 +71,7 @@ export function requestedResource(
         ? resourceOfScope(parameters.get('scope'))
         : resourceNotSupported();
     case 'v1':
-      return resource || directoryGraphAppId;
+      return resource || firstPartyAppIds.directoryGraph;
     case 'adfs':
       return resource ?? resourceOfScope(parameters.get('scope'));
   }

@@ -38,8 +38,11 @@ export async function findSignInClient(
   return unstored;
 }
 
-/** What stands for an application in a tenant until a consent makes its service principal; undefined where it cannot be used. */
-export function unstoredPrincipal(
+/**
+ * What stands for an application in a tenant until a consent makes its service principal; undefined
+ * where it cannot be used.
+ */
+function unstoredPrincipal(
   application: Application,
   tenantId: string,
 ): ServicePrincipal | undefined {

@@ -13,7 +13,7 @@ const bearerText =
   'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly.';
 
 /** A shared key that is not accepted, or an account that does not exist. */
-export const signatureRefused = (detail: string): Fault =>
+const signatureRefused = (detail: string): Fault =>
   fault(403, 'AuthenticationFailed', signedText, {
     ...recorded,
     values: [{ key: 'AuthenticationErrorDetail', value: detail }],
