@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { registerApplication } from '#app/tour-identity.ts';
 import { startWorld } from '../clients/world.ts';
 import { newPerson, startChromium } from './chromium.ts';
 import { enterName, press, signInOn } from './sign-in.ts';
-import { openSite } from './site.ts';
+import { type Answer, openSinglePage, withMsal } from './single-page.ts';
 
 /*
  * A single-page application with Microsoft's own MSAL for browsers: redirect, popup, the hidden
@@ -18,58 +14,7 @@ import { openSite } from './site.ts';
 const world = await startWorld();
 const chromium = await startChromium();
 const url = world.batten.env['BATTEN_URL'] ?? '';
-const application = await registerApplication(world.graph, 'single-page');
-
-const libraries = dirname(createRequire(import.meta.url).resolve('@azure/msal-browser'));
-const library = (path: string) => readFile(join(libraries, path), 'utf8');
-const settings = {
-  auth: {
-    clientId: application.appId,
-    authority: `${url}/${world.tenantId}`,
-    knownAuthorities: [new URL(url).host],
-  },
-  cache: { cacheLocation: 'sessionStorage' },
-};
-const applicationPage = `<!doctype html><script src="/msal.js"></script><script>
-const settings = ${JSON.stringify(settings)};
-settings.auth.redirectUri = location.origin + '/answer';
-const open = async (more = {}) => {
-  const client = new msal.PublicClientApplication({ ...settings, auth: { ...settings.auth, ...more } });
-  await client.initialize();
-  const answer = await client.handleRedirectPromise();
-  if (answer) client.setActiveAccount(answer.account);
-  return { client, answer };
-};
-</script>`;
-const site = await openSite({
-  '/': { type: 'text/html', text: applicationPage },
-  '/msal.js': { type: 'text/javascript', text: await library('msal-browser.min.js') },
-  '/bridge.js': {
-    type: 'text/javascript',
-    text: await library('redirect-bridge/msal-redirect-bridge.min.js'),
-  },
-  '/answer': {
-    type: 'text/html',
-    text: '<!doctype html><script src="/bridge.js"></script><script>msalRedirectBridge.broadcastResponseToMainFrame()</script>',
-  },
-});
-await world.graph.call('PATCH', `/v1.0/applications/${application.objectId}`, {
-  spa: { redirectUris: [site, `${site}/answer`] },
-});
-
-/** What the page's `open()` gives, as far as these tests look. */
-interface Answer {
-  readonly account: { readonly username: string; readonly tenantId: string };
-  readonly accessToken: string;
-  readonly fromCache: boolean;
-}
-
-/** Runs a step with MSAL in the page, whose refusal is its error code. */
-function withMsal<Result>(page: Page, step: string): Promise<Result | string> {
-  return page.evaluate<Result | string>(
-    `open().then(async ({ client, answer }) => ${step}).catch((error) => error.errorCode ?? String(error))`,
-  );
-}
+const site = await openSinglePage(world);
 
 async function arrive(): Promise<Page> {
   const page = await newPerson(chromium);

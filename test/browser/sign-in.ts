@@ -1,13 +1,29 @@
 import type { Page } from 'playwright-core';
 import type { World } from '../clients/world.ts';
 
+/** Who signs in. */
+export interface Person {
+  readonly userName: string;
+  readonly password: string;
+}
+
+/** The user that Batten comes with. */
+export function readyUser({ batten: { env } }: World): Person {
+  return { userName: env['BATTEN_USERNAME'] ?? '', password: env['BATTEN_PASSWORD'] ?? '' };
+}
+
 /**
- * Signs the ready user in as Microsoft's own test helpers do, by the elements' ids, and agrees to
- * everything until the browser is back at the application.
+ * Signs someone in, the ready user unless it is another, as Microsoft's own test helpers do, by the
+ * elements' ids, and agrees to everything until the browser is back at the application.
  */
-export async function signInOn(page: Page, world: World, isStaying = false): Promise<void> {
-  await enterName(page, world);
-  await page.fill('#i0118', world.batten.env['BATTEN_PASSWORD'] ?? '');
+export async function signInOn(
+  page: Page,
+  world: World,
+  isStaying = false,
+  person: Person = readyUser(world),
+): Promise<void> {
+  await enterName(page, world, person);
+  await page.fill('#i0118', person.password);
   await press(page, '#idSIButton9');
   const { origin } = new URL(world.batten.env['BATTEN_URL'] ?? '');
   for (let pages = 0; pages < pagesMax && page.url().startsWith(origin); pages += 1) {
@@ -19,9 +35,13 @@ export async function signInOn(page: Page, world: World, isStaying = false): Pro
 /** Consent and staying signed in. */
 const pagesMax = 2;
 
-/** Names the ready user and goes on to her password. */
-export async function enterName(page: Page, world: World): Promise<void> {
-  await page.fill('#i0116', world.batten.env['BATTEN_USERNAME'] ?? '');
+/** Names someone, the ready user unless it is another, and goes on to her password. */
+export async function enterName(
+  page: Page,
+  world: World,
+  { userName }: Pick<Person, 'userName'> = readyUser(world),
+): Promise<void> {
+  await page.fill('#i0116', userName);
   await press(page, '#idSIButton9');
 }
 
