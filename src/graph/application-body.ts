@@ -180,11 +180,14 @@ export const passwordCredentialList = Type.Array(
 
 export type PasswordListBody = Static<typeof passwordCredentialList>[number];
 
+/** What the people who use an application are told of it. Source: https://learn.microsoft.com/graph/api/resources/application */
+export const description = Type.Union([Type.String({ maxLength: 1_024 }), Type.Null()]);
+
 /** What is kept and read back and decides nothing. */
 const profile = {
   applicationTemplateId: Type.Optional(text),
   defaultRedirectUri: Type.Optional(text),
-  description: Type.Optional(text),
+  description: Type.Optional(description),
   info: Type.Optional(Type.Union([Type.Record(Type.String(), webAddress), Type.Null()])),
   isDeviceOnlyAuthSupported: Type.Optional(flag),
   nativeAuthenticationApisEnabled: Type.Optional(text),

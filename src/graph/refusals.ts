@@ -38,7 +38,7 @@ function invalidBody(request: HttpRequest, issues: readonly Issue[]): Fault {
   const [issue] = issues;
   if (issue === undefined || issue.path === '')
     return unreadableBody('The body is no JSON object.');
-  const resource = resourceNames[(request.route.segments[1] ?? '').toLowerCase()] ?? 'Entity';
+  const resource = resourceOf(request);
   const lacking = unsupported[resource]?.find(
     (name) => issue.path === name || issue.path.startsWith(`${name}.`),
   );
@@ -54,6 +54,21 @@ function invalidBody(request: HttpRequest, issues: readonly Issue[]): Fault {
     case 'value':
       return invalidValue(issue.path.split('.')[0] ?? '', resource);
   }
+}
+
+/**
+ * The refusal of text that is no text, in a property of a body.
+ * UNVERIFIED: that Graph names the property as for any other invalid value; a display name with a NUL would settle it.
+ */
+export function invalidText(request: HttpRequest, path: string): Fault {
+  const [property = ''] = path.split('.');
+  return property === ''
+    ? unreadableBody('The body has a name that is no text.')
+    : invalidValue(property, resourceOf(request));
+}
+
+function resourceOf({ route }: HttpRequest): string {
+  return resourceNames[(route.segments[1] ?? '').toLowerCase()] ?? 'Entity';
 }
 
 const resourceNames: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import {
+  description,
   keyCredentialBody,
   passwordCredentialList,
   vacant,
@@ -9,17 +10,17 @@ import { ownId } from './own-id.ts';
 import { ownersBind, referenceList } from './reference.ts';
 
 const closed = { additionalProperties: false } as const;
-const text = Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()]);
 const texts = Type.Array(Type.String({ maxLength: 2_048 }), { maxItems: 1_000 });
 
 /** What is kept and read back and decides nothing. */
 const profile = {
   alternativeNames: Type.Optional(texts),
-  description: Type.Optional(text),
+  description: Type.Optional(description),
   homepage: Type.Optional(webAddress),
   loginUrl: Type.Optional(webAddress),
   logoutUrl: Type.Optional(webAddress),
-  notes: Type.Optional(text),
+  // As long as a description. Source: https://learn.microsoft.com/graph/api/resources/serviceprincipal
+  notes: Type.Optional(description),
   notificationEmailAddresses: Type.Optional(texts),
   tags: Type.Optional(texts),
 };

@@ -36,6 +36,7 @@ import { registeredApplicationOperations } from './registered-application.http.t
 import type { CheckPassword, ConsentForAll, GraphRoom } from './room.ts';
 import { servicePrincipalOperations } from './service-principal.http.ts';
 import { signInSessionOperations } from './sign-in-session.http.ts';
+import { withStorableText } from './storable-text.ts';
 import { withoutTenantSegment } from './tenant-segment.ts';
 import { tokenLifetimePolicyOperations } from './token-lifetime-policy.http.ts';
 import { unbuiltOperations } from './unbuilt.http.ts';
@@ -56,8 +57,7 @@ export interface GraphSurfaceParts {
   readonly recorder: Recorder & EventReader;
 }
 
-/** Every operation of Graph that Batten declares, for the surface, its documents and the parity table. */
-export const graphOperations = [
+const singleOperations = [
   ...applicationOperations,
   ...servicePrincipalOperations,
   ...credentialOperations,
@@ -80,13 +80,19 @@ export const graphOperations = [
   ...deletedItemOperations,
   ...organizationOperations,
   ...auditLogOperations,
-  ...batchOperations,
   ...domainOperations,
   ...tokenLifetimePolicyOperations,
   ...policyHolderOperations,
   ...userInfoOperations,
   ...registeredApplicationOperations,
   ...unbuiltOperations,
+];
+
+/** Every operation of Graph that Batten declares, for the surface, its documents and the parity table. */
+export const graphOperations = [
+  ...singleOperations.map(withStorableText),
+  // Each request of a batch comes back as one of those above.
+  ...batchOperations,
 ];
 
 /**

@@ -16,7 +16,8 @@ const texts = Type.Optional(Type.Array(Type.String({ maxLength: 250 }), { maxIte
 /** What is kept and read back and decides nothing. */
 const profile = {
   ageGroup: text(64),
-  businessPhones: texts,
+  // A list in which there is room for one number.
+  businessPhones: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1 })),
   city: text(128),
   companyName: text(64),
   consentProvidedForMinor: text(64),
