@@ -17,22 +17,20 @@ import { sameName } from '#kernel/ids.ts';
 import { isoOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
+import {
+  duplicateValues,
+  hostNameNotVerified,
+  identifierUriEndsWithSlash,
+  needsTokenVersionTwo,
+  permissionStillEnabled,
+  tooManyValues,
+} from './application.faults.ts';
 import type { ApplicationChangeBody, NewApplicationBody } from './application-body.ts';
 import { changedApplication } from './application-change.ts';
 import { type ChangeProblem, problemOfChange } from './application-rules.ts';
 import { applicationJson } from './application-wire.ts';
 import { credentialsOf, setCredentials } from './credential.ts';
-import {
-  duplicateValues,
-  hostNameNotVerified,
-  identifierUriEndsWithSlash,
-  invalidValue,
-  needsTokenVersionTwo,
-  permissionStillEnabled,
-  resourceNotFound,
-  sameValueExists,
-  tooManyValues,
-} from './faults.ts';
+import { invalidValue, resourceNotFound, sameValueExists } from './faults.ts';
 import { objectKeyOf } from './odata-key.ts';
 import { bindOwners } from './owner-binding.ts';
 import { createsAsOwner } from './permission.ts';
@@ -148,7 +146,10 @@ export async function publisherDomainOf(
   return (await findTenant(tx, tenantId))?.domains[0];
 }
 
-/** The application that a path names: by object id, as `appId='...'` or as `uniqueName='...'`. An appId alone names nothing, as in Graph. */
+/**
+ * The application that a path names: by object id, as `appId='...'` or as `uniqueName='...'`. An appId alone names nothing, as in
+ * Graph.
+ */
 export async function applicationAt(
   tx: ReadTransaction,
   tenantId: string,

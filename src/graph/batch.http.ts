@@ -7,8 +7,8 @@ import { parseQuery, parseTarget } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import type { Json, JsonObject } from '#kernel/json.ts';
+import { failedDependency, invalidBatch } from './batch.faults.ts';
 import { type BatchStep, batchProblem, isDoomed, readySteps } from './batch.ts';
-import { failedDependency, invalidBatch } from './faults.ts';
 import { contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
 

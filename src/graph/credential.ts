@@ -56,7 +56,10 @@ export interface CredentialLists {
   readonly passwordCredentials?: readonly PasswordListBody[];
 }
 
-/** Makes the certificates and secrets of a list, where there is one, the only ones of an object. A fault leaves it to the caller to undo. */
+/**
+ * Makes the certificates and secrets of a list, where there is one, the only ones of an object. A fault leaves it to the caller to
+ * undo.
+ */
 export async function setCredentials(
   tx: WriteTransaction,
   holder: CredentialHolder,

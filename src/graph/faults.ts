@@ -1,5 +1,4 @@
 import { type Fault, fault } from '#kernel/fault.ts';
-import type { BatchProblem } from './batch.ts';
 
 /**
  * Microsoft Graph's refusals over the directory.
@@ -171,45 +170,6 @@ export function invalidKeyDates(): Fault {
   });
 }
 
-/** 400: an identifier URI with a host name that is no verified domain of the tenant, or with an id that is neither the application's nor the tenant's. */
-export function hostNameNotVerified(uri: string): Fault {
-  const message = `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${uri}'`;
-  return fault(400, 'HostNameNotOnVerifiedDomain', message, { evidence: 'documented' });
-}
-
-/** 400: an identifier URI that ends with a slash. Source: https://github.com/hashicorp/terraform-provider-azuread/issues/1728 */
-export function identifierUriEndsWithSlash(uri: string): Fault {
-  const message = `Application alias '${uri}' value is invalid.`;
-  return fault(400, 'IdentifierUrisEndsWithSlash', message, { evidence: 'documented' });
-}
-
-/** 400: a list names something twice. Source: https://github.com/microsoftgraph/msgraph-sdk-python/issues/233 */
-export function duplicateValues(property: string): Fault {
-  const message = 'Request contains a property with duplicate values.';
-  return fault(400, 'DuplicateValue', message, { evidence: 'documented', target: property });
-}
-
-/** 400: a list is longer than an application of its audience may have it. UNVERIFIED: code and text. */
-export function tooManyValues(property: string, max: number): Fault {
-  const message = `The property '${property}' may have at most ${max} values.`;
-  return fault(400, 'Request_BadRequest', message, { evidence: 'unverified', target: property });
-}
-
-/**
- * 400: who may sign in asks for another form of token.
- * Source: https://github.com/hashicorp/terraform-provider-azuread/issues/1374
- */
-export function needsTokenVersionTwo(): Fault {
-  const message = 'Property api.requestedAccessTokenVersion is invalid.';
-  return fault(400, 'Request_BadRequest', message, { evidence: 'documented' });
-}
-
-/** 400: an app role or delegated permission that is still enabled cannot be taken away. */
-export function permissionStillEnabled(): Fault {
-  const message = 'Permission (scope or role) cannot be deleted or updated unless disabled first.';
-  return fault(400, 'CannotDeleteOrUpdateEnabledEntitlement', message, { evidence: 'documented' });
-}
-
 /** 400: the same reference is there already. */
 export function referenceExists(property: string): Fault {
   return badRequest(
@@ -238,46 +198,6 @@ export function permissionGrantExists(): Fault {
 export function meNeedsUser(): Fault {
   const message = '/me request is only valid with delegated authentication flow.';
   return fault(400, 'BadRequest', message, { evidence: 'documented' });
-}
-
-/**
- * 400: a batch that cannot be read as one.
- * Sources: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2628 (no body),
- * https://github.com/Softeria/ms-365-mcp-server/issues/677 (no type), the fixtures of
- * https://github.com/bradleymarques/microslop_one_drive (one id twice, no batch),
- * https://github.com/microsoftgraph/microsoft-graph-docs/issues/16280 (order),
- * https://github.com/microsoftgraph/msgraph-sdk-dotnet-core/issues/891 (a dependency that stands behind; how its text begins).
- * UNVERIFIED: the text about numbers of requests; a batch of 21 would settle it.
- */
-export function invalidBatch(problem: BatchProblem): Fault {
-  const evidence = problem.kind === 'count' ? 'unverified' : 'documented';
-  return fault(400, 'BadRequest', batchText(problem), { evidence });
-}
-
-function batchText(problem: BatchProblem): string {
-  switch (problem.kind) {
-    case 'count':
-      return 'Number of batch request steps must be at least 1 and must not exceed 20.';
-    case 'id':
-      return `Request Id ${problem.id} has to be unique in a batch.`;
-    case 'url':
-      return 'Invalid batch payload format.';
-    case 'contentType':
-      return `Write request with id '${problem.id}' does not contain a Content-Type header.`;
-    case 'body':
-      return `Write request id : ${problem.id} does not contain Content-Type header or body.`;
-    case 'dependsOn':
-      return `Invalid dependency for request Id ${problem.id}.`;
-    case 'order':
-      return 'Batch should be either fully sequential or fully parallel.';
-  }
-}
-
-/** 424: a request of a batch that depends on one that failed. UNVERIFIED: code and text; the status is documented. */
-export function failedDependency(): Fault {
-  return fault(424, 'FailedDependency', 'A request on which this request depends has failed.', {
-    evidence: 'unverified',
-  });
 }
 
 /** 501: Graph has it, Batten does not yet; nothing was changed. */
