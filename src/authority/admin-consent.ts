@@ -70,7 +70,10 @@ async function registered(
     : wantedOfRegistration(tx, application, tenant);
 }
 
-/** All that a registration asks for in a tenant, with what the APIs ask for that name it as known; app roles included. */
+/**
+ * All that a registration asks for in a tenant, with what the APIs ask for that name it as known; app
+ * roles included.
+ */
 export async function wantedOfRegistration(
   tx: ReadTransaction,
   application: Application,

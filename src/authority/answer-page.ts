@@ -13,7 +13,10 @@ export function textsOf(request: HttpRequest): Texts {
   return textsFor(askedLanguages(request) ?? request.headers['accept-language'] ?? '');
 }
 
-/** The query that asks the next page for the language of this one; empty where the browser's preference decides. */
+/**
+ * The query that asks the next page for the language of this one; empty where the browser's
+ * preference decides.
+ */
 export function languageQueryOf(request: HttpRequest): string {
   if (askedLanguages(request) === undefined) return '';
   return `?ui_locales=${textsOf(request).language}`;

@@ -1,6 +1,9 @@
 import type { Texts } from './texts.ts';
 
-/** The texts of consent beyond a user's own, in one language; `{0}` takes the name of the application, or of the API in `forApi`. */
+/**
+ * The texts of consent beyond a user's own, in one language; `{0}` takes the name of the application,
+ * or of the API in `forApi`.
+ */
 export interface ConsentTexts {
   readonly needApproval: string;
   readonly needApprovalWhy: string;

@@ -41,7 +41,10 @@ const run: DelegatedPermission = {
 const scope = `openid ${api.uri}/.default`;
 const roleName = 'Directory.Read.All';
 
-/** The site asks for the API; the API asks Graph for permissions of its own, and names the site as a client that it knows. */
+/**
+ * The site asks for the API; the API asks Graph for permissions of its own, and names the site as a
+ * client that it knows.
+ */
 async function openSolution(
   t: TestContext,
   change: Partial<Application> = {},

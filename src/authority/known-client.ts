@@ -21,7 +21,10 @@ export async function wantedByKnownApis(
   return found;
 }
 
-/** The same, as far as a user is asked: delegated permissions, and none that an API has for her by now unless all are shown again. */
+/**
+ * The same, as far as a user is asked: delegated permissions, and none that an API has for her by now
+ * unless all are shown again.
+ */
 export async function newToKnownApis(
   tx: ReadTransaction,
   { tenantId, objectId: userId }: User,

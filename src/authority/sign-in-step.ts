@@ -148,7 +148,10 @@ async function consentWanted(
   return [...own, ...(await newToKnownApis(tx, user, application, isForced))];
 }
 
-/** The resource that is asked for. With `.default` it may be an API that comes to the tenant with its client's consent. */
+/**
+ * The resource that is asked for. With `.default` it may be an API that comes to the tenant with its
+ * client's consent.
+ */
 async function findAsked(
   tx: ReadTransaction,
   asked: RequestedPermissions,

@@ -21,8 +21,9 @@ export interface TenantConsent {
 type ConsentRoom = Pick<AuthorityRoom, 'store' | 'clock' | 'random' | 'recorder'>;
 
 /**
- * Consent for a whole tenant without a page: what `/adminconsent` would show and grant, judged by the same rights. The service principal
- * is made where the application is the tenant's own and has none. Whatever is not `given` changed nothing.
+ * Consent for a whole tenant without a page: what `/adminconsent` would show and grant, judged by the
+ * same rights. The service principal is made where the application is the tenant's own and has none.
+ * Whatever is not `given` changed nothing.
  */
 export async function consentForTenant(
   room: ConsentRoom,

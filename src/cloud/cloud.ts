@@ -16,7 +16,10 @@ export interface Cloud {
   readonly stsHost: string;
   readonly armHosts: readonly string[];
   readonly graphHosts: readonly string[];
-  /** Of the service behind the portal's pages of registered applications, where az sends an administrator's consent; az does so in one cloud. */
+  /**
+   * Of the service behind the portal's pages of registered applications, where az sends an
+   * administrator's consent; az does so in one cloud.
+   */
   readonly registrationHosts: readonly string[];
   readonly portalHosts: readonly string[];
   /** `{account}.{region}` stands in front of it. */
