@@ -56,6 +56,8 @@ import { openRooms } from './surfaces.ts';
 export interface HouseOptions {
   /** The one folder that holds everything; absent, a temporary one that is removed with the house. */
   readonly dataFolder?: string;
+  /** Ends running tasks and their agent with the house; so it is when absent for a temporary folder, and not for a named one. */
+  readonly isEphemeral?: boolean;
   /** Address to listen on; loopback when absent. */
   readonly host?: string;
   /** Port to listen on; absent or 0, any free one. */
@@ -139,8 +141,9 @@ async function openInOrder(
   const host = options.host ?? defaultHost;
   const { compat = 'azure', hasDevClock = false, tokenRequestsPerMinute } = options;
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'batten-')));
-  const isEphemeral = options.dataFolder === undefined;
-  if (isEphemeral) open.push(() => rm(dataFolder, { recursive: true, force: true }));
+  const isTemporary = options.dataFolder === undefined;
+  const { isEphemeral = isTemporary } = options;
+  if (isTemporary) open.push(() => rm(dataFolder, { recursive: true, force: true }));
   await openDataFolder(dataFolder);
   const lock = lockDataFolder(dataFolder);
   open.push(async () => lock.release());

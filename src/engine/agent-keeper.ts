@@ -93,8 +93,9 @@ export class AgentKeeper {
     // One that was only just started has no lock yet, so its process counts too.
     while (this.#childLives() || !this.#isNone()) {
       if (clock.steadyMilliseconds() > limit) {
+        // What is killed still writes until the system has ended it.
         this.#child?.kill('SIGKILL');
-        return;
+        if (!this.#childLives()) return;
       }
       await new Promise((resolve) => setTimeout(resolve, endLookMilliseconds));
     }

@@ -19,6 +19,9 @@ import { openAttackedWorld } from './world.ts';
  * must never appear.
  */
 
+/** No agent outlives its house here, and writes into a folder that is removed. */
+const isEphemeral = true;
+
 const world = await openAttackedWorld();
 const scope = 'https://management.azure.com/.default';
 
@@ -95,12 +98,12 @@ attack('SEC-10', async () => {
   const dataFolder = await mkdtemp(join(tmpdir(), 'batten-key-'));
   after(() => rm(dataFolder, { recursive: true }));
   const keyFile = join(dataFolder, 'key');
-  await (await openHouse({ dataFolder })).close();
+  await (await openHouse({ dataFolder, isEphemeral })).close();
   assert.equal((await stat(keyFile)).mode & 0o777, 0o600);
   await chmod(keyFile, 0o644);
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (_: object, text: string) => void warnings.push(text) };
-  await (await openHouse({ dataFolder, log })).close();
+  await (await openHouse({ dataFolder, isEphemeral, log })).close();
   assert.equal((await stat(keyFile)).mode & 0o777, 0o600, 'its own key is taken back');
   assert.match(warnings.join(), /others could read the key/);
   await chmod(keyFile, 0o644);
@@ -120,9 +123,13 @@ attack('SEC-11', async () => {
   assert.deepEqual(await readFile(keyFile), key, 'no new key was made');
   const dataFolder = await mkdtemp(join(tmpdir(), 'batten-key-'));
   after(() => rm(dataFolder, { recursive: true }));
-  await (await openHouse({ dataFolder })).close();
+  await (await openHouse({ dataFolder, isEphemeral })).close();
   await rm(join(dataFolder, 'key'));
-  await assert.rejects(openHouse({ dataFolder }), /missing/, 'a start without it says so');
+  await assert.rejects(
+    openHouse({ dataFolder, isEphemeral }),
+    /missing/,
+    'a start without it says so',
+  );
 });
 
 attack('SEC-12', async () => {
