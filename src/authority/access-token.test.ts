@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { createHmac, createSign, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createSign,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import { test } from 'node:test';
 import type { JsonObject } from '#kernel/json.ts';
 import { readAccessToken, signAccessToken, type TokenProblem } from './access-token.ts';
@@ -46,6 +54,31 @@ test('a token for a user carries its delegated permissions', async (t) => {
     [read.isAppOnly, read.oauthScopes],
     [false, ['user_impersonation', 'User.Read']],
   );
+});
+
+test('a token with a nonce is signed over its hash, so that others cannot verify it', async (t) => {
+  const world = await openWorld(t);
+  const key = world.keys.signingKey('public');
+  const token = await signAccessToken(claims, 1, key, 'some-nonce');
+  const [head = '', payload = '', signature = ''] = token.split('.');
+  const header = JSON.parse(Buffer.from(head, 'base64url').toString());
+  assert.deepEqual(Object.keys(header), ['typ', 'nonce', 'alg', 'x5t', 'kid']);
+  assert.equal(header.nonce, 'some-nonce');
+  assert.equal(readAccessToken(token, place(world)).kind, 'token');
+  const publicKey = world.keys.publicKey('public', key.keyId)?.publicKey;
+  assert.ok(publicKey !== undefined);
+  const bytes = Buffer.from(signature, 'base64url');
+  assert.ok(!verify('RSA-SHA256', Buffer.from(`${head}.${payload}`), publicKey, bytes));
+  const nonce = createHash('sha256').update('some-nonce').digest('base64url');
+  for (const changed of [
+    { ...header, nonce },
+    { ...header, nonce: 'other' },
+    { ...header, nonce: 7 },
+  ]) {
+    const other = Buffer.from(JSON.stringify(changed)).toString('base64url');
+    const read = readAccessToken(`${other}.${payload}.${signature}`, place(world));
+    assert.deepEqual(read.kind === 'problem' && read.problem, 'badSignature', other);
+  }
 });
 
 test('what is remembered is bounded: after hundreds of others a token is verified anew', async (t) => {

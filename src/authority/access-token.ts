@@ -1,27 +1,39 @@
-import { sign, verify } from 'node:crypto';
+import { createHash, sign, verify } from 'node:crypto';
 import { fold } from '#kernel/ids.ts';
 import { type Instant, instantOfSeconds } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import { parseToken, tokenHead, type UnverifiedToken } from './json-web-signature.ts';
+import { parseToken, signedUnder, tokenHead, type UnverifiedToken } from './json-web-signature.ts';
 import type { SigningKey, SigningKeys } from './keys.ts';
 
 /** The header of a token: v1 tokens name their key twice, v2 tokens once. */
 export type AccessTokenFormat = 1 | 2;
 
-/** Signs claims with RS256 on the thread pool. */
+/**
+ * Signs claims with RS256 on the thread pool. Under a `nonce` the signature is of a header with its
+ * hash, so that only who knows of it can verify the token.
+ * Source: https://github.com/AzureAD/azure-activedirectory-identitymodel-extensions-for-dotnet/issues/609
+ */
 export function signAccessToken(
   claims: JsonObject,
   format: AccessTokenFormat,
   key: SigningKey,
+  nonce?: string,
 ): Promise<string> {
   const thumbprint = format === 1 ? { x5t: key.keyId } : {};
-  const head = tokenHead({ typ: 'JWT', alg: 'RS256', ...thumbprint, kid: key.keyId }, claims);
+  const headOf = (more: JsonObject): string =>
+    tokenHead({ typ: 'JWT', ...more, alg: 'RS256', ...thumbprint, kid: key.keyId }, claims);
+  const head = headOf(nonce === undefined ? {} : { nonce });
+  const signed = nonce === undefined ? head : headOf({ nonce: nonceHashOf(nonce) });
   return new Promise((resolve, reject) => {
-    sign('RSA-SHA256', Buffer.from(head), key.privateKey, (error, signature) => {
+    sign('RSA-SHA256', Buffer.from(signed), key.privateKey, (error, signature) => {
       if (error === null) resolve(`${head}.${signature.toString('base64url')}`);
       else reject(error);
     });
   });
+}
+
+function nonceHashOf(nonce: string): string {
+  return createHash('sha256').update(nonce).digest('base64url');
 }
 
 /**
@@ -124,7 +136,12 @@ function isSignedBy(
 ): boolean {
   const key = keys.publicKey(cloud, keyId);
   if (key === undefined) return false;
-  return verify('RSA-SHA256', Buffer.from(parsed.signed), key.publicKey, parsed.signature);
+  const nonce = parsed.header['nonce'];
+  const signed =
+    typeof nonce === 'string'
+      ? signedUnder({ ...parsed.header, nonce: nonceHashOf(nonce) }, parsed)
+      : parsed.signed;
+  return verify('RSA-SHA256', Buffer.from(signed), key.publicKey, parsed.signature);
 }
 
 function tokenOf(claims: JsonObject, cloud: string, keyId: string): VerifiedToken | undefined {

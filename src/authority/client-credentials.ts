@@ -19,6 +19,7 @@ import { notForConsumers, tenantNotNamed } from './faults.ts';
 import { findResource, judgeOwnName } from './find-resource.ts';
 import { crossOriginRedemption } from './grant.faults.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
+import { graphNonce } from './microsoft-claims.ts';
 import { requestedResource } from './requested-resource.ts';
 import { notAssigned } from './resource.faults.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -106,8 +107,9 @@ async function issue(facts: AppTokenFacts, room: AuthorityRoom): Promise<Granted
   const claimsOf = format === 1 ? appTokenClaimsV1 : appTokenClaimsV2;
   const claims = claimsOf(facts, room.random);
   const key = room.keys.signingKey(facts.cloud.name);
+  const nonce = graphNonce(facts.resource, room.random);
   return {
-    accessToken: await signAccessToken(claims, format, key),
+    accessToken: await signAccessToken(claims, format, key, nonce),
     resource: facts.audience,
     tenantId: facts.tenant.tenantId,
     principalId: facts.client.objectId,

@@ -34,6 +34,11 @@ export function tokenHead(header: JsonObject, claims: JsonObject): string {
   return `${segmentOf(header)}.${segmentOf(claims)}`;
 }
 
+/** What is signed when the token shows another header than was signed. */
+export function signedUnder(header: JsonObject, { signed }: UnverifiedToken): string {
+  return segmentOf(header) + signed.slice(signed.indexOf('.'));
+}
+
 function segmentOf(value: JsonObject): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -3,6 +3,7 @@ import type { ServicePrincipal } from '#directory/service-principal.store.ts';
 import { pairwiseSubject } from '#directory/subject.ts';
 import type { User } from '#directory/user.store.ts';
 import type { JsonObject } from '#kernel/json.ts';
+import type { Random } from '#kernel/random.ts';
 import { tenantRegion } from './metadata.ts';
 import { graphAppId } from './requested-resource.ts';
 import { isMicrosofts } from './wanted-claims.ts';
@@ -38,6 +39,13 @@ interface UserParties extends Parties {
 /** What Microsoft Graph hears of an application that acts alone. */
 export function microsoftsAppClaims({ resource, client }: Parties): JsonObject {
   return resource.appId === graphAppId ? graphClaims(client) : {};
+}
+
+const nonceBytes = 32;
+
+/** The `nonce` in the header of Microsoft Graph's tokens; others have none. */
+export function graphNonce({ appId }: ServicePrincipal, random: Random): string | undefined {
+  return appId === graphAppId ? random.bytes(nonceBytes).toString('base64url') : undefined;
 }
 
 function graphClaims({ displayName }: ServicePrincipal): JsonObject {

@@ -2,6 +2,7 @@ import type { JsonObject } from '#kernel/json.ts';
 import { signAccessToken } from './access-token.ts';
 import { tokenIdOf } from './access-token-claims.ts';
 import type { GrantedTokens, TokenRequest } from './grant.ts';
+import { graphNonce } from './microsoft-claims.ts';
 import type { RequestedPermissions } from './requested-permissions.ts';
 import { graphAppId, isSignInScope } from './requested-resource.ts';
 import type { AuthorityRoom } from './room.ts';
@@ -65,10 +66,12 @@ export async function signUserAccessToken(
 ): Promise<{ readonly text: string; readonly expiresOn: number; readonly notBefore: number }> {
   const format = facts.resource.requestedAccessTokenVersion ?? 1;
   const claims = (format === 1 ? userTokenClaimsV1 : userTokenClaimsV2)(facts, room.random);
+  const key = room.keys.signingKey(facts.cloud.name);
+  const nonce = graphNonce(facts.resource, room.random);
   const text =
     facts.isForUserInfo === true
       ? newUserInfoToken(facts, room.seal)
-      : await signAccessToken(claims, format, room.keys.signingKey(facts.cloud.name));
+      : await signAccessToken(claims, format, key, nonce);
   return { text, expiresOn: Number(claims['exp']), notBefore: Number(claims['nbf']) };
 }
 

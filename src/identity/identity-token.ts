@@ -6,6 +6,7 @@ import {
 } from '#authority/access-token-claims.ts';
 import { findResource } from '#authority/find-resource.ts';
 import type { SigningKeys } from '#authority/keys.ts';
+import { graphNonce } from '#authority/microsoft-claims.ts';
 import { readTokenTerms } from '#authority/token-terms.ts';
 import type { Cloud } from '#cloud/cloud.ts';
 import { isAssignedTo } from '#directory/app-role-assignment.store.ts';
@@ -72,8 +73,9 @@ export async function identityToken(
   const claims = claimsOf(format, found, parts.random);
   await parts.keys.refreshed();
   const key = parts.keys.signingKey(facts.cloud.name);
+  const nonce = graphNonce(facts.resource, parts.random);
   return {
-    accessToken: await signAccessToken(claims, format, key),
+    accessToken: await signAccessToken(claims, format, key, nonce),
     clientId: facts.client.appId,
     notBefore: Number(claims['nbf']),
     expiresOn: Number(claims['exp']),
