@@ -10,6 +10,7 @@ import {
 } from './application.store.ts';
 import { type Application, applicationOf, type DelegatedPermission } from './application.ts';
 import { directoryGraphPermissions } from './directory-graph.ts';
+import { otherGraphAppRoles, otherGraphDelegatedPermissions } from './graph-other-permissions.ts';
 import { graphAppRoles, graphDelegatedPermissions } from './graph-permissions.ts';
 import {
   addServicePrincipal,
@@ -139,8 +140,8 @@ function firstPartyApplications(names: FirstPartyNames, at: Instant): readonly A
   return [
     declare(firstPartyAppIds.graph, 'Microsoft Graph', {
       identifierUris: names.graph,
-      appRoles: graphAppRoles,
-      oauth2PermissionScopes: graphDelegatedPermissions,
+      appRoles: [...graphAppRoles, ...otherGraphAppRoles],
+      oauth2PermissionScopes: [...graphDelegatedPermissions, ...otherGraphDelegatedPermissions],
     }),
     declare(firstPartyAppIds.arm, 'Windows Azure Service Management API', {
       identifierUris: names.arm,

@@ -191,6 +191,12 @@ export const graphDelegatedPermissions: readonly DelegatedPermission[] = [
     "Read and write your organization's application configuration policies",
   ),
   delegated(
+    '4908d5b9-3fb2-4b1e-9336-1888b7937185',
+    'Organization.Read.All',
+    'Admin',
+    'Read organization information',
+  ),
+  delegated(
     'b4e74841-8e56-480b-be8b-910348b18b4c',
     'User.ReadWrite',
     'User',
@@ -262,6 +268,7 @@ export function delegated(
   value: string,
   type: 'User' | 'Admin',
   displayName: string,
+  userDisplayName = displayName,
 ): DelegatedPermission {
   return {
     id,
@@ -270,7 +277,7 @@ export function delegated(
     isEnabled: true,
     adminConsentDisplayName: displayName,
     adminConsentDescription: displayName,
-    userConsentDisplayName: displayName,
-    userConsentDescription: displayName,
+    userConsentDisplayName: userDisplayName,
+    userConsentDescription: userDisplayName,
   };
 }

@@ -51,7 +51,7 @@ const coverage: readonly { readonly actions: string; readonly names: readonly st
   { actions: 'microsoft.directory/groups/*/read', names: readsMembers },
   {
     actions: 'microsoft.directory/organization/*/read',
-    names: [...readsAnything, 'Organization.Read.All'],
+    names: [...readsAnything, 'Organization.Read.All', 'Organization.ReadWrite.All'],
   },
   { actions: 'microsoft.directory/directoryObjects/*/read', names: readsAnything },
   { actions: 'microsoft.directory/oAuth2PermissionGrants/*/read', names: readsAnything },
