@@ -1,16 +1,6 @@
 #!/usr/bin/env bash
 # az of Debian signs in and works with Batch, under `batten run`.
-set -euo pipefail
-
-AZURE_CONFIG_DIR=$(mktemp -d)
-export AZURE_CONFIG_DIR
-trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT
-export AZURE_CORE_COLLECT_TELEMETRY=no
-
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
+. "$(dirname "$0")/az.sh"
 
 HERE=$(cd "$(dirname "$0")" && pwd)
 ARM=https://management.azure.com

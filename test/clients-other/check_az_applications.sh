@@ -1,24 +1,6 @@
 #!/usr/bin/env bash
 # az of Debian registers applications, gives them secrets and takes them away, under `batten run`.
-set -euo pipefail
-
-AZURE_CONFIG_DIR=$(mktemp -d)
-export AZURE_CONFIG_DIR
-trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT
-export AZURE_CORE_COLLECT_TELEMETRY=no
-
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
-
-# refused TEXT COMMAND... runs a command that must fail with this text.
-refused() {
-  local text=$1 said
-  shift
-  if said=$("$@" 2>&1); then fail "$* was not refused"; fi
-  grep -q "$text" <<<"$said" || fail "$said"
-}
+. "$(dirname "$0")/az.sh"
 
 GRAPH=https://graph.microsoft.com/v1.0
 
@@ -35,7 +17,7 @@ echo "ok: az registers an application and finds it by name, by URI and by appId"
 refused 'Invalid value specified' az ad app update --id "$app" --web-redirect-uris http://jobs.example/back
 refused 'verified domain' az ad app update --id "$app" --identifier-uris https://evil.example/jobs
 refused 'same value' az ad app create --display-name other --identifier-uris api://az-jobs
-refused 'Resource .* does not exist' az ad app show --id 00000000-0000-4000-8000-000000000000
+refused 'does not exist' az ad app show --id 00000000-0000-4000-8000-000000000000
 [ "$(az ad app show --id "$app" --query 'length(web.redirectUris)' -o tsv)" = 2 ] || fail "a refusal changed something"
 echo "ok: az is refused a bad address, a foreign name, a name that is taken, and what is not there"
 

@@ -1,11 +1,7 @@
 #!/usr/bin/env bash
 # az of Debian with a cloud of its own whose addresses are Batten's, without a proxy.
-set -euo pipefail
-
-AZURE_CONFIG_DIR=$(mktemp -d)
-export AZURE_CONFIG_DIR
-trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT
-export AZURE_CORE_COLLECT_TELEMETRY=no AZURE_CORE_ONLY_SHOW_ERRORS=yes
+. "$(dirname "$0")/az.sh"
+export AZURE_CORE_ONLY_SHOW_ERRORS=yes
 
 az cloud register --name Batten --cloud-config "{
   \"endpoints\": {

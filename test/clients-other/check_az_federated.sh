@@ -1,19 +1,10 @@
 #!/usr/bin/env bash
 # az without a secret: an application takes a managed identity's token instead. Run three times beside one Batten:
 # `make FOLDER` under `batten run`, `token FOLDER` under `batten run --identity`, `login FOLDER` under `batten run`.
-set -euo pipefail
-
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
+. "$(dirname "$0")/az.sh"
 
 step=$1
 folder=$2
-AZURE_CONFIG_DIR=$(mktemp -d)
-export AZURE_CONFIG_DIR
-trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT
-export AZURE_CORE_COLLECT_TELEMETRY=no
 
 make() {
   az login --service-principal -u "$AZURE_CLIENT_ID" -p "$AZURE_CLIENT_SECRET" --tenant "$AZURE_TENANT_ID" --output none

@@ -1,29 +1,9 @@
 #!/usr/bin/env bash
 # az of Debian manages users, groups and owners, and what it deleted comes back, under `batten run`.
-set -euo pipefail
-
-AZURE_CONFIG_DIR=$(mktemp -d)
-export AZURE_CONFIG_DIR
-trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT
-export AZURE_CORE_COLLECT_TELEMETRY=no
+. "$(dirname "$0")/az.sh"
 
 GRAPH=https://graph.microsoft.com/v1.0
 domain=${BATTEN_USERNAME#*@}
-
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
-
-# refused TEXT COMMAND... expects the command to fail and to say the text.
-refused() {
-  local text=$1 said
-  shift
-  if said=$("$@" 2>&1); then
-    fail "$* was not refused"
-  fi
-  grep -qF "$text" <<<"$said" || fail "$* said: $said"
-}
 
 az login -u "$BATTEN_USERNAME" -p "$BATTEN_PASSWORD" --output none
 

@@ -1,30 +1,12 @@
 #!/usr/bin/env bash
 # az of Debian as an administrator, as a user and as applications with and without permissions of Graph, under `batten run`.
-set -euo pipefail
-
-AZURE_CONFIG_DIR=$(mktemp -d)
-export AZURE_CONFIG_DIR
-trap 'rm -rf "$AZURE_CONFIG_DIR"' EXIT
-export AZURE_CORE_COLLECT_TELEMETRY=no
+. "$(dirname "$0")/az.sh"
 # az leaves new certificates in the home folder.
 export HOME=$AZURE_CONFIG_DIR
 
 GRAPH=https://graph.microsoft.com/v1.0
 DENIED='Insufficient privileges to complete the operation.'
 domain=${BATTEN_USERNAME#*@}
-
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
-
-# refused TEXT COMMAND... expects the command to fail and to say the text.
-refused() {
-  local text=$1 said
-  shift
-  if said=$("$@" 2>&1); then fail "$* was not refused"; fi
-  grep -qF "$text" <<<"$said" || fail "$* said: $said"
-}
 
 # as NAME COMMAND... runs the command as someone else who signed in.
 as() {
