@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 /*
- * A browser without scripts for the tests of the pages: it keeps the cookie, finds forms and sends
+ * A browser without scripts for the tests of the pages: it keeps cookies, finds forms and sends
  * them. This file holds no test of its own.
  */
 
@@ -22,6 +22,8 @@ export interface Browser {
   /** The page or redirect that was answered last. */
   readonly shown: Shown;
   cookie: string | undefined;
+  /** Closes the browser, which ends the cookies without a time of their own. */
+  reopen(): void;
   open(path: string): Promise<Shown>;
   /** Sends a form that no page showed. */
   post(path: string, form: string): Promise<Shown>;
@@ -31,18 +33,34 @@ export interface Browser {
 
 export function openBrowser(fetch: Fetch): Browser {
   let shown: Shown = { status: 0, headers: {}, text: '' };
+  const staying = new Set<string>();
   const go = async (path: string, form?: string): Promise<Shown> => {
     const headers = browser.cookie === undefined ? {} : { cookie: browser.cookie };
     shown = await fetch({ path, headers, ...(form === undefined ? {} : { form }) });
     const given = shown.headers['Set-Cookie'] ?? shown.headers['set-cookie'];
-    if (given !== undefined) browser.cookie = given.split(';')[0];
+    if (given !== undefined) keep(given.split('\n'));
     return shown;
+  };
+  /** Takes the cookies that are given beside those of other names. */
+  const keep = (given: readonly string[]) => {
+    const kept = new Map((browser.cookie?.split('; ') ?? []).map((one) => [nameOf(one), one]));
+    for (const line of given) {
+      const [pair = ''] = line.split(';');
+      kept.set(nameOf(pair), pair);
+      if (line.includes('Max-Age=')) staying.add(nameOf(pair));
+      else staying.delete(nameOf(pair));
+    }
+    browser.cookie = [...kept.values()].join('; ');
   };
   const browser: Browser = {
     get shown() {
       return shown;
     },
     cookie: undefined,
+    reopen: () => {
+      const kept = (browser.cookie?.split('; ') ?? []).filter((one) => staying.has(nameOf(one)));
+      browser.cookie = kept.length === 0 ? undefined : kept.join('; ');
+    },
     open: (path) => go(path),
     post: (path, form) => go(path, form),
     submit: (fields) => {
@@ -51,6 +69,10 @@ export function openBrowser(fetch: Fetch): Browser {
     },
   };
   return browser;
+}
+
+function nameOf(cookie: string): string {
+  return cookie.split('=')[0] ?? '';
 }
 
 /** The one form of a page: where it goes, and what it carries by itself. */

@@ -7,6 +7,7 @@ import type { GivenAdminConsent } from './admin-consent.ts';
 import { isAdminConsentRequest } from './admin-consent-request.ts';
 import { addAuthorizationCode, codeLifetimeSeconds } from './authorization-code.store.ts';
 import { type AuthorizeRequest, wantsAuthTime } from './authorize-request.ts';
+import type { Staying } from './browser-cookie.ts';
 import type { DeviceApproval } from './device-code.store.ts';
 import { isDeviceRequest } from './device-request.ts';
 import { type ApprovedDevice, approveDevice } from './device-sign-in.ts';
@@ -19,6 +20,7 @@ import { type AttemptKey, endSignInAttempt, type SignInAttempt } from './sign-in
 import {
   addSessionClient,
   addSignInSession,
+  type SignInSession,
   sessionLifetimeSeconds,
 } from './sign-in-session.store.ts';
 import type { NextStep } from './sign-in-step.ts';
@@ -29,7 +31,7 @@ import type { JudgedTokens } from './user-tokens.ts';
 /** The end of the pages, with a cookie when the sign-in made a session. */
 export type Finished = (GivenAnswer | GivenAdminConsent | ApprovedDevice) & {
   readonly user: User;
-  readonly cookie?: { readonly value: string; readonly isPersistent: boolean };
+  readonly cookie?: { readonly value: string; readonly staying: Staying };
 };
 
 /** The application gets a code, tokens that are still to be signed, or both. */
@@ -78,8 +80,12 @@ export async function finishSignIn(
   const session = { ...who, isPersistent, ...quiet, expiresAt, clientIds: [clientId] };
   const cookies = { before: key.cookie, next: value };
   const sessions = await addSignInSession(tx, cookies, session, now);
-  const outlivesBrowser = sessions.some((one) => one.isPersistent);
-  return { ...finished, cookie: { value, isPersistent: outlivesBrowser } };
+  return { ...finished, cookie: { value, staying: stayingOf(sessions) } };
+}
+
+function stayingOf(sessions: readonly SignInSession[]): Staying {
+  if (sessions.every(({ isPersistent }) => isPersistent)) return 'all';
+  return sessions.some(({ isPersistent }) => isPersistent) ? 'some' : 'none';
 }
 
 /** What whoever asked for the sign-in gets. */

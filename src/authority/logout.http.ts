@@ -5,7 +5,7 @@ import { type Call, operationsOf, type Reply } from '#http/operation.ts';
 import { type QueryParameter, queryValue } from '#http/target.ts';
 import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { browserCookieOf, clearedCookieHeader } from './browser-cookie.ts';
+import { browserCookieOf, clearedCookies } from './browser-cookie.ts';
 import type { Anyone } from './dialect.ts';
 import { leavingAccountPage } from './leaving-account-page.ts';
 import {
@@ -78,12 +78,10 @@ async function signOut(
     endSessions(tx, asked, cookie, room),
   );
   if (offered.length > 0) return leavingAccountPage(request, asked, offered, onward);
-  const headers = isEmpty ? { 'Set-Cookie': clearedCookieHeader() } : {};
-  if (onward !== undefined && told.length === 0) {
-    return { status: 302, headers: { ...headers, Location: onward } };
-  }
-  const page = signedOutPage(request, told, onward);
-  return { ...page, headers: { ...page.headers, ...headers } };
+  const cleared = isEmpty ? { cookies: clearedCookies(request) } : {};
+  return onward !== undefined && told.length === 0
+    ? { status: 302, headers: { Location: onward }, ...cleared }
+    : { ...signedOutPage(request, told, onward), ...cleared };
 }
 
 async function endSessions(

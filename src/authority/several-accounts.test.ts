@@ -185,21 +185,59 @@ test('an account that is disabled or revoked is not offered, and the others are 
   }
 });
 
-test('each account has its own time, and the cookie that of who stays', async (t) => {
-  const world = await openAccountsWorld(t, []);
-  const { browser, clock } = world;
-  const isKept = () => /Max-Age=/.test(browser.shown.headers['Set-Cookie'] ?? '');
-  await world.signIn('bob');
-  assert.equal(isKept(), false);
+test('each account has its own time', async (t) => {
+  const world = await openAccountsWorld(t, ['bob']);
   await world.signIn('alice', { stay: '1' });
-  assert.equal(isKept(), true);
   await world.signIn('carol');
-  assert.equal(isKept(), true);
-  clock.advanceSeconds(sessionLifetimeSeconds.once);
+  world.clock.advanceSeconds(sessionLifetimeSeconds.once);
   assert.equal(await world.silent(), 'alice');
   assert.equal(await world.silent({}, fabrikam.tenantId), nobody);
-  clock.advanceSeconds(sessionLifetimeSeconds.persistent - sessionLifetimeSeconds.once);
+  world.clock.advanceSeconds(sessionLifetimeSeconds.persistent - sessionLifetimeSeconds.once);
   assert.equal(await world.silent(), nobody);
+});
+
+test('who stays is there when the browser was closed, and nobody else is', async (t) => {
+  const world = await openAccountsWorld(t, []);
+  const { browser } = world;
+  await world.signIn('carol');
+  await world.signIn('alice', { stay: '1' });
+  assert.equal(await world.silent(), several);
+  browser.reopen();
+  assert.equal(await world.silent(), 'alice');
+  assert.equal(await world.silent({ login_hint: userNames.carol }), nobody);
+  await world.authorize({ prompt: 'select_account' });
+  assert.equal(world.outcome(), 'picker Alice');
+  await browser.submit({ account: userNames.alice });
+  assert.equal(world.outcome(), 'alice');
+  await world.signIn('carol', { stay: '1' });
+  browser.reopen();
+  assert.equal(await world.silent(), several, 'both stay');
+  await world.signIn('bob');
+  await browser.open(`/common/oauth2/logout?logout_hint=${loginHintOf(userNames.alice)}`);
+  browser.reopen();
+  assert.equal(await world.silent(), 'carol');
+  assert.equal(await world.silent({}, fabrikam.tenantId), nobody);
+  await browser.open('/common/oauth2/logout');
+  assert.equal(await world.silent(), nobody);
+});
+
+test('nobody is there when nobody chose to stay and the browser was closed', async (t) => {
+  const world = await openAccountsWorld(t, ['alice', 'carol']);
+  world.browser.reopen();
+  assert.deepEqual([world.browser.cookie, await world.silent()], [undefined, nobody]);
+});
+
+test('the cookie that outlives the browser opens nothing that did not', async (t) => {
+  const world = await openAccountsWorld(t, ['carol']);
+  await world.signIn('alice', { stay: '1' });
+  await world.authorize({ prompt: 'consent', login_hint: userNames.carol });
+  const { action, hidden } = formOf(world.browser.shown.text);
+  world.browser.reopen();
+  await world.browser.post(
+    action,
+    new URLSearchParams({ ...hidden, consent: 'accept' }).toString(),
+  );
+  assert.equal(world.outcome(), 'AADSTS50089');
 });
 
 test('whether the page about staying comes back is each account’s own', async (t) => {

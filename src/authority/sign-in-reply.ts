@@ -6,7 +6,7 @@ import { type AdminConsentRequest, isAdminConsentRequest } from './admin-consent
 import { errorPage, languageQueryOf, textsOf } from './answer-page.ts';
 import { codeAnswer, faultAnswer } from './authorize-answer.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
-import { browserCookieOf, cookieHeader } from './browser-cookie.ts';
+import { browserCookieOf, givenCookies } from './browser-cookie.ts';
 import { deniedAccess } from './consent.faults.ts';
 import { approvalPage, consentPage } from './consent-pages.ts';
 import { deviceCodeDeclined } from './device.faults.ts';
@@ -78,7 +78,8 @@ export async function signInReply(
   noteInteractive(room.recorder, http, request.clientId, outcome.user);
   const reply = await finishedReply(http, room, outcome);
   const { cookie } = outcome;
-  return cookie === undefined ? reply : withCookie(reply, cookie.value, cookie.isPersistent);
+  if (cookie === undefined) return reply;
+  return { ...reply, cookies: givenCookies(cookie.value, cookie.staying) };
 }
 
 async function finishedReply(
@@ -132,7 +133,8 @@ async function waitingReply(
   const frame = { ...names, texts: textsOf(http), formBase, formQuery, token };
   const rights = { formActions: formActionsOf(attempt.request) };
   const reply = pageReply(pageOf(frame, waiting), rights, statusOf(http, room, waiting));
-  return browserCookieOf(http) === key.cookie ? reply : withCookie(reply, key.cookie, false);
+  if (browserCookieOf(http) === key.cookie) return reply;
+  return { ...reply, cookies: givenCookies(key.cookie, 'none') };
 }
 
 /** A page that is a refusal as well is recorded, and answered as one. */
@@ -186,9 +188,4 @@ function errorText(
     case undefined:
       return undefined;
   }
-}
-
-function withCookie(reply: Reply, value: string, isPersistent: boolean): Reply {
-  const headers = { ...reply.headers, 'Set-Cookie': cookieHeader(value, isPersistent) };
-  return { ...reply, headers };
 }

@@ -8,6 +8,7 @@ import {
   addSignInSession,
   findSignInSessions,
   removeSignInSessions,
+  reopened,
   type SignInSession,
   sessionsMax,
 } from './sign-in-session.store.ts';
@@ -82,6 +83,18 @@ test('each account lives until its own time is over', async (t) => {
   assert.deepEqual(await find('2', addSeconds(now, 59)), [bob, alice]);
   assert.deepEqual(await find('2', alice.expiresAt), [bob]);
   assert.deepEqual(await find('2', bob.expiresAt), []);
+});
+
+test('a browser that was closed has who stays, and forgets the others when it is written', async (t) => {
+  const stays = sessionOf('stays', { isPersistent: true });
+  const { store, find } = await openSessions(t, alice, stays);
+  const closed = reopened('2');
+  assert.deepEqual(await find(closed), [stays]);
+  assert.deepEqual(await find(), [stays, alice]);
+  assert.deepEqual(await find(reopened('1')), []);
+  const where = { cookie: closed, sessionId: stays.sessionId };
+  await store.write((tx) => addSessionClient(tx, where, 'two', now));
+  assert.deepEqual(await find(), [{ ...stays, clientIds: ['one', 'two'] }]);
 });
 
 test('a sign-in forgets the accounts and the browsers whose time is over', async (t) => {

@@ -31,6 +31,14 @@ const clientIdsMax = 100;
 /** Most accounts in one browser. UNVERIFIED: Entra's own number; signing in that often would settle it. */
 export const sessionsMax = 10;
 
+/** A cookie as it names a browser that was closed since: only accounts that stay are left of it. */
+export function reopened(cookie: string): string {
+  return `${reopenedPrefix}${cookie}`;
+}
+
+/** No cookie of ours has such a character. */
+const reopenedPrefix = '~';
+
 /**
  * The accounts of a cookie whose time is not over, the last one who proved herself first. Nobody
  * has two sessions in one browser.
@@ -40,9 +48,12 @@ export async function findSignInSessions(
   cookie: string,
   now: Instant,
 ): Promise<readonly SignInSession[]> {
-  const row = await tx.one(selectOne, opaqueHashOf(cookie), now);
+  const row = await tx.one(selectOne, hashOf(cookie), now);
   if (row === undefined) return [];
-  return sessionsIn(row.document).filter(({ expiresAt }) => now < expiresAt);
+  const wasClosed = cookie.startsWith(reopenedPrefix);
+  return sessionsIn(row.document).filter(
+    ({ expiresAt, isPersistent }) => now < expiresAt && (isPersistent || !wasClosed),
+  );
 }
 
 /**
@@ -59,7 +70,7 @@ export async function addSignInSession(
   const before = await findSignInSessions(tx, cookies.before, now);
   const others = before.filter((one) => !isOfSameUser(one, session));
   const sessions = [session, ...others].slice(0, sessionsMax);
-  await tx.run(deleteOne, opaqueHashOf(cookies.before));
+  await tx.run(deleteOne, hashOf(cookies.before));
   await writeSessions(tx, cookies.next, sessions);
   return sessions;
 }
@@ -107,13 +118,17 @@ async function writeSessions(
   cookie: string,
   sessions: readonly SignInSession[],
 ): Promise<void> {
-  const hash = opaqueHashOf(cookie);
+  const hash = hashOf(cookie);
   if (sessions.length === 0) {
     await tx.run(deleteOne, hash);
     return;
   }
   const expiresAt = Math.max(...sessions.map((one) => one.expiresAt));
   await tx.run(upsertOne, hash, expiresAt, JSON.stringify({ sessions }));
+}
+
+function hashOf(cookie: string): string {
+  return opaqueHashOf(cookie.replace(reopenedPrefix, ''));
 }
 
 /** A row of before there could be several is one account, at first without a list of applications. */

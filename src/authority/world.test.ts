@@ -195,7 +195,9 @@ export async function openWorld(
   let count = 0;
   const send = async (asked: Asked): Promise<Answer> => {
     const reply = await surface.handle(requestOf(asked, clock, guidOfText('r', `${count++}`)));
-    const { status, headers = {}, contentType, json, text = '' } = reply;
+    const { status, contentType, json, text = '', cookies } = reply;
+    const set = cookies === undefined ? {} : { 'Set-Cookie': cookies.join('\n') };
+    const headers = { ...reply.headers, ...set };
     return { status, headers, contentType, json: JSON.parse(JSON.stringify(json ?? null)), text };
   };
   return { store, clock, keys, surface, recorded, outside, register, send };

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline as streamPipeline } from 'node:stream/promises';
 import type { Clock } from '#kernel/clock.ts';
@@ -105,7 +105,8 @@ function headersOf(raw: IncomingMessage): Readonly<Record<string, string>> {
 }
 
 async function write(raw: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
-  const headers: Record<string, string> = { ...reply.headers };
+  const headers: OutgoingHttpHeaders = { ...reply.headers };
+  if (reply.cookies !== undefined) headers['Set-Cookie'] = [...reply.cookies];
   const text = reply.json === undefined ? reply.text : JSON.stringify(reply.json);
   if (reply.contentType !== undefined) headers['Content-Type'] = reply.contentType;
   const bodiless = raw.method === 'HEAD' || reply.status === 204 || reply.status === 304;

@@ -44,7 +44,7 @@ const echo: Surface = {
   }),
 };
 
-/** Answers in words; one that is sent in chunks, and one that says nothing. */
+/** Answers in words; one that is sent in chunks, one that says nothing, and one with cookies. */
 const speak: Surface = {
   name: 'speak',
   operations: [],
@@ -52,6 +52,7 @@ const speak: Surface = {
     status: 200,
     ...(target.path.endsWith('silence') ? {} : { text: 'é' }),
     ...(target.path.endsWith('chunks') ? { isChunked: true } : {}),
+    ...(target.path.endsWith('cookies') ? { cookies: ['a=1; Secure', 'b=2'] } : {}),
   }),
 };
 
@@ -219,6 +220,17 @@ test('a reply tells its length in bytes, unless its service sends chunks', async
   assert.deepEqual(await lengthOf('/speak/words'), ['2', undefined]);
   assert.deepEqual(await lengthOf('/speak/silence'), ['0', undefined]);
   assert.deepEqual(await lengthOf('/speak/chunks'), [undefined, 'chunked']);
+});
+
+test('each cookie of a reply has a header of its own', async (t) => {
+  const listener = await open(t);
+  const cookiesOf = async (path: string) => {
+    const lines = [`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
+    const answer = await exchange(listener, lines);
+    return [...answer.matchAll(/^Set-Cookie: (.*)\r$/gm)].map(([, cookie]) => cookie);
+  };
+  assert.deepEqual(await cookiesOf('/speak/cookies'), ['a=1; Secure', 'b=2']);
+  assert.deepEqual(await cookiesOf('/speak/words'), []);
 });
 
 test('an unknown place, and an absolute target of another host, are misdirected', async (t) => {

@@ -44,6 +44,8 @@ export interface Reply {
   readonly status: number;
   /** Names are spelled as sent. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Each is a `Set-Cookie` header of its own. */
+  readonly cookies?: readonly string[];
   readonly json?: unknown;
   /** Text that is sent as it stands; `contentType` says what it is (JSON of the dialect when absent). */
   readonly text?: string;

@@ -25,7 +25,10 @@ export function fetchPage(
     sent.on('response', async (reply) => {
       const chunks: Buffer[] = [];
       for await (const chunk of reply) chunks.push(chunk as Buffer);
-      const entries = Object.entries(reply.headers).map(([name, value]) => [name, `${value}`]);
+      const entries = Object.entries(reply.headers).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join('\n') : `${value}`,
+      ]);
       const text = Buffer.concat(chunks).toString();
       resolve({ status: reply.statusCode ?? 0, headers: Object.fromEntries(entries), text });
     });

@@ -40,11 +40,11 @@ async function byRedirect(page: Page, request: object, there: () => Promise<void
   return (await withMsal<Answer>(page, 'answer')) as Answer;
 }
 
-/** A browser in which both are signed in. */
+/** A browser in which both are signed in; the ready user stays when it is closed. */
 async function signInBoth(options: Parameters<typeof newPerson>[1] = {}): Promise<Page> {
   const page = await newPerson(chromium, options);
   await page.goto(site);
-  await byRedirect(page, {}, () => signInOn(page, world));
+  await byRedirect(page, {}, () => signInOn(page, world, true));
   const picker = { prompt: 'select_account' };
   const second = await byRedirect(page, picker, async () => {
     await press(page, '#otherTile');
@@ -118,6 +118,19 @@ test('signing out ends the account that MSAL names, and the other one goes on', 
   await forgetAll(page);
   assert.equal(await silently(page, { loginHint: guest.userName }), 'login_required');
   assert.equal(await silently(page, {}), ready.userName);
+  await page.context().close();
+});
+
+test('who chose to stay is there when the browser was closed, and the other one is not', async () => {
+  const page = await signInBoth();
+  const { cookies } = await page.context().storageState();
+  const kept = cookies.filter(({ expires }) => expires !== -1);
+  assert.equal(kept.length, 1);
+  await page.context().clearCookies();
+  await page.context().addCookies(kept);
+  await forgetAll(page);
+  assert.equal(await silently(page, {}), ready.userName);
+  assert.equal(await silently(page, { loginHint: guest.userName }), 'login_required');
   await page.context().close();
 });
 
