@@ -89,6 +89,100 @@ test('the token of a batch is that of all its requests', async (context) => {
   assert.equal(world.expectations.length, 1);
 });
 
+test('a request of a batch has the headers that stand with it, and no others', async (context) => {
+  const world = await openWorld(context);
+  const url = '/users?$search="displayName:Max"&$select=id';
+  const eventual = { ConsistencyLevel: 'eventual' };
+  const appId = known.foreignAppId.replace(/^..../, 'abcd');
+  const made = `applications(uniqueName='${appId}')`;
+  const requests = [
+    { id: 'with', method: 'GET', url, headers: eventual },
+    { id: 'without', method: 'GET', url },
+    {
+      id: 'missing',
+      method: 'PATCH',
+      url: made,
+      headers: jsonType,
+      body: { displayName: 'Not made' },
+    },
+    {
+      id: 'made',
+      method: 'PATCH',
+      url: `/${made}`,
+      headers: { ...jsonType, Prefer: 'create-if-missing' },
+      body: { displayName: 'Made' },
+    },
+  ];
+  const headers = { consistencylevel: 'eventual', prefer: 'create-if-missing' };
+  const answer = await world.send(admin, 'POST /v1.0/$batch', { requests }, headers);
+  const responses = answer.json['responses'] as JsonObject[];
+  assert.deepEqual(
+    responses.map((one) => [one['id'], one['status']]),
+    [
+      ['with', 200],
+      ['without', 400],
+      ['missing', 404],
+      ['made', 201],
+    ],
+  );
+  assert.deepEqual(bodyOf(responses[0])['value'], [{ id: known.member }]);
+});
+
+test('a request of a batch reads no other token than that of the whole', async (context) => {
+  const world = await openWorld(context);
+  const forged = { Authorization: 'Bearer another', Host: 'evil.example' };
+  const [me] = await answersOf(world, admin, [
+    { id: '1', method: 'GET', url: '/me', headers: forged },
+  ]);
+  assert.equal(bodyOf(me)['id'], known.admin);
+});
+
+test('requests that are said to belong together are answered one by one', async (context) => {
+  const world = await openWorld(context);
+  const application = (id: string, displayName: string) => ({
+    id,
+    method: 'POST',
+    url: '/applications',
+    atomicityGroup: 'g1',
+    headers: jsonType,
+    body: { displayName },
+  });
+  const answers = await answersOf(world, admin, [application('1', 'First'), application('2', '')]);
+  assert.deepEqual(
+    answers.map((one) => one['status']),
+    [201, 400],
+  );
+});
+
+test('a GET may have a body, which says nothing', async (context) => {
+  const world = await openWorld(context);
+  const [me] = await answersOf(world, admin, [
+    { id: '1', method: 'GET', url: 'me?$select=id', headers: jsonType, body: { id: 'x' } },
+  ]);
+  assert.equal(bodyOf(me)['id'], known.admin);
+});
+
+test('a body that its operation cannot read is refused with its request alone', async (context) => {
+  const world = await openWorld(context);
+  const before = await world.snapshot();
+  const answers = await answersOf(world, admin, [
+    {
+      id: 'text',
+      method: 'POST',
+      url: '/applications',
+      headers: { 'Content-Type': 'text/plain' },
+      body: 'bm8ganNvbg',
+    },
+    { id: 'list', method: 'POST', url: '/applications', headers: jsonType, body: [] },
+    { id: 'version', method: 'GET', url: '/v1.0/me' },
+  ]);
+  assert.deepEqual(
+    answers.map((one) => [one['status'], String(bodyOf(one)['error'] !== undefined)]),
+    Array(3).fill([400, 'true']),
+  );
+  assert.deepEqual(await world.snapshot(), before);
+});
+
 const step = { id: '1', method: 'GET', url: '/me' } as const;
 
 function waiting(id: string, ...dependsOn: readonly string[]) {
@@ -107,6 +201,7 @@ const problems: readonly (readonly [
   ['an id twice', [step, step], 'id'],
   ['another host', [{ ...step, url: 'https://evil.example/me' }], 'url'],
   ['another host without a scheme', [{ ...step, url: '//evil.example/me' }], 'url'],
+  ['half of a surrogate pair', [{ ...step, url: "/users?$filter=id eq '\ud83d'" }], 'url'],
   ['a batch within the batch', [{ ...step, url: '/$batch' }], 'url'],
   [
     'a batch within the batch, behind the tenant',

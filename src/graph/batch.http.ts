@@ -23,6 +23,9 @@ const stepBody = Type.Object(
     headers: Type.Optional(Type.Record(Type.String(), text)),
     body: Type.Optional(Type.Unknown()),
     dependsOn: Type.Optional(Type.Array(Type.String({ maxLength: 256 }), { maxItems: 20 })),
+    // UNVERIFIED: that Graph takes OData's word for requests that succeed or fail together, and does not hold them together; a batch with it
+    // would settle it.
+    atomicityGroup: Type.Optional(Type.String({ maxLength: 256 })),
   },
   closed,
 );

@@ -42,7 +42,7 @@ function stepProblem(
   before: readonly string[],
 ): 'url' | 'contentType' | 'body' | 'dependsOn' | undefined {
   const { method, url, body, headers } = step;
-  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(url) || isBatch(url)) return 'url';
+  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(url) || isBatch(url) || !url.isWellFormed()) return 'url';
   const hasType = Object.keys(headers ?? {}).some((name) => sameName(name, 'content-type'));
   if (body !== undefined && !hasType) return 'contentType';
   if (body === undefined && bodyMethods.has(method.toUpperCase())) return 'body';
