@@ -6,7 +6,7 @@ import { openAccountsWorld, userNames } from './accounts-world.test.ts';
 import { answerOf, formOf, openBrowser } from './browser.test.ts';
 import { loginHintOf } from './login-hint.ts';
 import { sessionLifetimeSeconds } from './sign-in-session.store.ts';
-import { password } from './user-world.test.ts';
+import { password, site } from './user-world.test.ts';
 import { contoso, fabrikam } from './world.test.ts';
 
 const { tenantId } = contoso;
@@ -130,6 +130,17 @@ test('who is picked needs no password, and another account begins anew', async (
   await world.authorize();
   await world.browser.submit({ account: 'other' });
   assert.equal(world.outcome(), 'user name');
+});
+
+test('an administrator who is asked for everybody says which account it is, too', async (t) => {
+  const world = await openAccountsWorld(t);
+  const query = { client_id: site.appId, redirect_uri: site.redirectUri, scope: 'openid' };
+  await world.browser.open(`/${tenantId}/v2.0/adminconsent?${new URLSearchParams(query)}`);
+  assert.equal(world.outcome(), 'picker carol Alice');
+  const before = await world.consented();
+  await world.browser.submit({ account: userNames.carol });
+  assert.match(world.browser.shown.text, /AADSTS90094/);
+  assert.deepEqual(await world.consented(), before);
 });
 
 test('whoever is not offered is not taken', async (t) => {
