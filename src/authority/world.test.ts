@@ -30,7 +30,7 @@ import { SqliteStore } from '#store/sqlite.ts';
 import type { Store } from '#store/store.ts';
 import { openForeignKeys } from './foreign-key.ts';
 import { openSigningKeys, type SigningJwk, type SigningKeys } from './keys.ts';
-import { type LimitSettings, openLimits } from './limits.ts';
+import { type LimitSettings, type Limits, openLimits } from './limits.ts';
 import { authorityMigrations } from './migrations.ts';
 import { authoritySurface } from './surface.ts';
 
@@ -71,6 +71,7 @@ export interface World {
   readonly clock: FixedClock;
   readonly keys: SigningKeys;
   readonly surface: Surface;
+  readonly limits: Limits;
   readonly recorded: readonly RecordedEvent[];
   /** What other servers answer with, by address; whatever is not here cannot be reached. */
   readonly outside: Map<string, unknown>;
@@ -200,7 +201,7 @@ export async function openWorld(
     const headers = { ...reply.headers, ...set };
     return { status, headers, contentType, json: JSON.parse(JSON.stringify(json ?? null)), text };
   };
-  return { store, clock, keys, surface, recorded, outside, register, send };
+  return { store, clock, keys, surface, limits, recorded, outside, register, send };
 }
 
 async function registerIn(
