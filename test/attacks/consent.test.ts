@@ -65,7 +65,10 @@ async function redeem(client: Registered, shown: Shown) {
 attack('CON-02', async () => {
   const client = await world.register('declined', { web });
   const person = await askedForConsent(client, 'User.Read offline_access');
-  const shown = await world.unchanged(() => person.submit({ consent: 'decline' }));
+  const shown = await world.unchanged(
+    () => person.submit({ consent: 'decline' }),
+    'sign_in_attempt',
+  );
   const answer = answerOf(shown);
   assert.equal(answer.get('error'), 'access_denied');
   assert.match(answer.get('error_description') ?? '', /AADSTS65004/);
@@ -161,7 +164,7 @@ attack('CON-08', async () => {
   const path = (tenant: string) => `/${tenant}/adminconsent?${query}`;
   const person = openPerson(world);
   await person.open(path(world.tenantId));
-  await world.unchanged(() => person.signIn(...ada));
+  await world.unchanged(() => person.signIn(...ada), 'sign_in_attempt');
   assert.match(`${codeShown(person.shown)}`, /AADSTS90094\b/);
   assert.deepEqual(await grantsOf(client), []);
   const stranger = openPerson(world);

@@ -151,8 +151,9 @@ attack('TEN-06', async () => {
     password,
     scope: 'openid',
   });
-  const crossed = await world.unchanged(() =>
-    world.token(form('ada@contoso.example', 'Ada-of-fabrikam-1')),
+  const crossed = await world.unchanged(
+    () => world.token(form('ada@contoso.example', 'Ada-of-fabrikam-1')),
+    'sign_in_failure',
   );
   assert.deepEqual([crossed.status, crossed.code], [400, 'AADSTS50126']);
   const everybody = await everybodyAppId();

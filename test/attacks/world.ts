@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
 import type { ClockMove } from '#app/clock-move.ts';
@@ -31,10 +31,13 @@ export interface AttackedWorld {
   register(name: string, change?: object): Promise<Registered>;
   moveClock(move: ClockMove): Promise<void>;
   /**
-   * Runs an attack and asserts that it left nothing behind: every row of the database is as before,
-   * but for the event log and what a sign-in that is under way remembers.
+   * Runs an attack and asserts that it left nothing behind: every row of every table and every file
+   * is as before, but for the event log, and for the tables that this attempt may rightly write.
    */
-  unchanged<Result>(attempt: () => Promise<Result>): Promise<Result>;
+  unchanged<Result>(
+    attempt: () => Promise<Result>,
+    ...written: readonly WrittenTable[]
+  ): Promise<Result>;
 }
 
 /** An application with a secret. */
@@ -42,8 +45,13 @@ export interface Registered extends RegisteredApplication {
   readonly secret: string;
 }
 
-/** Rows that a refused request may write: that it was refused, and how far a sign-in has come. */
-const passing = /^(recorded_event|sign_in_attempt|sign_in_failure|sqlite_)/;
+/** What a refused person may rightly write: how far her sign-in has come, and what she guessed wrong. */
+type WrittenTable = 'sign_in_attempt' | 'sign_in_failure';
+
+/** What every request writes, and the database's own. */
+const passingTables = /^(recorded_event$|sqlite_)/;
+/** The database, whose rows are compared, and what the node agent writes by itself. */
+const passingFiles = /^(batten\.db|engine\/|launcher\/)/;
 
 /** Opens a Batten for the tests of this file. */
 export async function openAttackedWorld(options: HouseOptions = {}): Promise<AttackedWorld> {
@@ -90,30 +98,49 @@ export async function openAttackedWorld(options: HouseOptions = {}): Promise<Att
       return { ...application, secret };
     },
     moveClock: async (move) => void (await house.moveClock(move)),
-    async unchanged(attempt) {
-      const before = contentOf(house.dataFolder);
+    async unchanged(attempt, ...written) {
+      const before = contentOf(house.dataFolder, written);
       const result = await attempt();
-      assert.deepEqual(contentOf(house.dataFolder), before, 'a refused attempt changed nothing');
+      const now = contentOf(house.dataFolder, written);
+      assert.deepEqual(now, before, 'a refused attempt changed nothing');
       return result;
     },
   };
   return world;
 }
 
-/** Digests of everything that the database holds and that a refusal may not change, by table. */
-function contentOf(dataFolder: string): Readonly<Record<string, string>> {
+/** Digests of everything that a refusal may not change, by table and by file. */
+function contentOf(
+  dataFolder: string,
+  written: readonly WrittenTable[],
+): Readonly<Record<string, string>> {
   const database = new DatabaseSync(join(dataFolder, 'batten.db'), { readOnly: true });
   try {
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-    const names = tables.map(({ name }) => `${name}`).filter((name) => !passing.test(name));
-    return Object.fromEntries(
-      names.map((name) => {
-        const rows = database.prepare(`SELECT * FROM ${name}`).all();
-        const text = rows.map((row) => JSON.stringify(row)).sort();
-        return [name, createHash('sha256').update(text.join('\n')).digest('hex')];
-      }),
-    );
+    const names = tables
+      .map(({ name }) => `${name}`)
+      .filter((name) => !passingTables.test(name) && !written.some((one) => one === name));
+    const digests = names.map((name) => {
+      const rows = database.prepare(`SELECT * FROM ${name}`).all();
+      const text = rows.map((row) => JSON.stringify(row)).sort();
+      return [name, digestOf(text.join('\n'))];
+    });
+    return Object.fromEntries([...digests, ...filesOf(dataFolder)]);
   } finally {
     database.close();
   }
+}
+
+function filesOf(dataFolder: string): readonly (readonly [path: string, digest: string])[] {
+  const entries = readdirSync(dataFolder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(dataFolder, path), path] as const)
+    .filter(([name]) => !passingFiles.test(name))
+    .map(([name, path]) => [name, digestOf(readFileSync(path))]);
+}
+
+function digestOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
