@@ -1,10 +1,5 @@
-import type {
-  FileMessage,
-  ForgetMessage,
-  KillMessage,
-  MachineFacts,
-  NodeLife,
-} from './protocol.ts';
+import type { FileMessage, ForgetMessage, NodeLife } from './node-message.ts';
+import type { KillMessage, MachineFacts } from './protocol.ts';
 
 /** What waits to be told to the agent, besides starts. */
 export interface Outbox {

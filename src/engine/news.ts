@@ -4,7 +4,8 @@ import type { NodeFacts, RunKey } from './engine.ts';
 import { nodeTexts } from './faults.ts';
 import { countGroup } from './group.store.ts';
 import { addUsedSlots, deleteNode, findNode, listNodes, setNodeState } from './node.store.ts';
-import type { JournalRecord, MachineFacts, NodeReport } from './protocol.ts';
+import type { NodeReport } from './node-message.ts';
+import type { JournalRecord, MachineFacts } from './protocol.ts';
 import type { EngineRoom } from './room.ts';
 import { beginRun, deleteRun, findRunById, listRunsOnNode, type StoredRun } from './run.store.ts';
 

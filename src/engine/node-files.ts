@@ -11,8 +11,9 @@ import {
 import { fileTexts } from './faults.ts';
 import { readJson } from './message.ts';
 import { findNode } from './node.store.ts';
+import { type FileMessage, fileFacts, fileHead } from './node-message.ts';
 import { pathBelow } from './paths.ts';
-import { type FileMessage, fileFacts, fileHead, messageBytesMax } from './protocol.ts';
+import { messageBytesMax } from './protocol.ts';
 import { type EngineRoom, freshId } from './room.ts';
 
 /** Longest time until the first line of an answer, in milliseconds. */

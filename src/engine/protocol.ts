@@ -10,6 +10,14 @@ import {
   whole,
   word,
 } from './message.ts';
+import {
+  fileMessage,
+  forgetMessage,
+  nodeLife,
+  nodeReport,
+  nodeShape,
+  pathLengthMax,
+} from './node-message.ts';
 
 /**
  * What server, agent and launcher say to each other. The agent polls the server with JSON over HTTP
@@ -29,19 +37,6 @@ export const messageBytesMax = 67_108_864;
 export const startBytesMax = 16_777_216;
 /** Most runs or nodes that one agent holds. */
 export const heldMax = 100_000;
-
-/** A path of a node's file, or of a task's directory, in characters. */
-export const pathLengthMax = 4096;
-
-const name = text(256);
-const nodeShape = { owner: name, pool: name, node: name, epoch: whole } as const;
-
-/** A node in one of its lives: the epoch changes when the same name is declared again. */
-export interface NodeLife extends NodeKey {
-  readonly epoch: number;
-}
-
-const nodeLife: Reader<NodeLife> = shape(nodeShape);
 
 /** Which run, as every message names it. */
 export interface RunName {
@@ -101,80 +96,6 @@ export const killMessage: Reader<KillMessage> = shape({
   why: word('cancelled', 'nodeRemoved'),
 });
 
-/**
- * Remove a directory of a node, unless it was made after `before` (microseconds): then it is
- * another task's.
- */
-export interface ForgetMessage extends NodeKey {
-  readonly id: string;
-  readonly path: string;
-  readonly before: number;
-}
-
-/** Reads a forget. */
-export const forgetMessage: Reader<ForgetMessage> = shape({
-  id: text(64),
-  owner: name,
-  pool: name,
-  node: name,
-  path: text(pathLengthMax),
-  before: whole,
-});
-
-/**
- * Look at a node's file. The answer is one line of JSON (`FileHead`), then bytes or lines of
- * `FileFacts`.
- */
-export interface FileMessage extends NodeKey {
-  readonly id: string;
-  readonly verb: 'stat' | 'list' | 'read';
-  readonly path: string;
-  readonly recursive: boolean;
-  readonly start?: number;
-  readonly end?: number;
-}
-
-/** Reads a file request. */
-export const fileMessage: Reader<FileMessage> = shape(
-  {
-    id: text(64),
-    owner: name,
-    pool: name,
-    node: name,
-    verb: word('stat', 'list', 'read'),
-    path: text(pathLengthMax),
-    recursive: truth,
-  },
-  { start: whole, end: whole },
-);
-
-/** What stands at the place, and how many bytes follow; or why not. */
-export const fileFacts = shape({
-  name: text(pathLengthMax),
-  isDirectory: truth,
-  size: whole,
-  modifiedAt: whole,
-  mode: whole,
-});
-
-/** The first line of the answer to a file request. */
-export const fileHead = either(
-  shape({
-    problem: word(
-      'notFound',
-      'isDirectory',
-      'notDirectory',
-      'nodeUnavailable',
-      'badRange',
-      'ioError',
-    ),
-    text: text(),
-  }),
-  shape({ facts: fileFacts, length: whole }),
-);
-/** What stands in the first line of the answer to a file request. */
-export type FileHead = ReadBy<typeof fileHead>;
-
 const outcome: Reader<RunOutcome> = either(
   shape({ kind: word('exited'), exitCode: whole }),
   shape({
@@ -214,14 +135,6 @@ export type JournalRecord = BegunRecord | SpawnedRecord | EndedRecord;
  * Reads a record of the launcher's journal. `n` counts up and is the offset that is acknowledged.
  */
 export const journalRecord: Reader<JournalRecord> = either(begun, spawned, ended);
-
-const nodeReport = either(
-  shape({ ...nodeShape, state: word('ready'), rootDirectory: text(pathLengthMax) }),
-  shape({ ...nodeShape, state: word('failed'), reason: text() }),
-  shape({ ...nodeShape, state: word('gone') }),
-);
-/** What became of a node that the server asked for. */
-export type NodeReport = ReadBy<typeof nodeReport>;
 
 const machineFacts = shape({
   agentVersion: text(64),

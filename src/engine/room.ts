@@ -6,7 +6,7 @@ import type { Seal } from '#kernel/seal.ts';
 import type { Store } from '#store/store.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { EngineObserver } from './engine.ts';
-import type { FileMessage } from './protocol.ts';
+import type { FileMessage } from './node-message.ts';
 
 /** What the server's half of the engine works with. */
 export interface EngineRoom {

@@ -2,8 +2,8 @@ import type { Instant } from '#kernel/instant.ts';
 import type { ReadTransaction, SqlRow, WriteTransaction } from '#store/store.ts';
 import { statement } from '#store/store.ts';
 import type { FilePlace, GroupKey, NodeKey, RunKey } from './engine.ts';
+import type { ForgetMessage } from './node-message.ts';
 import type { WaitingRun } from './placement.ts';
-import type { ForgetMessage } from './protocol.ts';
 
 /** Why a run is being ended before its time. */
 export type RunEnding = 'cancelled' | 'nodeRemoved';

@@ -1,13 +1,10 @@
 import { Readable } from 'node:stream';
 import { fileTexts } from '#engine/faults.ts';
+import type { FileHead, FileMessage, NodeLife, NodeReport } from '#engine/node-message.ts';
 import type {
-  FileHead,
-  FileMessage,
   JournalRecord,
   LauncherNews,
   MachineFacts,
-  NodeLife,
-  NodeReport,
   PollMessage,
   PollReply,
   StartMessage,

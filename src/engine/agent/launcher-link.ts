@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { isAlive, readProcess } from '#engine/launcher/process-tree.ts';
 import { lineChannel } from '#engine/lines.ts';
 import { readJson } from '#engine/message.ts';
+import type { FileMessage } from '#engine/node-message.ts';
 import { type EngineFolders, launcherSocket, socketName } from '#engine/paths.ts';
 import {
-  type FileMessage,
   type LauncherCommand,
   type LauncherNews,
   launcherNews,

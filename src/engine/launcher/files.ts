@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type FileFacts, filesListedMax } from '#engine/engine.ts';
 import { fileTexts } from '#engine/faults.ts';
+import type { FileHead, FileMessage } from '#engine/node-message.ts';
 import { pathBelow } from '#engine/paths.ts';
-import type { FileHead, FileMessage } from '#engine/protocol.ts';
 import { type Instant, instantOfMilliseconds } from '#kernel/instant.ts';
 
 /**

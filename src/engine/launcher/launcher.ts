@@ -4,15 +4,14 @@ import { dirname, join } from 'node:path';
 import { nodeTexts } from '#engine/faults.ts';
 import { lineChannel } from '#engine/lines.ts';
 import { readJson } from '#engine/message.ts';
+import type { ForgetMessage, NodeLife } from '#engine/node-message.ts';
 import { nodeDirectories, pathBelow, socketName } from '#engine/paths.ts';
 import {
-  type ForgetMessage,
   type KillMessage,
   type LauncherCommand,
   type LauncherNews,
   launcherCommand,
   messageBytesMax,
-  type NodeLife,
   type StartMessage,
 } from '#engine/protocol.ts';
 import type { Clock } from '#kernel/clock.ts';
