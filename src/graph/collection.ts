@@ -68,7 +68,7 @@ export async function collectionReply<T>(
     const page = (await collection.finish?.(tx, tenantId, found.objects)) ?? found.objects;
     const whole: JsonObject[] = [];
     for (const one of page) {
-      whole.push(await withRelations(tx, call.caller, one, expansions, collection.relations));
+      whole.push(await withRelations(tx, call, one, expansions, collection.relations));
     }
     return whole;
   });

@@ -99,10 +99,17 @@ export function groupJson(group: Group): JsonObject {
 /** The kinds of directory objects that Batten has, by their names in requests. */
 export type DirectoryObjectKind = 'user' | 'group' | 'servicePrincipal';
 
-/** A directory object with its type, as lists of mixed objects show it; without the type key it is the object alone. */
+/** A directory object with its type, as lists of mixed objects show it, and with all that can be selected of it. */
 export interface DirectoryObject {
   readonly kind: DirectoryObjectKind;
   readonly json: JsonObject;
+}
+
+/** What is shown of an object with its type when nothing is selected: of a user in v1.0 the little that a list of users shows. */
+export function shownByDefault(object: JsonObject, version: string): JsonObject {
+  if (object['@odata.type'] !== '#microsoft.graph.user' || version === 'beta') return object;
+  const isShown = (name: string) => name.startsWith('@') || userPropertiesByDefault.includes(name);
+  return Object.fromEntries(Object.entries(object).filter(([name]) => isShown(name)));
 }
 
 /** The user, group or service principal of a tenant with this object id. */
@@ -117,7 +124,7 @@ export async function directoryObject(
   if (group !== undefined) return typed('group', groupJson(group));
   const user = await findUser(tx, tenantId, objectId);
   if (user === undefined || user.objectId !== objectId.toLowerCase()) return undefined;
-  const { id, ...rest } = userJson(user);
+  const { id = '', ...rest } = userDetails(user);
   return typed('user', { id, ...rest });
 }
 

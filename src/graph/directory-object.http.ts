@@ -6,11 +6,13 @@ import {
   type DirectoryObjectKind,
   directoryObject,
   directoryObjects,
+  shownByDefault,
 } from './directory-object-wire.ts';
 import { resourceNotFound } from './faults.ts';
 import { entityReply } from './listing.ts';
 import { mixedObjects } from './mixed-list.ts';
 import { seenBy } from './object-view.ts';
+import { selectOf } from './odata-query.ts';
 import { may } from './permission.ts';
 import { actionResult, contextOf } from './reply.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -40,8 +42,9 @@ const getByIds = operation({
     const kinds = body.types?.map(fold);
     const fitting = found.filter(({ kind }) => isOfKinds(kind, kinds));
     const context = contextOf(request, version, mixedObjects.type);
+    const seen = fitting.map((one) => one.json).map(seenBy(caller));
     return actionResult(request, context, {
-      value: fitting.map((one) => one.json).map(seenBy(caller)),
+      value: seen.map((one) => shownByDefault(one, version)),
     });
   },
 });
@@ -58,7 +61,9 @@ const getObject = operation({
     const { objectKey } = call.params;
     const found = await store.read((tx) => directoryObject(tx, call.caller.tenantId, objectKey));
     if (found === undefined) return resourceNotFound(objectKey);
-    return entityReply(call, mixedObjects, seenBy(call.caller)(found.json));
+    const seen = seenBy(call.caller)(found.json);
+    const isCut = selectOf(call) === undefined;
+    return entityReply(call, mixedObjects, isCut ? shownByDefault(seen, call.version) : seen);
   },
 });
 

@@ -4,6 +4,7 @@ import { type QueryParameter, queryValue } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction, Store } from '#store/store.ts';
+import { shownByDefault } from './directory-object-wire.ts';
 import { notImplemented } from './faults.ts';
 import { type Listed, selected, typeOf } from './listing.ts';
 import { seenBy } from './object-view.ts';
@@ -74,7 +75,7 @@ export function expansionsOf(
 /** An object with the relations that a request wants to see, as the caller may see them. */
 export async function withRelations(
   tx: ReadTransaction,
-  caller: Caller,
+  { caller, version }: { readonly caller: Caller; readonly version: string },
   object: JsonObject,
   expansions: readonly Expansion[],
   relations: Relations,
@@ -83,7 +84,9 @@ export async function withRelations(
   for (const { name, select } of expansions) {
     const related = (await relations[name]?.(tx, caller.tenantId, String(object['id']))) ?? [];
     const seen = related.slice(0, expandedMax).map(seenBy(caller));
-    shown[name] = seen.map((one) => selected(one, select));
+    shown[name] = seen.map((one) =>
+      select === undefined ? shownByDefault(one, version) : selected(one, select),
+    );
   }
   return shown;
 }
@@ -102,9 +105,7 @@ export async function entityWithRelations(
   if (isFault(expansions)) return expansions;
   const select = selectOf(call);
   const names = expansions.map(({ name }) => name);
-  const whole = await store.read((tx) =>
-    withRelations(tx, call.caller, object, expansions, relations),
-  );
+  const whole = await store.read((tx) => withRelations(tx, call, object, expansions, relations));
   const kept = select ?? listed.byDefault;
   const type = `${typeOf(listed, select, names)}/$entity`;
   return {

@@ -33,6 +33,81 @@ test('one kind of what belongs to an object can be asked for', async (context) =
   }
 });
 
+test('of the members of one kind all can be selected that the kind has', async (context) => {
+  const world = await openWorld(context);
+  const change = { department: 'Jobs', accountEnabled: true };
+  await world.send(admin, `PATCH /v1.0/users/${known.member}`, change);
+  const path = `GET /v1.0/groups/${known.innerGroup}/members`;
+  const select = '?$select=id,accountEnabled,department';
+  const wanted = { id: known.member, accountEnabled: true, department: 'Jobs' };
+  const cast = await world.send(admin, `${path}/microsoft.graph.user${select}`);
+  assert.deepEqual(valuesOf(cast), [{ ...wanted }]);
+  const plain = await world.send(admin, path + select);
+  assert.deepEqual(valuesOf(plain), [{ '@odata.type': '#microsoft.graph.user', ...wanted }]);
+  const object = `GET /v1.0/directoryObjects/${known.member}`;
+  assert.equal((await world.send(admin, object + select)).json['department'], 'Jobs');
+  const within = `GET /v1.0/groups/${known.innerGroup}?$select=id&$expand=members($select=department)`;
+  assert.deepEqual((await world.send(admin, within)).json['members'], [
+    { '@odata.type': '#microsoft.graph.user', department: 'Jobs' },
+  ]);
+});
+
+test('of a user nobody selected anything of, a list shows in v1.0 what a list of users does', async (context) => {
+  const world = await openWorld(context);
+  const users = valuesOf(await world.send(admin, 'GET /v1.0/users'));
+  const names = Object.keys(users[0] ?? {}).sort();
+  const lists = [
+    `/groups/${known.innerGroup}/members/microsoft.graph.user`,
+    `/groups/${known.innerGroup}/members`,
+  ];
+  for (const path of lists) {
+    const [shown = {}] = valuesOf(await world.send(admin, `GET /v1.0${path}`));
+    const { '@odata.type': _, ...rest } = shown;
+    assert.deepEqual(Object.keys(rest).sort(), names, path);
+    const [inBeta] = valuesOf(await world.send(admin, `GET /beta${path}`));
+    assert.equal(inBeta?.['accountEnabled'], true, path);
+  }
+  const body = { ids: [known.member] };
+  const byIds = await world.send(admin, 'POST /v1.0/directoryObjects/getByIds', body);
+  assert.equal(valuesOf(byIds)[0]?.['accountEnabled'], undefined);
+  const one = await world.send(admin, `GET /v1.0/directoryObjects/${known.member}`);
+  assert.equal(one.json['accountEnabled'], undefined);
+  const group = await world.send(admin, `GET /v1.0/groups/${known.innerGroup}?$expand=members`);
+  assert.doesNotMatch(JSON.stringify(group.json['members']), /accountEnabled/);
+});
+
+test('members are searched for and sorted in an advanced query alone', async (context) => {
+  const world = await openWorld(context);
+  const eventual = { consistencylevel: 'eventual' };
+  const add = `POST /v1.0/groups/${known.innerGroup}/members/$ref`;
+  const link = `https://graph.microsoft.com/v1.0/directoryObjects/${known.admin}`;
+  await world.send(admin, add, { '@odata.id': link });
+  const path = `GET /v1.0/groups/${known.innerGroup}/members/microsoft.graph.user?$select=displayName`;
+  const search = `${path}&$count=true&$search="displayName:max"`;
+  const found = await world.send(admin, search, undefined, eventual);
+  assert.deepEqual(valuesOf(found), [{ displayName: 'Max Member' }]);
+  assert.equal(found.json['@odata.count'], 1);
+  assert.equal((await world.send(admin, search)).status, 400);
+  const sorted = `${path}&$count=true&$orderby=displayName desc`;
+  assert.deepEqual(
+    valuesOf(await world.send(admin, sorted, undefined, eventual)).map((one) => one['displayName']),
+    ['Max Member', 'Ana Admin'],
+  );
+  assert.equal((await world.send(admin, sorted)).status, 400);
+});
+
+test('what is selected of a member is no more than who asks may see', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `PATCH /v1.0/users/${known.member}`, { department: 'Jobs' });
+  const path = `GET /v1.0/groups/${known.innerGroup}/members/microsoft.graph.user?$select=id,department`;
+  const groupsOnly = await world.send(appCaller(['GroupMember.Read.All']), path);
+  assert.deepEqual(valuesOf(groupsOnly), [{ id: known.member, department: null }]);
+  const basic = appCaller(['GroupMember.Read.All', 'User.ReadBasic.All']);
+  assert.deepEqual(valuesOf(await world.send(basic, path)), [
+    { id: known.member, department: null },
+  ]);
+});
+
 test('the next page of one kind is a page of that kind', async (context) => {
   const world = await openWorld(context);
   const link = (id: string) => `https://graph.microsoft.com/v1.0/directoryObjects/${id}`;

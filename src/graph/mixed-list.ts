@@ -3,13 +3,17 @@ import type { Call, Reply } from '#http/operation.ts';
 import type { Fault } from '#kernel/fault.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import { type CastKind, castOf } from './cast-segment.ts';
+import { shownByDefault, userPropertiesByDefault } from './directory-object-wire.ts';
 import { countReply, type Listed, listReply } from './listing.ts';
+import { selectOf } from './odata-query.ts';
 
-/** Lists of objects of several kinds. */
+/** Lists of objects of several kinds. Source: https://learn.microsoft.com/graph/api/group-list-transitivemembers */
 export const mixedObjects: Listed = {
   type: 'directoryObjects',
   resource: 'DirectoryObject',
   filterable: ['id', 'displayName'],
+  searchable: ['displayName', 'description'],
+  sortable: { displayName: 'advanced' },
 };
 
 /** Answers a list of objects of several kinds, or of the one kind that was asked for. */
@@ -17,13 +21,20 @@ export function mixedListReply(
   call: Call<Caller>,
   objects: readonly JsonObject[],
 ): Promise<Reply | Fault> {
-  const { request } = call;
+  const { request, version } = call;
   const kind = castOf(request);
-  if (kind === undefined) return listReply(call, mixedObjects, objects);
+  if (kind === undefined) {
+    const isCut = selectOf(call) === undefined;
+    return listReply(call, mixedObjects, objects, async (page) =>
+      isCut ? page.map((one) => shownByDefault(one, version)) : page,
+    );
+  }
   const { route } = request;
   // The next page is asked for by the same path.
   const asked = { ...route, path: `${route.path}/microsoft.graph.${kind.type}` };
-  const listed = { ...mixedObjects, type: kind.listed };
+  const isCut = kind.type === 'user' && version !== 'beta';
+  const byDefault = isCut ? { byDefault: userPropertiesByDefault } : {};
+  const listed = { ...mixedObjects, type: kind.listed, ...byDefault };
   return listReply(
     { ...call, request: { ...request, route: asked } },
     listed,
