@@ -123,13 +123,11 @@ function problemOf(
 }
 
 /**
- * The issuer must be the tenant's: the cloud's sts host for v1 tokens, a host that the authority
- * has for v2 tokens.
+ * The issuer must be the tenant's at the cloud's sts host: each resource behind the guard takes v1
+ * tokens, as on Azure, and gets them from the v2 endpoints as well.
  */
 function isIssuedBy(token: VerifiedToken, cloud: CloudName): boolean {
-  if (token.issuer === `https://${cloudNamed(cloud).stsHost}/${token.tenantId}/`) return true;
-  const host = token.issuer.slice(0, -`/${token.tenantId}/v2.0`.length);
-  return token.issuer === `${host}/${token.tenantId}/v2.0` && /^https:\/\/[^/]+$/.test(host);
+  return token.issuer === `https://${cloudNamed(cloud).stsHost}/${token.tenantId}/`;
 }
 
 async function callerOf(

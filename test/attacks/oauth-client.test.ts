@@ -5,6 +5,7 @@ import { attack } from './attack.ts';
 import { claimsOf } from './forge.ts';
 import { clients, grantSeedPath, openGrantWorld, type Tokens } from './grant-world.ts';
 import { codeShown, fetchPage } from './person.ts';
+import { leastWork } from './work.ts';
 import { openAttackedWorld } from './world.ts';
 
 /*
@@ -207,18 +208,6 @@ attack('OAU-18', async () => {
   }
   assert.equal((await send({ client_id }, basic(client_id, client_secret))).status, 200);
 });
-
-/** Least of five, in milliseconds of work of this process, which holds client and server: a busy machine is not blamed on them. */
-async function leastWork(attempt: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = [];
-  for (let index = 0; index < 5; index += 1) {
-    const before = process.cpuUsage();
-    await attempt();
-    const { user, system } = process.cpuUsage(before);
-    taken.push((user + system) / 1000);
-  }
-  return Math.min(...taken);
-}
 
 attack('OAU-48', async () => {
   const long = 'a'.repeat(60_000);
