@@ -21,19 +21,28 @@ export class Connection {
   }
 }
 
+/** Which turn of the event loop this is; a turn that nobody asked for has no number of its own. */
+export function currentTurn(): number {
+  if (!isTurnWatched) {
+    isTurnWatched = true;
+    setImmediate(() => {
+      isTurnWatched = false;
+      turn += 1;
+    });
+  }
+  return turn;
+}
+
+let turn = 0;
+let isTurnWatched = false;
+
 /** Fails a body that awaited something else than its transaction: it would hold the database for others. */
-export async function withinOneTurn<T>(body: Promise<T>): Promise<T> {
-  let settled = false;
-  let overran = false;
-  const watch = setImmediate(() => {
-    overran = !settled;
-  });
+export async function withinOneTurn<T>(body: () => Promise<T>): Promise<T> {
+  const began = currentTurn();
   try {
-    return await body;
+    return await body();
   } finally {
-    settled = true;
-    clearImmediate(watch);
-    if (overran) {
+    if (currentTurn() !== began) {
       // biome-ignore lint/correctness/noUnsafeFinally: the bug must win over the value.
       throw new Error('a transaction body awaited something else than its transaction');
     }

@@ -1,4 +1,4 @@
-import { type Connection, withinOneTurn } from './sqlite-connection.ts';
+import { type Connection, currentTurn, withinOneTurn } from './sqlite-connection.ts';
 import {
   type ReadTransaction,
   type SqlRow,
@@ -33,7 +33,7 @@ async function runTo<T>(
   body: (transaction: ReadTransaction) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withinOneTurn(body(reading));
+    return await withinOneTurn(() => body(reading));
   } finally {
     reading.end();
   }
@@ -56,12 +56,27 @@ const wordsCharactersMax = 500;
 export class Memory {
   readonly #known = new Map<string, unknown>();
   #version = -1;
+  #lookedIn = -1;
+
+  /**
+   * Looks whether that state is still the last, once in a turn of the event loop: what came in before the turn began may see what was
+   * committed before it came.
+   */
+  lookOnceInTurn(connection: Connection): void {
+    if (this.#lookedIn !== currentTurn()) this.keepIfUnchanged(connection);
+  }
+
+  /** This process committed something: the next read of this turn sees it, too. */
+  lookAgain(): void {
+    this.#lookedIn = -1;
+  }
 
   /** Forgets everything if anything was committed since the last look. True when nothing was. */
   keepIfUnchanged(connection: Connection): boolean {
     const { data_version: version } = connection.prepare(dataVersion).get() as unknown as {
       readonly data_version: number;
     };
+    this.#lookedIn = currentTurn();
     if (version === this.#version) return true;
     this.#known.clear();
     this.#version = version;
@@ -90,7 +105,7 @@ class SqliteReading implements ReadTransaction {
   constructor(connection: Connection, memory: Memory) {
     this.#connection = connection;
     this.#memory = memory;
-    memory.keepIfUnchanged(connection);
+    memory.lookOnceInTurn(connection);
   }
 
   takeSnapshot(): void {

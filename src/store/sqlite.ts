@@ -99,6 +99,7 @@ export class SqliteStore implements Store {
       database.exec('BEGIN IMMEDIATE');
       for (const write of batch) finished.push(await this.#runOne(write));
       database.exec('COMMIT');
+      this.#memory.lookAgain();
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       const reason = unavailableOr(error);
@@ -120,7 +121,7 @@ export class SqliteStore implements Store {
     const transaction = new SqliteTransaction(this.#writer);
     database.exec('SAVEPOINT one');
     try {
-      const value = await withinOneTurn(write.run(transaction));
+      const value = await withinOneTurn(() => write.run(transaction));
       const refused = isFault(value);
       database.exec(refused ? 'ROLLBACK TO one; RELEASE one' : 'RELEASE one');
       const afterCommit = refused ? [] : transaction.actions;
