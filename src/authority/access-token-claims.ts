@@ -6,6 +6,7 @@ import type { Reach } from '#http/request.ts';
 import { type Instant, secondsOf } from '#kernel/instant.ts';
 import type { JsonObject } from '#kernel/json.ts';
 import type { Random } from '#kernel/random.ts';
+import type { AccessTokenFormat } from './access-token.ts';
 import type { ClientProof } from './client-authentication.ts';
 import { issuerV1, issuerV2 } from './issuer.ts';
 import { microsoftsAppClaims } from './microsoft-claims.ts';
@@ -17,8 +18,8 @@ import type { WantedClaims } from './wanted-claims.ts';
 /** How far tokens are dated back, in seconds: `exp - iat` is 3900 in every recorded token. */
 export const backdateSeconds = 300;
 
-/** What a token for an application acting alone says. */
-export interface AppTokenFacts extends TokenTerms {
+/** What every token of an application acting alone for a resource says. */
+export interface AppTokenParties extends TokenTerms {
   readonly cloud: Cloud;
   readonly reach: Reach;
   readonly tenant: Tenant;
@@ -29,62 +30,85 @@ export interface AppTokenFacts extends TokenTerms {
   readonly audience: string;
   /** `cp1` as the client spelt it, when it said that it understands claims challenges. */
   readonly challengeCapability?: string;
+}
+
+/** What is of one token alone. */
+export interface TokenOccasion {
   readonly requestId: string;
   readonly issuedAt: Instant;
+  readonly lifetimeSeconds: number;
+}
+
+/** The claims of an app-only token of a version. */
+export function appTokenClaims(
+  format: AccessTokenFormat,
+  facts: AppTokenParties & TokenOccasion,
+  random: Random,
+): JsonObject {
+  return fillClaims(appTokenFrame(format, facts), facts, random);
+}
+
+/** The claims of one token: what all of its kind say, and what it says alone in its place. */
+export function fillClaims(frame: JsonObject, occasion: TokenOccasion, random: Random): JsonObject {
+  const { iat, nbf, exp } = timesOf(occasion);
+  const uti = tokenIdOf(occasion.requestId);
+  return { ...frame, iat, nbf, exp, aio: opaque(random), uti };
+}
+
+/** What stands for what `fillClaims` fills in. */
+const placeholders = { iat: 0, nbf: 0, exp: 0, aio: '', uti: '' };
+
+/** The claims that all app-only tokens of a kind share, in their order. */
+export function appTokenFrame(format: AccessTokenFormat, parties: AppTokenParties): JsonObject {
+  return format === 1 ? frameV1(parties) : frameV2(parties);
 }
 
 /**
- * The claims of an app-only token of version 1.0.
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference,
  * recorded ARM tokens of 2022.
  */
-export function appTokenClaimsV1(facts: AppTokenFacts, random: Random): JsonObject {
-  const { cloud, tenant, client } = facts;
+function frameV1(parties: AppTokenParties): JsonObject {
+  const { cloud, tenant, client } = parties;
   const issuer = issuerV1(cloud, tenant.tenantId);
   return claimsInOrder({
-    aud: audienceV1(facts),
+    ...placeholders,
+    aud: audienceV1(parties),
     iss: issuer,
-    ...timesOf(facts),
-    ...claimsOfEvery(facts, random),
-    ...microsoftsAppClaims(facts),
+    ...claimsOfEvery(parties),
+    ...microsoftsAppClaims(parties),
     appid: client.appId,
-    appidacr: contextClass(facts.provedBy),
+    appidacr: contextClass(parties.provedBy),
     idp: issuer,
     ver: '1.0',
   });
 }
 
-/**
- * The claims of an app-only token of version 2.0, for resources that ask for it; the audience is
- * the resource's appId.
- */
-export function appTokenClaimsV2(facts: AppTokenFacts, random: Random): JsonObject {
-  const { cloud, reach, tenant, client } = facts;
+/** For resources that ask for version 2.0; the audience is the resource's appId. */
+function frameV2(parties: AppTokenParties): JsonObject {
+  const { cloud, reach, tenant, client } = parties;
   return claimsInOrder({
-    aud: facts.resource.appId,
+    ...placeholders,
+    aud: parties.resource.appId,
     iss: issuerV2(cloud, reach, tenant.tenantId),
-    ...timesOf(facts),
-    ...claimsOfEvery(facts, random),
+    ...claimsOfEvery(parties),
     azp: client.appId,
-    azpacr: contextClass(facts.provedBy),
+    azpacr: contextClass(parties.provedBy),
     ver: '2.0',
   });
 }
 
 /** What both versions say. */
-function claimsOfEvery(facts: AppTokenFacts, random: Random): JsonObject {
-  const { cloud, tenant, client, wanted } = facts;
+function claimsOfEvery(parties: AppTokenParties): JsonObject {
+  const { cloud, tenant, client, wanted } = parties;
   const { tenantId } = tenant;
   return {
-    aio: opaque(random),
     idtyp: wantsClaim(wanted, 'idtyp') ? 'app' : undefined,
     oid: client.objectId,
-    rh: revalidationHint(facts),
-    ...membershipClaims(wanted, facts.appRoles, { cloud, tenantId, objectId: client.objectId }),
+    rh: revalidationHint(parties),
+    ...membershipClaims(wanted, parties.appRoles, { cloud, tenantId, objectId: client.objectId }),
     sub: client.objectId,
     tid: tenantId,
-    uti: tokenIdOf(facts.requestId),
-    ...resourceClaims(facts),
+    ...resourceClaims(parties),
   };
 }
 
@@ -106,7 +130,7 @@ export function audienceV1({
   audience,
   resource,
   wanted,
-}: Pick<AppTokenFacts, 'audience' | 'resource'> & { readonly wanted: WantedClaims }): string {
+}: Pick<AppTokenParties, 'audience' | 'resource'> & { readonly wanted: WantedClaims }): string {
   return wantsClaim(wanted, 'aud', 'use_guid') ? resource.appId : audience;
 }
 
@@ -115,7 +139,7 @@ export function resourceClaims({
   wanted,
   challengeCapability,
   tenant,
-}: Pick<AppTokenFacts, 'challengeCapability' | 'tenant'> & {
+}: Pick<AppTokenParties, 'challengeCapability' | 'tenant'> & {
   readonly wanted: WantedClaims;
 }): JsonObject {
   const hearsOfClient = challengeCapability !== undefined && wantsClaim(wanted, 'xms_cc');
@@ -163,7 +187,7 @@ export function revalidationHint({
   tenant,
   client,
   resource,
-}: Pick<AppTokenFacts, 'tenant' | 'client' | 'resource'>): string {
+}: Pick<AppTokenParties, 'tenant' | 'client' | 'resource'>): string {
   const words = [tenant.tenantId, client.appId, resource.appId].join(' ');
   return `0.A${hash('sha512', words, 'base64url').slice(0, 50)}.`;
 }

@@ -25,7 +25,7 @@ export function signAccessToken(
   const head = headOf(nonce === undefined ? {} : { nonce });
   const signed = nonce === undefined ? head : headOf({ nonce: nonceHashOf(nonce) });
   return new Promise((resolve, reject) => {
-    sign('RSA-SHA256', Buffer.from(signed), key.privateKey, (error, signature) => {
+    sign('RSA-SHA256', Buffer.from(signed, 'latin1'), key.privateKey, (error, signature) => {
       if (error === null) resolve(`${head}.${signature.toString('base64url')}`);
       else reject(error);
     });

@@ -1,12 +1,14 @@
 import { isAssignedTo } from '#directory/app-role-assignment.store.ts';
 import type { Tenant } from '#directory/tenant.store.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
+import type { JsonObject } from '#kernel/json.ts';
 import type { ReadTransaction } from '#store/store.ts';
-import { signAccessToken } from './access-token.ts';
+import { type AccessTokenFormat, signAccessToken } from './access-token.ts';
 import {
-  type AppTokenFacts,
-  appTokenClaimsV1,
-  appTokenClaimsV2,
+  type AppTokenParties,
+  appTokenFrame,
+  fillClaims,
+  type TokenOccasion,
   tokenIdOf,
 } from './access-token-claims.ts';
 import { readClaimsRequest } from './claims-parameter.ts';
@@ -19,11 +21,12 @@ import { notForConsumers, tenantNotNamed } from './faults.ts';
 import { findResource, judgeOwnName } from './find-resource.ts';
 import { crossOriginRedemption } from './grant.faults.ts';
 import type { Grant, GrantedTokens, TokenRequest } from './grant.ts';
+import { issuerV2 } from './issuer.ts';
 import { graphNonce } from './microsoft-claims.ts';
 import { requestedResource } from './requested-resource.ts';
 import { notAssigned } from './resource.faults.ts';
 import type { AuthorityRoom } from './room.ts';
-import { readTokenTerms } from './token-terms.ts';
+import { readTokenTerms, type TokenTerms } from './token-terms.ts';
 
 const grantType = 'client_credentials';
 
@@ -44,12 +47,21 @@ export const clientCredentials: Grant = {
     }
     const presented = await presentClient(request, room);
     if (isFault(presented)) return presented;
-    const facts = await room.store.read((tx) =>
+    const judged = await room.store.read((tx) =>
       judge(tx, presented, request, tenancy.tenant, room),
     );
-    return isFault(facts) ? facts : issue(facts, room);
+    return isFault(judged) ? judged : issue(judged, room);
   },
 };
+
+/** What all tokens of a client for a resource have in common. */
+interface TokenKind {
+  readonly parties: AppTokenParties;
+  readonly format: AccessTokenFormat;
+  readonly frame: JsonObject;
+}
+
+interface Judged extends TokenKind, TokenOccasion {}
 
 /** The checks in Entra's order: origin, client, proof, capability, scope, resource, assignment. */
 async function judge(
@@ -58,7 +70,7 @@ async function judge(
   request: TokenRequest,
   tenant: Tenant,
   room: AuthorityRoom,
-): Promise<AppTokenFacts | Fault> {
+): Promise<Judged | Fault> {
   const { http, cloud, parameters } = request;
   const issuedAt = room.clock.civil();
   const origin = http.headers['origin'];
@@ -86,9 +98,7 @@ async function judge(
     return notAssigned(servicePrincipal, audience, resource.displayName);
   }
   const { challengeCapability } = claims;
-  const holder = { ...servicePrincipal, isUser: false };
-  return {
-    ...(await readTokenTerms(tx, resource, 'accessToken', holder)),
+  const kind = await tokenKind(tx, {
     cloud,
     reach: http.reach,
     tenant,
@@ -97,31 +107,49 @@ async function judge(
     resource,
     audience,
     ...(challengeCapability === undefined ? {} : { challengeCapability }),
-    requestId: http.requestId,
-    issuedAt,
-  };
+  });
+  const { lifetimeSeconds } = kind.parties;
+  return { ...kind, lifetimeSeconds, requestId: http.requestId, issuedAt };
 }
 
-async function issue(facts: AppTokenFacts, room: AuthorityRoom): Promise<GrantedTokens> {
-  const format = facts.resource.requestedAccessTokenVersion ?? 1;
-  const claimsOf = format === 1 ? appTokenClaimsV1 : appTokenClaimsV2;
-  const claims = claimsOf(facts, room.random);
-  const key = room.keys.signingKey(facts.cloud.name);
-  const nonce = graphNonce(facts.resource, room.random);
+/** What all tokens of a client for a resource have in common, as both have it now. */
+function tokenKind(
+  tx: ReadTransaction,
+  asked: Omit<AppTokenParties, keyof TokenTerms>,
+): Promise<TokenKind> {
+  const { cloud, reach, tenant, client, provedBy, resource, audience } = asked;
+  const issuers = [cloud.name, issuerV2(cloud, reach, tenant.tenantId)];
+  const ids = [tenant.tenantId, client.objectId, resource.objectId];
+  const words = [...issuers, ...ids, provedBy, audience, asked.challengeCapability ?? ''];
+  return tx.remembered(['appTokenKind', ...words], async () => {
+    const holder = { ...client, isUser: false };
+    const terms = await readTokenTerms(tx, resource, 'accessToken', holder);
+    const parties = { ...asked, ...terms };
+    const format = resource.requestedAccessTokenVersion ?? 1;
+    return { parties, format, frame: appTokenFrame(format, parties) };
+  });
+}
+
+async function issue(judged: Judged, room: AuthorityRoom): Promise<GrantedTokens> {
+  const { parties, format, frame } = judged;
+  const { cloud, tenant, client, resource } = parties;
+  const claims = fillClaims(frame, judged, room.random);
+  const key = room.keys.signingKey(cloud.name);
+  const nonce = graphNonce(resource, room.random);
   return {
     accessToken: await signAccessToken(claims, format, key, nonce),
-    resource: facts.audience,
-    tenantId: facts.tenant.tenantId,
-    principalId: facts.client.objectId,
-    lifetimeSeconds: facts.lifetimeSeconds,
+    resource: parties.audience,
+    tenantId: tenant.tenantId,
+    principalId: client.objectId,
+    lifetimeSeconds: judged.lifetimeSeconds,
     expiresOn: Number(claims['exp']),
     notBefore: Number(claims['nbf']),
     facts: {
-      tokenId: tokenIdOf(facts.requestId),
-      provedBy: facts.provedBy,
-      appDisplayName: facts.client.displayName,
-      resourceAppId: facts.resource.appId,
-      appRoles: facts.appRoles,
+      tokenId: tokenIdOf(judged.requestId),
+      provedBy: parties.provedBy,
+      appDisplayName: client.displayName,
+      resourceAppId: resource.appId,
+      appRoles: parties.appRoles,
     },
   };
 }

@@ -1,8 +1,8 @@
 import { signAccessToken } from '#authority/access-token.ts';
 import {
-  type AppTokenFacts,
-  appTokenClaimsV1,
-  appTokenClaimsV2,
+  type AppTokenParties,
+  appTokenClaims,
+  type TokenOccasion,
 } from '#authority/access-token-claims.ts';
 import { findResource } from '#authority/find-resource.ts';
 import type { SigningKeys } from '#authority/keys.ts';
@@ -85,7 +85,7 @@ export async function identityToken(
 /** An identity with what its token says. */
 interface Judged {
   readonly identity: ManagedIdentity;
-  readonly facts: AppTokenFacts;
+  readonly facts: AppTokenParties & TokenOccasion;
 }
 
 async function judge(
@@ -114,7 +114,7 @@ async function judge(
   if (resource.appRoleAssignmentRequired && !(await isAssignedTo(tx, ...held))) {
     return tokenFaults.notAssigned(client.appId, audience);
   }
-  const facts: AppTokenFacts = {
+  const facts: Judged['facts'] = {
     ...{ cloud, tenant, client, resource, audience, requestId },
     // The address of this endpoint is no authority: tokens of version 2 name the cloud's own.
     reach: { ...reach, explicit: false },
@@ -132,7 +132,7 @@ async function judge(
  * Source: a recorded ARM token of a managed identity of 2022, where `xms_tcdt` is text.
  */
 function claimsOf(format: 1 | 2, { identity, facts }: Judged, random: Random): JsonObject {
-  const claims = format === 1 ? appTokenClaimsV1(facts, random) : appTokenClaimsV2(facts, random);
+  const claims = appTokenClaims(format, facts, random);
   const { xms_tcdt: createdAt, ...rest } = claims;
   const isMicrosofts = facts.resource.appOwnerTenantId === microsoftTenantId;
   return {
