@@ -32,19 +32,38 @@ const namedSurfaces: Readonly<Record<string, string>> = {
 export function reachOf(
   machineNames: readonly string[],
 ): (host: string, segments: readonly string[]) => Reach | undefined {
+  const hosts = new Map<string, NamedHost>();
   return (hostAndPort, segments) => {
-    const host = withoutPort(hostAndPort);
-    const origin = httpsOrigin(hostAndPort);
-    const known = knownHost(host);
-    if (known !== undefined) {
-      const { surface, cloud, labels } = known;
-      return { surface, cloud, labels, origin, host, base: [], explicit: false };
-    }
-    const bare = host.replace(/^\[|\]$/g, '');
-    if (!machineNames.includes(host) && isIP(bare) === 0) return undefined;
+    const named = hosts.get(hostAndPort) ?? namedHost(hostAndPort, machineNames);
+    if (hosts.size >= hostsMax) hosts.clear();
+    hosts.set(hostAndPort, named);
+    if (named.kind === 'azure') return named.reach;
+    if (named.kind === 'unknown') return undefined;
     const place = explicitPlace(segments);
-    return place && { ...place, cloud: 'public', origin, host, explicit: true };
+    return place && { ...place, cloud: 'public', ...named.address, explicit: true };
   };
+}
+
+/** Hosts that are remembered; then all are forgotten. */
+const hostsMax = 500;
+
+/** What a Host alone says. */
+type NamedHost =
+  | { readonly kind: 'azure'; readonly reach: Reach }
+  | { readonly kind: 'machine'; readonly address: Pick<Reach, 'origin' | 'host'> }
+  | { readonly kind: 'unknown' };
+
+function namedHost(hostAndPort: string, machineNames: readonly string[]): NamedHost {
+  const address = { origin: httpsOrigin(hostAndPort), host: withoutPort(hostAndPort) };
+  const known = knownHost(address.host);
+  if (known !== undefined) {
+    const { surface, cloud, labels } = known;
+    const reach = { surface, cloud, labels, ...address, base: [], explicit: false };
+    return { kind: 'azure', reach };
+  }
+  const bare = address.host.replace(/^\[|\]$/g, '');
+  const isMachine = machineNames.includes(address.host) || isIP(bare) !== 0;
+  return isMachine ? { kind: 'machine', address } : { kind: 'unknown' };
 }
 
 function explicitPlace(

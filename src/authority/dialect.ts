@@ -127,23 +127,24 @@ function dress(reply: Reply, checked: Checked<Anyone>): Reply {
   const { request } = checked;
   const sent = request.headers['client-request-id'];
   const kind = isDiscovery(request) ? discoveryHeaders(reply.status) : tokenHeaders;
-  return {
-    ...reply,
-    headers: {
-      ...kind,
-      ...(isCrossOriginRedemption(request) ? crossOriginHeaders : {}),
-      'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
-      'X-Content-Type-Options': 'nosniff',
-      P3P: 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
-      ...(sent === undefined ? {} : { 'client-request-id': sent }),
-      'x-ms-request-id': request.requestId,
-      'x-ms-ests-server': 'Batten',
-      'x-ms-srs': '1.P',
-      'X-XSS-Protection': '0',
-      ...reply.headers,
-    },
+  const headers: Record<string, string> = {
+    ...kind,
+    ...headersOfAll,
+    'x-ms-request-id': request.requestId,
   };
+  if (sent !== undefined) headers['client-request-id'] = sent;
+  if (isCrossOriginRedemption(request)) Object.assign(headers, crossOriginHeaders);
+  return { ...reply, headers: Object.assign(headers, reply.headers) };
 }
+
+const headersOfAll = {
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  P3P: 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
+  'x-ms-ests-server': 'Batten',
+  'x-ms-srs': '1.P',
+  'X-XSS-Protection': '0',
+};
 
 const tokenHeaders = { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache', Expires: '-1' };
 

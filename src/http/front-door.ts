@@ -72,14 +72,14 @@ const singleHeaders = ['host', 'authorization'];
 
 /** Looks at names and values in turn, as they were sent. */
 function hasRepeatedHeader(rawHeaders: readonly string[]): boolean {
-  const seen = new Set<string>();
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!singleHeaders.includes(name)) continue;
-    if (seen.has(name)) return true;
-    seen.add(name);
-  }
-  return false;
+  return singleHeaders.some((single) => {
+    let count = 0;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? '';
+      if (name.length === single.length && name.toLowerCase() === single) count += 1;
+    }
+    return count > 1;
+  });
 }
 
 /** Host and origin-form target; an absolute-form target must name the same host as the Host header. */
@@ -115,7 +115,8 @@ async function write(raw: IncomingMessage, response: ServerResponse, reply: Repl
     headers['Content-Length'] = String(length);
   }
   // A body that did not end would be taken for the next request.
-  if (hasBody(raw) && !(await drain(raw))) headers['Connection'] = 'close';
+  const isWhole = raw.readableEnded || !hasBody(raw) || (await drain(raw));
+  if (!isWhole) headers['Connection'] = 'close';
   response.writeHead(reply.status, headers);
   if (reply.stream !== undefined && !bodiless) {
     await writeStream(reply.stream, response);

@@ -114,11 +114,11 @@ async function run<Caller>(
   return operation.handler(call);
 }
 
-async function runCheck<Caller>(
+function runCheck<Caller>(
   check: Check,
   parts: SurfaceParts<Caller>,
   progress: Progress<Caller>,
-): Promise<Fault | undefined> {
+): Promise<Fault | undefined> | Fault | undefined {
   switch (check) {
     case 'version':
       return checkVersion(parts.dialect, progress);

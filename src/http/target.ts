@@ -33,6 +33,8 @@ export function below(target: RawTarget, count: number): RawTarget {
 
 /** Decodes one raw segment once. Undefined when its percent-encoding is malformed or hides a NUL. */
 export function decodeSegment(segment: string): string | undefined {
+  // Most are written as they are meant.
+  if (!segment.includes('%')) return segment.includes('\u0000') ? undefined : segment;
   try {
     const text = decodeURIComponent(segment);
     return text.includes('\u0000') ? undefined : text;
