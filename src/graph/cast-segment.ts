@@ -34,7 +34,8 @@ export function castOf({ reach }: HttpRequest): CastKind | undefined {
 
 /**
  * The request without the kind that its path may ask for: `/me/memberOf/microsoft.graph.group` is `/me/memberOf`,
- * `/directory/deletedItems/microsoft.graph.user/{id}` is `/directory/deletedItems/{id}`, and the label `cast` says which it was.
+ * `/directory/deletedItems/microsoft.graph.user/{id}` is `/directory/deletedItems/{id}`, and the label `cast` says which it was. Lists of
+ * deleted items keep the kind, in its long form: each is a list of its own.
  */
 export function withoutCastSegment(request: HttpRequest): HttpRequest {
   const { route, reach } = request;
@@ -44,12 +45,13 @@ export function withoutCastSegment(request: HttpRequest): HttpRequest {
   return {
     ...request,
     route: { ...route, path: `/${segments.join('/')}`, segments },
-    reach: { ...reach, labels: { ...reach.labels, cast } },
+    reach: cast === undefined ? reach : { ...reach, labels: { ...reach.labels, cast } },
   };
 }
 
 interface WithoutCast {
-  readonly cast: string;
+  /** Absent where the kind stays in the path. */
+  readonly cast?: string;
   readonly segments: readonly string[];
 }
 
@@ -85,20 +87,23 @@ function castOfRelation(segments: readonly string[]): WithoutCast | undefined {
 function castOfDeletedItem(segments: readonly string[]): WithoutCast | undefined {
   const [version = '', directory = '', items = '', first, second, ...rest] = segments;
   const isOfItems = `${directory}/${items}`.toLowerCase() === 'directory/deleteditems';
-  if (!isOfItems || first === undefined || second === undefined || second === '$count') {
-    return undefined;
-  }
+  if (!isOfItems || first === undefined) return undefined;
   const collection = [version, directory, items];
   const before = kindNamed(first);
+  if (before !== undefined && (second === undefined || second === '$count')) {
+    const kind = `microsoft.graph.${before}`;
+    return { segments: [...collection, kind, ...(second === undefined ? [] : [second])] };
+  }
+  if (second === undefined) return undefined;
   if (before !== undefined) return { cast: before, segments: [...collection, second, ...rest] };
   const behind = kindNamed(second);
   if (behind === undefined) return undefined;
   return { cast: behind, segments: [...collection, first, ...rest] };
 }
 
-/** The folded name of the kind that a segment asks for. */
+/** The folded name of the kind that a segment asks for; the SDKs of today write `graph` for the whole namespace. */
 function kindNamed(segment = ''): string | undefined {
-  const [, name] = /^microsoft\.graph\.(\w+)$/i.exec(segment) ?? [];
+  const [, name] = /^(?:microsoft\.)?graph\.(\w+)$/i.exec(segment) ?? [];
   const folded = name?.toLowerCase();
   return folded !== undefined && Object.hasOwn(kinds, folded) ? folded : undefined;
 }

@@ -153,7 +153,8 @@ for (const [kind, path, id] of objects) {
     assert.equal((await world.send(admin, `GET ${named}`)).status, 404);
     await world.send(admin, `DELETE /v1.0/${path}`);
     const plain = (await world.send(admin, `GET ${deleted}/${id}`)).json;
-    for (const line of [named, `${deleted}/${id}/microsoft.graph.${kind.toUpperCase()}`]) {
+    const behind = [`microsoft.graph.${kind.toUpperCase()}`, `graph.${kind}`];
+    for (const line of [named, ...behind.map((cast) => `${deleted}/${id}/${cast}`)]) {
       assert.deepEqual((await world.send(admin, `GET ${line}`)).json, plain, line);
     }
     const other = kind === 'group' ? 'user' : 'group';
@@ -208,6 +209,22 @@ test('kinds that are never deleted here are asked for in vain, by who may read t
     assert.match(String(answer.json['@odata.context']), new RegExp(`#${kind}s$`));
     assert.equal((await world.send(appCaller(['User.Read.All']), line)).status, 403);
   }
+});
+
+test('the SDKs write the namespace of kinds in short', async (context) => {
+  const world = await openWorld(context);
+  await world.send(admin, `DELETE /v1.0/users/${known.member}`);
+  const listed = valuesOf(await world.send(admin, `GET ${deleted}/graph.user`));
+  assert.deepEqual(
+    listed.map((one) => one['id']),
+    [known.member],
+  );
+  const eventual = { consistencylevel: 'eventual' };
+  const count = `GET ${deleted}/graph.user/$count`;
+  assert.equal((await world.send(admin, count, undefined, eventual)).text, '1');
+  assert.equal((await world.send(admin, `GET ${deleted}/graph.nonsense`)).status, 400);
+  const other = appCaller(['Group.Read.All']);
+  assert.equal((await world.send(other, `GET ${deleted}/graph.user`)).status, 403);
 });
 
 test('what is deleted is counted by its kind', async (context) => {

@@ -118,7 +118,7 @@ async function deletedAt(
   { caller, request }: Call<Caller>,
   key: string,
 ): Promise<DeletedObject | Fault> {
-  if (/^microsoft\.graph\./i.test(key)) return unknownSegment(key);
+  if (/^(?:microsoft\.)?graph\./i.test(key)) return unknownSegment(key);
   const found = await findDeletedObject(tx, caller.tenantId, key, clock.civil());
   const isAsked = (castOf(request)?.type ?? found?.kind) === found?.kind;
   return found !== undefined && isAsked ? found : resourceNotFound(key);

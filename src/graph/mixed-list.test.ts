@@ -20,6 +20,8 @@ test('one kind of what belongs to an object can be asked for', async (context) =
     valuesOf(users).map((one) => [one['id'], one['@odata.type']]),
     [[known.member, undefined]],
   );
+  const short = await world.send(admin, `${members}/transitiveMembers/graph.user`);
+  assert.deepEqual(short.json, users.json);
   const none = await world.send(admin, `${members}/members/microsoft.graph.application`);
   assert.deepEqual(valuesOf(none), []);
   const eventual = { consistencylevel: 'eventual' };
