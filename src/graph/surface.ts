@@ -8,6 +8,7 @@ import type { Log } from '#kernel/log.ts';
 import type { Random } from '#kernel/random.ts';
 import type { EventReader, Recorder } from '#record/record.ts';
 import type { Store } from '#store/store.ts';
+import { withoutActionNamespace } from './action-segment.ts';
 import { appRoleAssignmentOperations } from './app-role-assignment.http.ts';
 import { applicationOperations } from './application.http.ts';
 import { auditLogOperations } from './audit-log.http.ts';
@@ -114,7 +115,8 @@ export function graphSurface(parts: GraphSurfaceParts): Surface {
     ...surface,
     handle: (request) => {
       const own = withoutTenantSegment(request);
-      return surface.handle(withoutCastSegment({ ...own, route: withKeySegments(own.route) }));
+      const named = withoutActionNamespace({ ...own, route: withKeySegments(own.route) });
+      return surface.handle(withoutCastSegment(named));
     },
   };
   return openToOtherOrigins(keyed, crossOriginRules);
