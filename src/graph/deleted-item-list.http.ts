@@ -2,7 +2,8 @@ import type { Caller } from '#directory/caller.ts';
 import { type DeletedObject, listDeletedObjects } from '#directory/deleted-object.store.ts';
 import type { Call, Operation } from '#http/operation.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import { defaultDomainOf, deletedJson } from './deleted-item-wire.ts';
+import { publisherDomainOf } from './application-registration.ts';
+import { deletedJson } from './deleted-item-wire.ts';
 import { countReply, type Listed, listOptions, listReply } from './listing.ts';
 import { may } from './permission.ts';
 import { type GraphRoom, operation } from './room.ts';
@@ -84,7 +85,7 @@ function deletedOf(
 ): Promise<readonly JsonObject[]> {
   return store.read(async (tx) => {
     if (kind === undefined) return [];
-    const domain = await defaultDomainOf(tx, tenantId);
+    const domain = await publisherDomainOf(tx, tenantId);
     const found = await listDeletedObjects(tx, tenantId, kind, clock.civil());
     return found.map((one) => deletedJson(one, domain));
   });

@@ -1,7 +1,5 @@
 import type { DeletedObject, Restorable } from '#directory/deleted-object.store.ts';
-import { findTenant } from '#directory/tenant.store.ts';
 import type { JsonObject } from '#kernel/json.ts';
-import type { ReadTransaction } from '#store/store.ts';
 import { applicationJson, wholeSeconds } from './application-wire.ts';
 import { groupJson, userJson } from './directory-object-wire.ts';
 import { servicePrincipalJson } from './service-principal-wire.ts';
@@ -35,12 +33,4 @@ export function deletedJson(deleted: DeletedObject, domain: string | undefined):
 /** What a list of one kind need not say: the type of an object. */
 export function typed({ kind }: Restorable, json: JsonObject): JsonObject {
   return { '@odata.type': `#microsoft.graph.${kind}`, ...json };
-}
-
-/** The domain that shown applications are published by. */
-export async function defaultDomainOf(
-  tx: ReadTransaction,
-  tenantId: string,
-): Promise<string | undefined> {
-  return (await findTenant(tx, tenantId))?.domains[0];
 }

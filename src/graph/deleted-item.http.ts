@@ -11,9 +11,9 @@ import { findTenant } from '#directory/tenant.store.ts';
 import type { Call, Operation } from '#http/operation.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { ReadTransaction, WriteTransaction } from '#store/store.ts';
-import { propertyOf } from './application-registration.ts';
+import { propertyOf, publisherDomainOf } from './application-registration.ts';
 import { castOf } from './cast-segment.ts';
-import { defaultDomainOf, deletedJson, restorableJson, typed } from './deleted-item-wire.ts';
+import { deletedJson, restorableJson, typed } from './deleted-item-wire.ts';
 import {
   resourceNotFound,
   sameValueExists,
@@ -47,7 +47,7 @@ const get = operation({
     const object = await room.store.read(async (tx) => {
       const found = await deletedAt(tx, room, call, call.params.deletedKey);
       if (isFault(found)) return found;
-      const json = deletedJson(found, await defaultDomainOf(tx, tenantId));
+      const json = deletedJson(found, await publisherDomainOf(tx, tenantId));
       return typed(found, json);
     });
     return isFault(object) ? object : entityReply(call, mixedObjects, object);
@@ -98,7 +98,7 @@ const restore = operation({
       if (isFault(found)) return found;
       const restored = await restoredObject(tx, found, name);
       if (isFault(restored)) return restored;
-      return typed(restored, restorableJson(restored, await defaultDomainOf(tx, tenantId)));
+      return typed(restored, restorableJson(restored, await publisherDomainOf(tx, tenantId)));
     });
     if (isFault(object)) return object;
     return entity(contextOf(request, version, `${mixedObjects.type}/$entity`), object);
