@@ -27,6 +27,8 @@ export interface RequestedPermissions {
 
 /** Most scopes of one request; UNVERIFIED: whether Entra counts them. */
 const scopesMax = 200;
+/** Longest scope, in characters: an identifier URI of 255, a slash and the value of a permission, 120. */
+const scopeCharactersMax = 376;
 
 /**
  * Reads the `scope` of a user's sign-in on the v2 endpoints: the resource is everything before the
@@ -43,7 +45,7 @@ export function readScope(scope: string | undefined): RequestedPermissions | Fau
   if (first === undefined) {
     return { signIn, resource: graphAppId, prefix: '', named: [], isDefault: false };
   }
-  const malformed = asked.find(({ resource, name }) => resource === '' || name === '');
+  const malformed = asked.find(isMalformed);
   if (malformed !== undefined) return invalidScope(malformed.written);
   if (asked.some(({ resource }) => resource !== first.resource)) return severalResources(scope);
   const isDefault = asked.some(({ name }) => fold(name) === defaultScope);
@@ -100,6 +102,10 @@ function byResource(scope: string): readonly string[] {
   return [...found.values()].map((ones, place) =>
     (place === 0 ? [...ones, ...signIn] : ones).join(' '),
   );
+}
+
+function isMalformed({ written, resource, name }: ReturnType<typeof partsOf>): boolean {
+  return resource === '' || name === '' || written.length > scopeCharactersMax;
 }
 
 function partsOf(written: string) {

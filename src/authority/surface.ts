@@ -18,9 +18,10 @@ import { userInfoOperations } from './user-info.http.ts';
 import { userRealmOperations } from './user-realm.http.ts';
 
 /**
- * Longest form that is read, in bytes: an assertion with a whole certificate chain is near 16 KiB.
+ * Longest form that is read, in bytes: an assertion with a whole certificate chain is near 16 KiB, and
+ * whoever asks for ten thousand permissions is told that these are too many.
  */
-const formBytesMax = 65_536;
+const formBytesMax = 262_144;
 
 export interface AuthorityParts extends AuthorityRoom {
   readonly log: Log;

@@ -210,31 +210,34 @@ attack('OAU-18', async () => {
 });
 
 attack('OAU-48', async () => {
-  const long = 'a'.repeat(60_000);
+  const long = 'a'.repeat(65_536);
   const many = Array.from({ length: 10_000 }, (_, index) => `s${index}`).join(' ');
-  const several = Array.from({ length: 3_500 }, (_, index) => `s${index}/.default`).join(' ');
+  const several = Array.from({ length: 10_000 }, (_, index) => `s${index}/.default`).join(' ');
   const { refresh_token } = await world.tokens(site);
-  // A permission that its resource does not have is 650053, and of invalid_client.
-  const scopes = [
-    [long, 'AADSTS1002012', 'AADSTS650053', 'invalid_client'],
-    [many, 'AADSTS1002012', 'AADSTS70011', 'invalid_scope'],
-    [several, 'AADSTS70011', 'AADSTS70011', 'invalid_scope'],
-  ] as const;
-  for (const [scope, alone, forUser, error] of scopes) {
+  const { client_id } = site.form;
+  const asked = { client_id, redirect_uri: site.redirectUri, response_type: 'code' };
+  for (const [scope, alone] of [
+    [long, 'AADSTS1002012'],
+    [many, 'AADSTS1002012'],
+    [several, 'AADSTS70011'],
+  ] as const) {
     await world.refuses([400, 'invalid_scope', alone], () =>
       world.send(site, { ...applicationAlone, scope }),
     );
-    await world.refuses([400, error, forUser], () => world.renew(site, refresh_token, { scope }));
-    const milliseconds = await leastWork(() => world.renew(site, refresh_token, { scope }));
-    assert.ok(milliseconds < 50, `${milliseconds} ms`);
+    await world.refuses([400, 'invalid_scope', 'AADSTS70011'], () =>
+      world.renew(site, refresh_token, { scope }),
+    );
+    for (const attempt of [
+      () => world.send(site, { ...applicationAlone, scope }),
+      () => world.renew(site, refresh_token, { scope }),
+    ]) {
+      const milliseconds = await leastWork(attempt);
+      assert.ok(milliseconds < 50, `${milliseconds} ms`);
+    }
+    // A query of that size does not fit in a head.
+    const target = `/${world.tenantId}/oauth2/v2.0/authorize?${new URLSearchParams({ ...asked, scope })}`;
+    assert.equal((await world.unchanged(() => world.ask({ target }))).status, 431);
   }
-  // A form beyond 64 KiB is not read at all, and a query of that size does not fit in a head.
-  const tooLong = { ...applicationAlone, scope: 'a'.repeat(65_536) };
-  assert.equal((await world.unchanged(() => world.send(site, tooLong))).status, 413);
-  const { client_id } = site.form;
-  const query = new URLSearchParams({ client_id, response_type: 'code', scope: many });
-  const target = `/${world.tenantId}/oauth2/v2.0/authorize?${query}`;
-  assert.equal((await world.unchanged(() => world.ask({ target }))).status, 431);
 });
 
 attack('OAU-49', async () => {
