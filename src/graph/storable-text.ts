@@ -22,7 +22,7 @@ export function withStorableText(
 }
 
 /** Where in a JSON value, with dots, text stands that no store keeps; the value itself is at the empty path. */
-export function unstorablePath(value: unknown): string | undefined {
+function unstorablePath(value: unknown): string | undefined {
   if (typeof value === 'string') return isStorable(value) ? undefined : '';
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [name, inner] of Object.entries(value)) {
