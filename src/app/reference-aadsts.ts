@@ -84,9 +84,13 @@ function rowOf(code: ListedCode): readonly string[] {
   const { number, status, error, suberror, trigger, evidence, tests } = code;
   const links = tests.slice(0, shownTests).map((path) => `[${nameOf(path)}](${toRoot}/${path})`);
   const more = tests.length > shownTests ? [`${tests.length - shownTests} more`] : [];
-  const spelled = suberror === '' ? '' : `\`${suberror}\``;
   const all = [...links, ...more].join(', ');
-  return [`${number}`, `${status}`, `\`${error}\``, spelled, trigger, evidence, all];
+  return [`${number}`, `${status}`, codeOf(error), codeOf(suberror), trigger, evidence, all];
+}
+
+/** A word as code; Graph names a code of the authority, and no OAuth error. */
+function codeOf(word: string): string {
+  return word === '' ? '' : `\`${word}\``;
 }
 
 function nameOf(path: string): string {

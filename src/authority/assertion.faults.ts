@@ -122,8 +122,9 @@ export interface UnprovedSignature {
 
 /**
  * 700027, seen in public repositories: the key of the assertion is not the application's, or the
- * signature is not that key's. The first sentence of a wrong signature is that of 2021.
- * Source: https://learn.microsoft.com/troubleshoot/entra/entra-id/user-prov-sync/troubleshoot-application-based-authentication,
+ * signature is not that key's.
+ * Sources: https://learn.microsoft.com/troubleshoot/entra/entra-id/user-prov-sync/troubleshoot-application-based-authentication,
+ * and of 2021, for the first sentence of a wrong signature,
  * https://github.com/AzureAD/passport-azure-ad/issues/453
  */
 export function unprovedAssertion(appId: string, unproved: UnprovedSignature): Fault {

@@ -16,9 +16,9 @@ export function consentPageNeeded(appId: string, appName: string): Fault {
 }
 
 /**
- * 65004: the user said no on the page of consent. Reports differ in the error: `access_denied` in
- * https://github.com/MicrosoftDocs/azure-docs/issues/114009, `consent_required` in
- * https://github.com/PuzzleServer/mainpuzzleserver/issues/571.
+ * 65004: the user said no on the page of consent.
+ * Sources: https://github.com/MicrosoftDocs/azure-docs/issues/114009, and with the error
+ * `consent_required` https://github.com/PuzzleServer/mainpuzzleserver/issues/571
  */
 export function consentDeclined(): Fault {
   return cancelled(declined);
@@ -59,7 +59,10 @@ export function namesTaken(appId: string, tenantId: string): Fault {
   );
 }
 
-/** 65004 of the administrator's page, as seen in azure-docs issue 114009. */
+/**
+ * 65004: the administrator said no on her page.
+ * Source: https://github.com/MicrosoftDocs/azure-docs/issues/114009
+ */
 export function adminConsentDeclined(): Fault {
   return refusal(400, 65004, 'access_denied', declined, 'documented');
 }

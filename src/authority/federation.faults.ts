@@ -166,8 +166,9 @@ export function userTokenAsCredential(): Fault {
 
 /**
  * 700226, seen in public repositories: an application's own token was shown where only a managed
- * identity's may be. The OAuth error is that of 700222, which Entra said of both until 2024.
- * Source: https://github.com/MicrosoftDocs/azure-docs/issues/116459 (700222)
+ * identity's may be.
+ * Source of the OAuth error: https://github.com/MicrosoftDocs/azure-docs/issues/116459, of 700222, which
+ * Entra said of both until 2024
  */
 export function appTokenAsCredential(): Fault {
   return refusal(
@@ -181,7 +182,7 @@ export function appTokenAsCredential(): Fault {
 
 /**
  * 700236, seen in public repositories: a managed identity of one tenant signs in as an application of
- * another. The OAuth error is that of 700222, as of `appTokenAsCredential`.
+ * another. Source of the OAuth error: as of `appTokenAsCredential`.
  */
 export function tenantMayNotFederate(issuer: string): Fault {
   return refusal(

@@ -163,9 +163,9 @@ export function malformedVerifier(): Fault {
 }
 
 /**
- * 700082, seen in public issues: nobody used the refresh token for 90 days. The space after the
- * first sentence does not break.
- * Source: https://github.com/microsoft/foundry-dev-tools/issues/707, of 2026
+ * 700082, seen in public issues: nobody used the refresh token for 90 days.
+ * Source: https://github.com/microsoft/foundry-dev-tools/issues/707, of 2026, also for the space after
+ * the first sentence, which does not break
  */
 export function refreshTokenInactive(issuedAt: Instant): Fault {
   return refusal(

@@ -50,9 +50,9 @@ export function notDefaultScope(scope: string): Fault {
 
 /**
  * 28000, seen in public issues where the table of codes says 700022: a user's token is wanted for two
- * resources. The OAuth error is that of 28003, in
+ * resources.
+ * Sources: https://github.com/Earlybyte/aad_oauth/issues/328, and for the OAuth error, of 28003,
  * https://github.com/AzureAD/microsoft-authentication-library-for-python/issues/125
- * Source: https://github.com/Earlybyte/aad_oauth/issues/328
  */
 export function severalResources(scope: string): Fault {
   return refusal(

@@ -7,7 +7,7 @@ export function administratorsOnly(reason: string): Fault {
   return fault(403, 'Authorization_RequestDenied', message, { evidence: 'documented', reason });
 }
 
-/** 400: an application acts alone, and consent is a user's. Source: https://github.com/Azure/azure-cli/issues/11159 */
+/** 400: an application asks for consent for its tenant, which only users give. Source: https://github.com/Azure/azure-cli/issues/11159 */
 export function nobodyToConsent(): Fault {
   const message = 'AADSTS50058: A silent sign-in request was sent but no user is signed in.';
   return fault(400, 'AADSTS50058', message, { evidence: 'documented' });
