@@ -64,9 +64,10 @@ export function assertionOfOtherSubject(): Fault {
 }
 
 /**
- * 700023, seen in public issues: the assertion was made for someone else. The status is that of the
- * number before it, in https://github.com/AzureAD/azure-activedirectory-library-for-python/issues/79
- * Source: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2746
+ * 700023, seen in public issues: the assertion was made for someone else.
+ * Sources: https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2746, and for the
+ * status, of the number before it,
+ * https://github.com/AzureAD/azure-activedirectory-library-for-python/issues/79
  */
 export function assertionForOtherAudience(): Fault {
   return refusal(

@@ -16,8 +16,8 @@ export function unknownClient(clientId: string, tenantName: string): Fault {
 }
 
 /**
- * 7000229: the application is registered and has no service principal. Seen in Azure-sdk-for-net
- * issue 46762 as invalid_client.
+ * 7000229: the application is registered and has no service principal.
+ * Source: https://github.com/Azure/azure-sdk-for-net/issues/46762
  */
 export function missingServicePrincipal(appId: string, tenantId: string): Fault {
   return refusal(

@@ -3,8 +3,8 @@ import { refusal } from './faults.ts';
 import { consentRequired } from './user-tokens.faults.ts';
 
 /**
- * 65001 as `interaction_required`, as the page on `prompt=none` says and as seen in a public
- * repository: a page of consent, or of an administrator's approval, would be needed.
+ * 65001 as `interaction_required`, as documented and as seen in a public repository: `prompt=none`, and
+ * a page of consent, or of an administrator's approval, would be needed.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow (`prompt`)
  */
 export function consentPageNeeded(appId: string, appName: string): Fault {

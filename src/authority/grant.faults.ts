@@ -197,9 +197,9 @@ export function spaSessionOver(issuedAt: Instant): Fault {
 }
 
 /**
- * 50173: the password was changed, or the sign-ins of the user were revoked. When only the password
- * tells, `validFrom` is the moment at which it was set.
- * Source: https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50173-grant-expired-revoked
+ * 50173: the password was changed, or the sign-ins of the user were revoked.
+ * Source: https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50173-grant-expired-revoked;
+ * where only the password tells, `validFrom` is the moment at which it was set
  */
 export function grantRevoked(grantedAt: Instant, validFrom: Instant): Fault {
   return refusal(
