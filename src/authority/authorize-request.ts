@@ -102,7 +102,7 @@ const textCharactersMax = 8192;
 
 /**
  * Longest request as the pages carry it, in bytes of JSON: sealed and beside what a consent page
- * showed, it comes back in a form of 64 KiB.
+ * showed, it comes back in a form of 64 KiB at most.
  */
 const requestBytesMax = 24_576;
 
