@@ -50,7 +50,7 @@ export const clientCredentials: Grant = {
     const judged = await room.store.read((tx) =>
       judge(tx, presented, request, tenancy.tenant, room),
     );
-    return isFault(judged) ? judged : issue(judged, room);
+    return isFault(judged) ? judged : await issue(judged, room);
   },
 };
 

@@ -97,11 +97,17 @@ export function knownNameOf(resource: string, cloud: Cloud, reach: Reach): strin
   return isOwnAddress ? (cloud.armAudiences[0] ?? resource) : resource;
 }
 
-function audiencesOf(cloud: Cloud): readonly string[] {
-  const { armAudiences, graphAudiences, directoryGraphAudiences, batchAudience, mlAudience } =
-    cloud;
-  const several = [...armAudiences, ...graphAudiences, ...directoryGraphAudiences];
-  return [...several, batchAudience, mlAudience].map(withoutSlash);
+const audiencesByCloud = new Map(
+  clouds.map((cloud) => {
+    const { armAudiences, graphAudiences, directoryGraphAudiences, batchAudience, mlAudience } =
+      cloud;
+    const several = [...armAudiences, ...graphAudiences, ...directoryGraphAudiences];
+    return [cloud.name, [...several, batchAudience, mlAudience].map(withoutSlash)];
+  }),
+);
+
+function audiencesOf({ name }: Cloud): readonly string[] {
+  return audiencesByCloud.get(name) ?? [];
 }
 
 function withoutSlash(text: string): string {

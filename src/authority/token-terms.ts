@@ -28,7 +28,7 @@ export interface TokenTerms {
  * Reads the terms of tokens of a kind for an application, as its registration, its assignments and
  * the lifetime policies of the tenant have them now.
  */
-export async function readTokenTerms(
+export function readTokenTerms(
   tx: ReadTransaction,
   principal: ServicePrincipal,
   kind: 'accessToken' | 'idToken',

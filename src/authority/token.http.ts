@@ -3,6 +3,7 @@ import type { QueryParameter } from '#http/target.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import { fold } from '#kernel/ids.ts';
 import type { JsonObject } from '#kernel/json.ts';
+import type { ReadTransaction } from '#store/store.ts';
 import { isWaiting } from './device-grant.ts';
 import { type Anyone, jsonContentType } from './dialect.ts';
 import { malformedRequest, missingParameter, unsupportedGrant } from './faults.ts';
@@ -38,21 +39,19 @@ export const tokenOperations = [
     ...token,
     id: 'Authority_GetTokenV2',
     path: '/{tenant}/oauth2/v2.0/token',
-    handler: async (call, room) =>
-      answer(call, room, 'v2', await room.store.read((tx) => namedTenancy(tx, call.params.tenant))),
+    handler: (call, room) => answer(call, room, 'v2', (tx) => namedTenancy(tx, call.params.tenant)),
   }),
   operation({
     ...token,
     id: 'Authority_GetTokenV1',
     path: '/{tenant}/oauth2/token',
-    handler: async (call, room) =>
-      answer(call, room, 'v1', await room.store.read((tx) => namedTenancy(tx, call.params.tenant))),
+    handler: (call, room) => answer(call, room, 'v1', (tx) => namedTenancy(tx, call.params.tenant)),
   }),
   operation({
     ...token,
     id: 'Authority_GetTokenAdfs',
     path: '/adfs/oauth2/token',
-    handler: async (call, room) => answer(call, room, 'adfs', await room.store.read(adfsTenancy)),
+    handler: (call, room) => answer(call, room, 'adfs', adfsTenancy),
   }),
 ];
 
@@ -61,9 +60,10 @@ async function answer(
   call: Call<Anyone>,
   room: AuthorityRoom,
   endpoint: TokenEndpoint,
-  tenancy: Tenancy | Fault,
+  readTenancy: (tx: ReadTransaction) => Promise<Tenancy | Fault>,
 ): Promise<Reply | Fault> {
   const { request } = call;
+  const tenancy = await room.store.read(readTenancy);
   const parameters = parametersOf(call.body as readonly QueryParameter[]);
   const clientId = isFault(parameters) ? '' : fold(parameters.get('client_id') ?? '');
   const outcome =
@@ -98,7 +98,7 @@ async function grantTokens(
   const cloud = cloudOf(room.clouds, http.reach);
   await room.keys.refreshed();
   const request: TokenRequest = { http, endpoint, cloud, tenancy, parameters };
-  return grant.handler(request, room);
+  return await grant.handler(request, room);
 }
 
 function grantOf(grantType: string | undefined): Grant | Fault {

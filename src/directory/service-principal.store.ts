@@ -110,7 +110,7 @@ export async function findServicePrincipal(
 }
 
 /** The service principal that stands for an application in a tenant. */
-export async function findServicePrincipalByAppId(
+export function findServicePrincipalByAppId(
   tx: ReadTransaction,
   tenantId: string,
   appId: string,
@@ -125,7 +125,7 @@ export async function findServicePrincipalByAppId(
  * The service principal known by a name: its appId or an identifier URI, as written or with one slash more or less at its end.
  * UNVERIFIED: that case does not matter; a recorded token request for a resource in capitals would settle it.
  */
-export async function findServicePrincipalByName(
+export function findServicePrincipalByName(
   tx: ReadTransaction,
   tenantId: string,
   name: string,

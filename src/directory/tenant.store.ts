@@ -22,10 +22,7 @@ export async function addTenant(tx: WriteTransaction, tenant: Tenant): Promise<v
 }
 
 /** The tenant with this id or one of whose domains this is; either in any case. */
-export async function findTenant(
-  tx: ReadTransaction,
-  idOrDomain: string,
-): Promise<Tenant | undefined> {
+export function findTenant(tx: ReadTransaction, idOrDomain: string): Promise<Tenant | undefined> {
   const folded = fold(idOrDomain);
   return tx.remembered(['tenant', folded], async () => {
     const byDomain = isGuid(folded) ? undefined : await tx.one(selectDomainOwner, folded);

@@ -43,9 +43,11 @@ export function answerPreflights(
 ): Surface {
   return {
     ...surface,
-    async handle(request) {
+    handle(request) {
       const methods = isPreflight(request) ? methodsOf(request) : undefined;
-      return methods === undefined ? surface.handle(request) : preflightReply(request, methods);
+      return methods === undefined
+        ? surface.handle(request)
+        : Promise.resolve(preflightReply(request, methods));
     },
   };
 }

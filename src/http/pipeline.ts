@@ -111,7 +111,7 @@ async function run<Caller>(
     version: progress.version,
     scope: progress.scope ?? '/',
   };
-  return operation.handler(call);
+  return await operation.handler(call);
 }
 
 function runCheck<Caller>(

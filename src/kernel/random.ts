@@ -51,10 +51,13 @@ export function guidOfText(...words: readonly string[]): string {
  * such ids grows at the end of its index; among random ids each new row writes a page of its own.
  */
 export function guidInTime(guid: string, at: Instant): string {
-  const time = Math.floor(at / 1000)
-    .toString(16)
-    .padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}${guid.slice(13)}`;
+  const milliseconds = Math.floor(at / 1000);
+  const high = Math.floor(milliseconds / 65_536);
+  return `${hexOf(high, 8)}-${hexOf(milliseconds - high * 65_536, 4)}${guid.slice(13)}`;
+}
+
+function hexOf(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
 }
 
 function guidOfBytes(source: Uint8Array): string {

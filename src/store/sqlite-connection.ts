@@ -36,15 +36,9 @@ export function currentTurn(): number {
 let turn = 0;
 let isTurnWatched = false;
 
-/** Fails a body that awaited something else than its transaction: it would hold the database for others. */
-export async function withinOneTurn<T>(body: () => Promise<T>): Promise<T> {
-  const began = currentTurn();
-  try {
-    return await body();
-  } finally {
-    if (currentTurn() !== began) {
-      // biome-ignore lint/correctness/noUnsafeFinally: the bug must win over the value.
-      throw new Error('a transaction body awaited something else than its transaction');
-    }
+/** Throws when a body that began in another turn awaited something else than its transaction: it would hold the database for others. */
+export function judgeTurn(began: number): void {
+  if (currentTurn() !== began) {
+    throw new Error('a transaction body awaited something else than its transaction');
   }
 }

@@ -1,4 +1,4 @@
-import { type Connection, currentTurn, withinOneTurn } from './sqlite-connection.ts';
+import { type Connection, currentTurn, judgeTurn } from './sqlite-connection.ts';
 import {
   type ReadTransaction,
   type SqlRow,
@@ -32,10 +32,12 @@ async function runTo<T>(
   reading: SqliteReading,
   body: (transaction: ReadTransaction) => Promise<T>,
 ): Promise<T> {
+  const began = currentTurn();
   try {
-    return await withinOneTurn(() => body(reading));
+    return await body(reading);
   } finally {
     reading.end();
+    judgeTurn(began);
   }
 }
 

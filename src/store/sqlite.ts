@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { isFault, UnavailableError } from '#kernel/fault.ts';
 import { migrationPlan } from './migrate.ts';
-import { Connection, withinOneTurn } from './sqlite-connection.ts';
+import { Connection, currentTurn, judgeTurn } from './sqlite-connection.ts';
 import { Memory, readOnce } from './sqlite-reading.ts';
 import type {
   Migration,
@@ -120,8 +120,10 @@ export class SqliteStore implements Store {
     const { database } = this.#writer;
     const transaction = new SqliteTransaction(this.#writer);
     database.exec('SAVEPOINT one');
+    const began = currentTurn();
     try {
-      const value = await withinOneTurn(() => write.run(transaction));
+      const value = await write.run(transaction);
+      judgeTurn(began);
       const refused = isFault(value);
       database.exec(refused ? 'ROLLBACK TO one; RELEASE one' : 'RELEASE one');
       const afterCommit = refused ? [] : transaction.actions;
