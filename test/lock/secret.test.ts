@@ -127,7 +127,7 @@ const requests: readonly {
   {
     what: 'with a scope of 64 KB',
     question: { target, form: { ...form, scope: 'x'.repeat(65_536) } },
-    status: 413,
+    status: 400,
     code: /AADSTS\d+/,
   },
 ];
