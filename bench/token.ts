@@ -12,12 +12,15 @@ import { machineClock } from '#kernel/clock.ts';
 /**
  * Tokens of the client credentials grant per second over HTTPS, beside `openssl speed rsa2048`, oidc-provider, oauth2-mock-server and a
  * bare Node server that only signs, in the same run; each round asks all of them, so that a slow minute of the machine is slow for all.
+ * Each is warmed up alike before, until V8 has compiled it.
  * `perCore` is what a second of the server's own processor time gives, and `ofSigning` its share of the signatures that OpenSSL makes in
  * one. `node bench/token.ts [seconds] [connections] [rounds]`
  */
 const seconds = Number(process.argv[2] ?? 4);
 const connections = Number(process.argv[3] ?? 16);
 const rounds = Number(process.argv[4] ?? 3);
+/** What each server is asked before it is measured: so many tokens, or as many as it gives in so many seconds. */
+const warmUp = { tokensMax: 25_000, secondsMax: 10 };
 const clock = machineClock();
 /** Of Linux, on every machine that it runs on. */
 const ticksPerSecond = 100;
@@ -31,6 +34,7 @@ interface Server {
 }
 
 interface Measured {
+  readonly tokens: number;
   readonly perSecond: number;
   readonly perCore: number;
 }
@@ -45,7 +49,10 @@ try {
   for (const name of ['oidc-provider', 'oauth2-mock-server', 'bare-node']) {
     servers.push(await rival(name));
   }
-  for (const server of servers) await measure(server, 1);
+  for (const server of servers) {
+    const { tokens } = await measure(server, warmUp.secondsMax, warmUp.tokensMax);
+    print({ server: server.name, warmUpTokens: tokens });
+  }
   for (let round = 0; round < rounds; round++) {
     const signs = signaturesPerSecond();
     print({ openssl: 'rsa2048', signaturesPerSecond: signs });
@@ -122,13 +129,17 @@ function signaturesPerSecond(): number {
   return Math.round(perSignature < 1 ? 1 / perSignature : perSignature);
 }
 
-async function measure(server: Server, howLong: number): Promise<Measured> {
+async function measure(
+  server: Server,
+  howLong: number,
+  tokensMax = Number.POSITIVE_INFINITY,
+): Promise<Measured> {
   const end = clock.steadyMilliseconds() + howLong * 1000;
   const start = clock.steadyMilliseconds();
   const busyBefore = processorSeconds(server.pid);
   let tokens = 0;
   const ask = async () => {
-    while (clock.steadyMilliseconds() < end) {
+    while (clock.steadyMilliseconds() < end && tokens < tokensMax) {
       await oneToken(server);
       tokens += 1;
     }
@@ -136,7 +147,7 @@ async function measure(server: Server, howLong: number): Promise<Measured> {
   await Promise.all(Array.from({ length: connections }, ask));
   const took = (clock.steadyMilliseconds() - start) / 1000;
   const busy = processorSeconds(server.pid) - busyBefore;
-  return { perSecond: Math.round(tokens / took), perCore: Math.round(tokens / busy) };
+  return { tokens, perSecond: Math.round(tokens / took), perCore: Math.round(tokens / busy) };
 }
 
 /** Processor time of every thread of a process so far, in seconds. */
