@@ -9,7 +9,6 @@ import {
   appTokenFrame,
   fillClaims,
   type TokenOccasion,
-  tokenIdOf,
 } from './access-token-claims.ts';
 import { readClaimsRequest } from './claims-parameter.ts';
 import {
@@ -145,7 +144,7 @@ async function issue(judged: Judged, room: AuthorityRoom): Promise<GrantedTokens
     expiresOn: Number(claims['exp']),
     notBefore: Number(claims['nbf']),
     facts: {
-      tokenId: tokenIdOf(judged.requestId),
+      tokenId: claims['uti'],
       provedBy: parties.provedBy,
       appDisplayName: client.displayName,
       resourceAppId: resource.appId,
