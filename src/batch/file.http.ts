@@ -162,7 +162,11 @@ function faultOf({ problem, text }: FileProblem): Fault {
   }
 }
 
-/** A file has a date and no ETag (recorded). */
+/**
+ * A file has a date and no ETag (recorded). What a task wrote is never shown as a page of Batten's own
+ * origin, whatever opens its address; Azure, where accounts are origins of their own, says no more
+ * than `nosniff`.
+ */
 function fileHeaders(request: HttpRequest, facts: FileFacts): Readonly<Record<string, string>> {
   const address = `${request.reach.origin}${decodedOnce(request)}`;
   return {
@@ -170,6 +174,8 @@ function fileHeaders(request: HttpRequest, facts: FileFacts): Readonly<Record<st
     'ocp-batch-file-isdirectory': facts.isDirectory ? 'True' : 'False',
     'ocp-batch-file-mode': modeText(facts),
     'ocp-batch-file-url': encodeURIComponent(address),
+    'Content-Disposition': 'attachment',
+    'Content-Security-Policy': 'sandbox',
   };
 }
 

@@ -77,6 +77,8 @@ attack('WEB-04', async () => {
     assert.match(shown.text, /<script>/);
     assert.equal(shown.headers['content-type'], 'application/octet-stream');
     assert.equal(shown.headers['x-content-type-options'], 'nosniff');
+    assert.equal(shown.headers['content-disposition'], 'attachment');
+    assert.equal(shown.headers['content-security-policy'], 'sandbox');
   }
 });
 

@@ -337,6 +337,7 @@ attack('TEN-14', async () => {
   };
   await world.unchanged(async () => {
     assert.deepEqual(await ask('resource=unknown'), [400, 'invalid_resource']);
+    // `identity_not_found` in the words of the service itself, which are invalid_request.
     const other =
       'resource=https://management.azure.com/&client_id=11111111-2222-4333-8444-555555555555';
     assert.deepEqual(await ask(other), [400, 'invalid_request']);
