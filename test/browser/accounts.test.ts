@@ -54,6 +54,18 @@ async function signInBoth(options: Parameters<typeof newPerson>[1] = {}): Promis
   return page;
 }
 
+const signedIn = await signInBoth();
+const { cookies } = await signedIn.context().storageState();
+await signedIn.context().close();
+
+/** A window of one browser in which both are signed in, for who changes nothing of that. */
+async function anotherWindow(options: Parameters<typeof newPerson>[1] = {}): Promise<Page> {
+  const page = await newPerson(chromium, options);
+  await page.context().addCookies(cookies);
+  await page.goto(site);
+  return page;
+}
+
 function tile({ userName }: Person): string {
   return `[data-test-id="${userName}"]`;
 }
@@ -84,8 +96,7 @@ test('both have tokens of their own, renewed in the background', async () => {
 });
 
 test('a new page has to say who is meant, and only those who are signed in are', async () => {
-  const page = await signInBoth();
-  await forgetAll(page);
+  const page = await anotherWindow();
   assert.equal(await silently(page, {}), 'interaction_required');
   assert.equal(await silently(page, { loginHint: guest.userName }), guest.userName);
   await forgetAll(page);
@@ -94,8 +105,7 @@ test('a new page has to say who is meant, and only those who are signed in are',
 });
 
 test('a sign-in with a choice shows both, and who is picked needs no password', async () => {
-  const page = await signInBoth();
-  await forgetAll(page);
+  const page = await anotherWindow();
   const answer = await byRedirect(page, {}, async () => {
     assert.equal(await page.locator('#tilesHolder [data-test-id*="@"]').count(), 2);
     await page.click(tile(ready));
@@ -123,8 +133,8 @@ test('signing out ends the account that MSAL names, and the other one goes on', 
 
 test('who chose to stay is there when the browser was closed, and the other one is not', async () => {
   const page = await signInBoth();
-  const { cookies } = await page.context().storageState();
-  const kept = cookies.filter(({ expires }) => expires !== -1);
+  const state = await page.context().storageState();
+  const kept = state.cookies.filter(({ expires }) => expires !== -1);
   assert.equal(kept.length, 1);
   await page.context().clearCookies();
   await page.context().addCookies(kept);
@@ -147,7 +157,7 @@ test('signing out without a name asks which account, and then goes back', async 
 
 for (const language of ['en', 'ko', 'nl', 'zh-Hans']) {
   test(`both pages of accounts in ${language} are read by axe without a serious finding`, async () => {
-    const page = await signInBoth({ locale: language, bypassCSP: true });
+    const page = await anotherWindow({ locale: language, bypassCSP: true });
     const look = async (what: string) => {
       assert.equal(await page.getAttribute('html', 'lang'), language, what);
       assert.equal(await page.locator('h1').count(), 1, what);
@@ -165,13 +175,13 @@ for (const language of ['en', 'ko', 'nl', 'zh-Hans']) {
 }
 
 test('an account is picked by keyboard, in a browser without scripts on a narrow screen', async () => {
-  const page = await signInBoth({ viewport: { width: 320, height: 568 } });
-  const { cookies } = await page.context().storageState();
+  const page = await signInBoth();
+  const state = await page.context().storageState();
   const plain = await newPerson(chromium, {
     javaScriptEnabled: false,
     viewport: { width: 320, height: 568 },
   });
-  await plain.context().addCookies(cookies);
+  await plain.context().addCookies(state.cookies);
   await plain.goto(`${url}/common/oauth2/v2.0/logout`);
   await plain.focus(tile(guest));
   const came = plain.waitForEvent('domcontentloaded');
