@@ -151,11 +151,13 @@ async function openPlace(t: Parameters<typeof openWorld>[0]): Promise<Place> {
   return { world, api };
 }
 
-async function ask(
+/** Asks for a token as the worker, or with other words than its own. */
+function send(
   world: World,
   more: Readonly<Record<string, string>> = {},
   tenant = tenantId,
-): Promise<Told> {
+  origin = 'https://login.microsoftonline.com',
+) {
   const form = {
     grant_type: 'client_credentials',
     client_id: worker.appId,
@@ -163,12 +165,18 @@ async function ask(
     scope: 'api://render/.default',
     ...more,
   };
-  const { status, json } = await world.send({ path: `/${tenant}/oauth2/v2.0/token`, form });
+  return world.send({ path: `/${tenant}/oauth2/v2.0/token`, form, origin });
+}
+
+function claimsIn(token: string) {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+}
+
+async function ask(...words: Parameters<typeof send>): Promise<Told> {
+  const { status, json } = await send(...words);
   if (status !== 200) return [status, json.error_codes[0]];
-  const claims = JSON.parse(
-    Buffer.from(json.access_token.split('.')[1] ?? '', 'base64url').toString(),
-  );
-  return [status, undefined, claims.roles, Number(json.expires_in)];
+  const { roles } = claimsIn(json.access_token);
+  return [status, undefined, roles, Number(json.expires_in)];
 }
 
 const plain: Told = [200, undefined, undefined, 3599];
@@ -182,6 +190,56 @@ for (const { what, change, told } of changes) {
     assert.deepEqual([await ask(world), await ask(world)], [told, told]);
   });
 }
+
+test('tokens of one client differ in their ids and their times, and in nothing else', async (t) => {
+  const { world } = await openPlace(t);
+  const claims = async () => claimsIn((await send(world)).json.access_token);
+  const first = await claims();
+  const second = await claims();
+  world.clock.advanceSeconds(60);
+  const third = await claims();
+  const { aio, uti } = second;
+  assert.ok(new Set([first.aio, aio, third.aio]).size === 3);
+  assert.ok(new Set([first.uti, uti, third.uti]).size === 3);
+  assert.deepEqual({ ...first, aio, uti }, second);
+  const { iat, nbf, exp } = second;
+  assert.deepEqual(third, {
+    ...{ ...second, aio: third.aio, uti: third.uti },
+    ...{ iat: iat + 60, nbf: nbf + 60, exp: exp + 60 },
+  });
+});
+
+test('a resource that asks for the other version is given it by the next request', async (t) => {
+  const { world, api } = await openPlace(t);
+  const version = async () => claimsIn((await send(world)).json.access_token).ver;
+  const told = [await version()];
+  for (const requestedAccessTokenVersion of [2, 1] as const) {
+    await world.store.write((tx) => set(tx, api.objectId, { requestedAccessTokenVersion }));
+    told.push(await version());
+  }
+  assert.deepEqual(told, ['1.0', '2.0', '1.0']);
+});
+
+test('a token of version 2 names the address that its own request came by', async (t) => {
+  const { world, api } = await openPlace(t);
+  await world.store.write((tx) => set(tx, api.objectId, { requestedAccessTokenVersion: 2 }));
+  const own = ['https://localhost:8443', 'https://127.0.0.1:8443'];
+  for (const origin of [...own, 'https://login.microsoftonline.com']) {
+    const { json } = await send(world, {}, tenantId, origin);
+    assert.equal(claimsIn(json.access_token).iss, `${origin}/${tenantId}/v2.0`);
+  }
+});
+
+test('a token says its audience as its own request spelt it', async (t) => {
+  const { world, api } = await openPlace(t);
+  const audience = async (scope: string) =>
+    claimsIn((await send(world, { scope })).json.access_token).aud;
+  assert.deepEqual(
+    [await audience('api://render/.default'), await audience('api://render//.default')],
+    ['api://render', 'api://render/'],
+  );
+  assert.equal(await audience(`${api.appId}/.default`), api.appId);
+});
 
 test('a change that was taken back changes nothing for the next request', async (t) => {
   const { world } = await openPlace(t);

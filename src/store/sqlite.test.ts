@@ -136,6 +136,22 @@ test('what was read is remembered until something is committed', async (t) => {
   assert.equal(counted.looked, 2);
 });
 
+test('a read after a commit sees it, though another one looked in the same turn before', async (t) => {
+  const store = open(t);
+  const { counted, read } = remembering(store);
+  let before: readonly string[] | undefined;
+  await store.write(async (tx) => {
+    void read().then((found) => {
+      before = found;
+    });
+    await tx.run(insert, 'a', 1);
+    // Gives way until the read has ended, in the turn that commits.
+    while (before === undefined) await undefined;
+  });
+  assert.deepEqual([before, await read()], [[], ['a']]);
+  assert.equal(counted.looked, 2);
+});
+
 test('what another process commits is seen by the next read', async (t) => {
   const path = folder(t);
   const store = open(t, path);
