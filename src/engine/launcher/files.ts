@@ -8,6 +8,7 @@ import { fileTexts } from '#engine/faults.ts';
 import type { FileHead, FileMessage } from '#engine/node-message.ts';
 import { pathBelow } from '#engine/paths.ts';
 import { type Instant, instantOfMilliseconds } from '#kernel/instant.ts';
+import { systemCodeOf } from './error-code.ts';
 
 /**
  * Answers a file request on its own connection: one line of JSON, then the bytes of the file or a
@@ -23,7 +24,7 @@ export async function answerFile(
     await answer(message, nodesFolder, socket);
   } catch (error) {
     if (socket.bytesWritten === 0 && socket.writable) {
-      const head: FileHead = { problem: 'ioError', text: fileTexts.io(codeOf(error)) };
+      const head: FileHead = { problem: 'ioError', text: fileTexts.io(systemCodeOf(error)) };
       socket.write(`${JSON.stringify(head)}\n`);
     }
   } finally {
@@ -152,8 +153,3 @@ function say(socket: Socket, message: FileHead | FileFacts): Promise<void> {
 /** The bits of a POSIX mode that tell what a thing is, and those of a regular file. */
 const typeBits = 0o170000;
 const regularFile = 0o100000;
-
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown';
-}

@@ -85,6 +85,17 @@ export function treeOf(all: readonly ProcessFacts[], roots: readonly number[]): 
   return [...found];
 }
 
+/** Sends a signal to each process, or group by its negative number, that is still there and ours. */
+export function signalAll(pids: readonly number[], signal: 'SIGTERM' | 'SIGKILL'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It is gone already, or belongs to somebody else.
+    }
+  }
+}
+
 /** The process that carries a run's mark and leads its own session: the command itself. */
 export function findMarked(id: string): ProcessFacts | undefined {
   return allProcesses().find((one) => one.session === one.pid && hasMark(one.pid, id));

@@ -10,9 +10,10 @@ import { ownAddresses } from '#http/egress.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { fetchResourceFile } from './download.ts';
 import { environmentOf } from './environment.ts';
+import { systemCodeOf } from './error-code.ts';
 import { nodeRoot } from './files.ts';
 import type { OpenRun, Unnumbered } from './journal.ts';
-import { bootId, findTree, isAlive, readProcess } from './process-tree.ts';
+import { bootId, findTree, isAlive, readProcess, signalAll } from './process-tree.ts';
 import { splitWords } from './words.ts';
 
 /** What a run needs of its launcher. */
@@ -137,7 +138,7 @@ export class Run {
     try {
       mkdirSync(workingDirectory, { recursive: true });
     } catch (error) {
-      return this.#end(notStarted(launcherTexts.prepareFailed(codeOf(error))));
+      return this.#end(notStarted(launcherTexts.prepareFailed(systemCodeOf(error))));
     }
     const { refusedPorts, resourceFiles } = message;
     for (const file of resourceFiles) {
@@ -180,7 +181,7 @@ export class Run {
       });
       this.#follow(child, program);
     } catch (error) {
-      this.#end(notStarted(launcherTexts.launchFailed(program, codeOf(error))));
+      this.#end(notStarted(launcherTexts.launchFailed(program, systemCodeOf(error))));
     } finally {
       for (const output of outputs) closeSync(output);
     }
@@ -188,7 +189,7 @@ export class Run {
 
   #follow(child: ChildProcess, program: string): void {
     child.once('error', (error) => {
-      const code = codeOf(error);
+      const code = systemCodeOf(error);
       if (child.pid !== undefined) return;
       this.#end(
         code === 'ENOENT'
@@ -278,16 +279,6 @@ export function endOfUnknown(message: KillMessage, clock: Clock): Unnumbered {
   return { kind: 'ended', id, epoch, attempt, at: clock.real(), outcome: { kind: why } };
 }
 
-function signalAll(pids: readonly number[], signal: 'SIGTERM' | 'SIGKILL'): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It is gone already, or belongs to somebody else.
-    }
-  }
-}
-
 function notStarted(text: string): RunOutcome {
   return { kind: 'notStarted', problem: 'launchFailed', text };
 }
@@ -305,9 +296,4 @@ function nameOfUser(): string {
   } catch {
     return String(process.getuid?.() ?? 0);
   }
-}
-
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown';
 }
