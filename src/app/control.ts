@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { socketName } from '#engine/paths.ts';
 import { readBody } from '#http/body.ts';
-import { type Listener, listenOnPath, type RawHandler } from '#http/listen.ts';
+import { type Listener, listenOnPath, type RawHandler, rawTargetOf } from '#http/listen.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 import type { Log } from '#kernel/log.ts';
 import { pathsIn } from './data-folder.ts';
@@ -48,7 +48,7 @@ function doorOf(parts: ControlParts): RawHandler {
   return async (request, response) => {
     const body = await readBody(request, controlBytesMax);
     const input = body.kind === 'read' ? jsonOf(body.bytes) : undefined;
-    const name = controlNames.find((one) => request.url === `/${one}`);
+    const name = controlNames.find((one) => rawTargetOf(request) === `/${one}`);
     const outcome =
       name === undefined || input === undefined
         ? { refused: controlUnknown }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '#http/body.ts';
-import type { RawHandler } from '#http/listen.ts';
+import { type RawHandler, rawTargetOf } from '#http/listen.ts';
 import { type Fault, isFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { agentFaults } from './faults.ts';
@@ -47,7 +47,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Answer> {
-  const path = request.url ?? '/';
+  const path = rawTargetOf(request);
   if (path.startsWith(filesPath)) {
     const taken = await parts.files.take(path.slice(filesPath.length), request);
     return taken ? 'done' : agentFaults.notAwaited();

@@ -5,7 +5,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import { guidInTime, type Random } from '#kernel/random.ts';
 import { drain } from './body.ts';
-import type { RawHandler } from './listen.ts';
+import { type RawHandler, rawTargetOf } from './listen.ts';
 import type { Reply } from './operation.ts';
 import type { Surface } from './pipeline.ts';
 import type { HttpRequest, Reach } from './request.ts';
@@ -40,7 +40,7 @@ function replyTo(
   requestId: string,
 ): Promise<Reply> | Reply {
   if (hasRepeatedHeader(raw.rawHeaders)) return badRequest(requestId);
-  const place = placeOf(raw.url ?? '/', raw.headers.host);
+  const place = placeOf(rawTargetOf(raw), raw.headers.host);
   if (place === undefined) return badRequest(requestId);
   if (place === 'misdirected') return misdirected(requestId, raw.headers.host ?? '');
   const { host, target } = place;

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type Server as TlsServer } from 'node:tls';
+import fastify from 'fastify';
 
 // Importing node:http evaluates every export, WebSocket and with it Node's whole fetch among them: 35 ms of each start.
 const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
@@ -75,8 +76,7 @@ export async function listen(parts: ListenerParts, host: string, port: number): 
     const { connect } = parts;
     plainServer.on('connect', (request, socket, head) => connect(request, socket as Socket, head));
   }
-  catchAll(secureServer, parts.secure);
-  catchAll(plainServer, parts.plain);
+  await Promise.all([catchAll(secureServer, parts.secure), catchAll(plainServer, parts.plain)]);
   const listener = await bindPort(secureServer, plainServer, host, port);
   const renewal = renewDaily(parts, secureServer);
   return {
@@ -93,7 +93,7 @@ export async function listen(parts: ListenerParts, host: string, port: number): 
  */
 export async function listenOnPath(handler: RawHandler, path: string): Promise<Listener> {
   const server = createHttpServer({ ...serverLimits, requestTimeout: 0 });
-  catchAll(server, handler);
+  await catchAll(server, handler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => resolve());
@@ -143,10 +143,46 @@ function renewDaily(parts: ListenerParts, server: TlsServer): NodeJS.Timeout {
   return setInterval(() => void renew().catch(() => {}), renewMilliseconds).unref();
 }
 
-/** Every request goes to one handler, which reads target and body raw; what cannot be parsed is answered here. */
-function catchAll(server: Server, handler: RawHandler): void {
-  server.on('request', (request, response) => void handler(request, response));
-  server.on('clientError', (error, socket) => answerParserError(error, socket as Socket));
+/** Fastify's own compilers would be loaded at each start, and nothing here gives Fastify a schema. */
+const noCompilers = { buildValidator: compileNothing, buildSerializer: compileNothing };
+
+function compileNothing(): never {
+  throw new Error('a schema was given to Fastify');
+}
+
+/** Fastify behind one catch-all: it never sees the URL nor the body, both of which are read raw. */
+async function catchAll(server: Server, handler: RawHandler): Promise<void> {
+  const app = fastify({
+    serverFactory: (listener) => {
+      server.on('request', listener);
+      return server;
+    },
+    rewriteUrl: (request) => {
+      // The router must not normalise what is authorized; the raw target is kept aside.
+      (request as { rawTarget?: string }).rawTarget = request.url ?? '/';
+      return '/';
+    },
+    clientErrorHandler: (error, socket) => answerParserError(error, socket as Socket),
+    exposeHeadRoutes: false,
+    schemaController: { compilersFactory: noCompilers },
+  });
+  // Before Fastify looks at a content type: what it dislikes is for the surface to judge.
+  app.addHook('onRequest', (request, reply) => {
+    reply.hijack();
+    void handler(request.raw, reply.raw);
+  });
+  app.all('/', answeredAlready);
+  app.setNotFoundHandler(answeredAlready);
+  await app.ready();
+}
+
+function answeredAlready(): never {
+  throw new Error('a request came past the hook that answers it');
+}
+
+/** The raw target of a request that came through `listen`. */
+export function rawTargetOf(request: IncomingMessage): string {
+  return (request as { rawTarget?: string }).rawTarget ?? request.url ?? '/';
 }
 
 /** Connections that were told that their request cannot be parsed. */
