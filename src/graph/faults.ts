@@ -1,3 +1,4 @@
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import { type Fault, fault } from '#kernel/fault.ts';
 
 /**
@@ -34,8 +35,7 @@ const guessed: ReadonlySet<TokenRefusal> = new Set(['issuerUnreachable', 'unknow
  * UNVERIFIED: that a disabled caller is refused like a vanished one; a request with such a token would settle it.
  */
 export function invalidToken(why: TokenRefusal, authorizationUri: string, reason: string): Fault {
-  const client = '00000003-0000-0000-c000-000000000000';
-  const challenge = `Bearer realm="", authorization_uri="${authorizationUri}", client_id="${client}"`;
+  const challenge = `Bearer realm="", authorization_uri="${authorizationUri}", client_id="${firstPartyAppIds.graph}"`;
   const code =
     why === 'unknownCaller' ? 'Authorization_IdentityNotFound' : 'InvalidAuthenticationToken';
   return fault(401, code, tokenTexts[why], {

@@ -1,11 +1,12 @@
 import { constants, verify, X509Certificate } from 'node:crypto';
 import type { KeyCredential } from '#directory/credential.store.ts';
+import { firstPartyAppIds } from '#directory/first-party.ts';
 import { sameName } from '#kernel/ids.ts';
 import { type Instant, secondsOf } from '#kernel/instant.ts';
 import { isJsonObject, type JsonObject } from '#kernel/json.ts';
 
 /** Whom a proof of possession is addressed to: the directory service before Graph. */
-export const proofAudience = '00000002-0000-0000-c000-000000000000';
+export const proofAudience = firstPartyAppIds.directoryGraph;
 
 /** Longest proof in characters, and longest life of one in seconds. */
 export const proofCharactersMax = 16_384;
